@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One DSP: its root PD, its processes and their threads. It sees calls through a link end and
+ * memory through the memory seam, and nothing else of the world: the driver in front of it may be
+ * the emulator's or a real one, in this process or another.
+ */
+#ifndef EMU_DSP_SUBSYSTEM_H
+#define EMU_DSP_SUBSYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../link/link.h"
+#include "../memory.h"
+#include "../stats.h"
+
+struct emu_subsystem;
+
+#define EMU_DSP_ATTRIBUTES 256u
+
+struct emu_subsystem_config {
+	uint32_t domain;			   /* 0..7 */
+	const char *name;			   /* "cdsp" */
+	uint32_t attributes[EMU_DSP_ATTRIBUTES];   /* capability answers; [0] unused */
+	bool no_modern_handles;			   /* an old DSP: only static handles 0, 3 and 6 */
+};
+
+/* How a DSP misbehaves, for tests. Bits. */
+enum emu_dsp_fault {
+	EMU_DSP_SILENT = 1 << 0,	  /* answers nothing at all any more */
+	EMU_DSP_KEEP_LISTENER = 1 << 1,	  /* never ends the listener's call, also at process exit */
+};
+
+/*
+ * Starts a DSP on @end and @memory, both borrowed until emu_subsystem_free(); @stats may be NULL.
+ * 0 or -ENOMEM.
+ */
+int emu_subsystem_new(const struct emu_subsystem_config *config, struct emu_end *end,
+		      struct emu_memory *memory, struct emu_stats *stats,
+		      struct emu_subsystem **ret_subsystem);
+
+/* Ends every process and thread of it, then returns. Takes NULL. */
+void emu_subsystem_free(struct emu_subsystem *subsystem);
+
+/* Sets the fault bits. Clearing one releases what it held back. */
+void emu_subsystem_set_faults(struct emu_subsystem *subsystem, uint32_t faults);
+
+/* Processes alive, for leak checks. */
+uint32_t emu_subsystem_processes(struct emu_subsystem *subsystem);
+
+#endif

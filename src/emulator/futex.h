@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sleeping on a word, without libc's wrappers: no cancellation point, and EINTR is visible. */
+#ifndef EMU_FUTEX_H
+#define EMU_FUTEX_H
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often a waiter looks at its word before it sleeps: a few microseconds on current CPUs. */
+#define EMU_SPINS 2000u
+
+static inline void emu_cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/* Spins while *@word == @value. True if it changed. */
+static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
+{
+	for (unsigned int i = 0; i < EMU_SPINS; i++) {
+		if (atomic_load_explicit(word, memory_order_acquire) != value)
+			return 1;
+		emu_cpu_relax();
+	}
+	return 0;
+}
+
+/* Sleeps while *@word == @value; @timeout relative, NULL = for ever. 0, -EAGAIN, -EINTR, -ETIMEDOUT. */
+static inline int emu_futex_wait(_Atomic uint32_t *word, uint32_t value,
+				 const struct timespec *timeout)
+{
+	long res = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
+
+	return res < 0 ? -errno : 0;
+}
+
+static inline void emu_futex_wake(_Atomic uint32_t *word, int count)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+	errno = saved;
+}
+
+#endif

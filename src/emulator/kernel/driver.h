@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The kernel driver: device nodes, open files, ioctls of both dialects. It has no threads of its
+ * own: application threads enter through these functions, the link delivers responses.
+ */
+#ifndef EMU_KERNEL_DRIVER_H
+#define EMU_KERNEL_DRIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../transport/device.h"
+#include "../clock.h"
+#include "../link/link.h"
+#include "../memory.h"
+#include "../stats.h"
+
+struct emu_driver;
+
+#define EMU_DOMAINS   5u  /* adsp, mdsp, sdsp, cdsp, cdsp1 */
+#define EMU_MAX_BANKS 14u
+
+enum emu_dialect {
+	EMU_DOWNSTREAM,
+	EMU_MAINLINE,
+	EMU_DIALECTS,
+};
+
+struct emu_bank_config {
+	uint32_t id; /* stream id, 1..15; 0 = no SMMU */
+	bool secure;
+	bool shared;
+};
+
+struct emu_channel_config {
+	bool present;
+	bool secure;	   /* downstream: secure channel; mainline: has no plain node */
+	bool unsigned_ok;  /* unsigned PDs supported: both nodes */
+	struct emu_end *end; /* borrowed until emu_driver_free() */
+	struct emu_bank_config banks[EMU_MAX_BANKS];
+	uint32_t bank_count;
+};
+
+struct emu_driver_config {
+	struct emu_channel_config channels[EMU_DIALECTS][EMU_DOMAINS];
+	struct emu_clock *clock; /* borrowed */
+	struct emu_stats *stats; /* borrowed */
+};
+
+int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **ret_driver);
+/* Every file must have been closed. Takes NULL. */
+void emu_driver_free(struct emu_driver *driver);
+
+/* What the DSP of that channel may see; borrowed from the driver. */
+struct emu_memory *emu_driver_memory(struct emu_driver *driver, enum emu_dialect dialect,
+				     uint32_t domain);
+
+/* The device seam's open, ioctl and close: see transport/device.h. File numbers start at 0. */
+int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, const char *path,
+		    int flags);
+long emu_driver_ioctl(struct emu_driver *driver, const struct frpc_task *task, int file,
+		      uint32_t cmd, uintptr_t arg);
+int emu_driver_close(struct emu_driver *driver, const struct frpc_task *task, int file);
+
+#endif

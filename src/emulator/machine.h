@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A machine: the driver, its DSPs and what connects them. The only place that knows both sides.
+ */
+#ifndef EMU_MACHINE_H
+#define EMU_MACHINE_H
+
+#include "../transport/device.h"
+#include "clock.h"
+#include "dsp/subsystem.h"
+#include "kernel/driver.h"
+
+struct emu_machine;
+
+/*
+ * Builds a machine from @spec, the value of FRPC_EMULATOR (NULL or "" = default): "key=value,..."
+ * or the path of an INI-like file of such lines. Keys: domains=adsp+cdsp..., abi=downstream|
+ * mainline|both, version=6.12, engine=native, banks=N, arch=N, report=FILE ("-" = standard error).
+ * Known words that are not built yet (version=6.1, engine=hexagon, ...) give -EOPNOTSUPP, unknown
+ * ones -EINVAL; @text says what is wrong and what is possible.
+ */
+int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *text, size_t textlen);
+struct emu_machine *emu_machine_ref(struct emu_machine *machine);
+/* The last one closes files left open, ends the DSPs and writes the report. Takes NULL. */
+void emu_machine_unref(struct emu_machine *machine);
+
+/* A device on @machine; holds a reference to it until its free(). */
+int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_device);
+
+/* The parts, for tests. NULL: no such domain. Borrowed. */
+struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum emu_dialect dialect,
+					    uint32_t domain);
+struct emu_driver *emu_machine_driver(struct emu_machine *machine);
+struct emu_clock *emu_machine_clock(struct emu_machine *machine);
+struct emu_stats *emu_machine_stats(struct emu_machine *machine);
+
+/*
+ * The default machine of this process, built from the environment when first asked for and kept
+ * while anybody holds it. The caller gets a reference. After fork() the child gets a new one.
+ */
+int emu_machine_default(struct emu_machine **ret_machine, char *text, size_t textlen);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The transport seam: what FastRPC does, apart from how a kernel driver wants to hear it. A
+ * transport writes each operation as the ioctls of one driver dialect, over a device.
+ *
+ * Results are 0 or -errno. What the DSP itself answered is no error of the transport: it comes back
+ * as *ret_status (0 = success), which is written whenever the operation returns 0. Every hook may
+ * be called from any thread; hooks that reach the DSP block until it answers.
+ */
+#ifndef FRPC_TRANSPORT_TRANSPORT_H
+#define FRPC_TRANSPORT_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "device.h"
+
+#define FRPC_TRANSPORT_VERSION 1u
+
+#define FRPC_DOMAINS 8u /* domain ids 0..7; names in domain_name() */
+
+/* One argument of a call, in the order in buffers, out buffers, in handles, out handles. */
+struct frpc_arg {
+	uint64_t ptr;	 /* buffer: address; handle: offset in the dma-buf */
+	uint64_t length; /* bytes */
+	int32_t fd;	 /* dma-buf that holds it, or -1 */
+	uint32_t attr;	 /* FRPC_ARG_* */
+};
+
+#define FRPC_ARG_NOVA	  0x1u /* a handle: no user address belongs to the fd */
+#define FRPC_ARG_KEEP_MAP 0x8u
+#define FRPC_ARG_NOMAP	  0x10u
+/* The remaining FASTRPC_ATTR_* bits of remote.h (2, 4, 32, 64) pass unchanged where a driver has them. */
+
+struct frpc_call {
+	uint32_t handle; /* the DSP's */
+	uint32_t sc;
+	const struct frpc_arg *args; /* as many as sc says */
+};
+
+struct frpc_process_params {
+	const void *shell; /* mapped shell image, or NULL */
+	uint32_t shell_len;
+	int32_t shell_fd; /* dma-buf of the image, or -1 */
+	uint32_t attrs;	  /* FRPC_PROC_ATTR_* */
+	uint32_t siglen;
+	uint32_t memlen; /* initial memory in bytes; 0 = the driver's default */
+};
+
+struct frpc_map_params {
+	int32_t fd;
+	int32_t offset;
+	uint32_t flags; /* enum fastrpc_map_flags */
+	uint32_t attrs;
+	uint64_t vaddr;
+	uint64_t length;
+};
+
+enum frpc_attach_kind {
+	FRPC_ATTACH_ROOT,
+	FRPC_ATTACH_SENSORS,
+};
+
+struct frpc_transport;
+struct frpc_remote; /* an open file on one domain: one process of ours on that DSP */
+
+/* Where an open failed and how, for the text the user sees. */
+struct frpc_open_report {
+	char text[512]; /* "/dev/fastrpc-cdsp-secure: No such file or directory; ..." */
+};
+
+struct frpc_transport_ops {
+	const char *name; /* the word used in FRPC_TRANSPORT */
+	uint32_t version; /* FRPC_TRANSPORT_VERSION the table was written for */
+
+	/*
+	 * Opens the domain's node (secure first, then plain) and chooses the domain on it.
+	 * @session counts this process's sessions on the domain (0..3). @unsigned_pd: the plain node
+	 * suffices. -ENOENT/-EACCES/... of the last node tried; @report names every node tried.
+	 */
+	int (*open)(struct frpc_transport *transport, uint32_t domain, uint32_t session,
+		    struct frpc_open_report *report, struct frpc_remote **ret_remote);
+	int (*create)(struct frpc_remote *remote, const struct frpc_process_params *params,
+		      int32_t *ret_status);
+	int (*attach)(struct frpc_remote *remote, enum frpc_attach_kind kind, int32_t *ret_status);
+
+	int (*invoke)(struct frpc_remote *remote, const struct frpc_call *call, int32_t *ret_status);
+
+	/* The older map pair: the driver's memory (ADD_PAGES, fd -1), or a dma-buf where it takes one. */
+	int (*mmap)(struct frpc_remote *remote, const struct frpc_map_params *params,
+		    uint64_t *ret_address, int32_t *ret_status);
+	int (*munmap)(struct frpc_remote *remote, uint64_t address, uint64_t length,
+		      int32_t *ret_status);
+	/* Maps a dma-buf into the DSP process. */
+	int (*mem_map)(struct frpc_remote *remote, const struct frpc_map_params *params,
+		       uint64_t *ret_address, int32_t *ret_status);
+	int (*mem_unmap)(struct frpc_remote *remote, int32_t fd, uint64_t address, uint64_t length,
+			 int32_t *ret_status);
+
+	/* Optional: a dma-buf from the driver's own allocator (O_CLOEXEC), without an open process. */
+	int (*alloc)(struct frpc_transport *transport, uint64_t size, int32_t *ret_fd);
+	/* DSP attribute @attribute of @domain; opens a node of its own when @remote is NULL. */
+	int (*get_info)(struct frpc_transport *transport, struct frpc_remote *remote,
+			uint32_t domain, uint32_t attribute, uint32_t *ret_value,
+			int32_t *ret_status);
+	/* Optional: latency vote, enable 0/1. */
+	int (*latency)(struct frpc_remote *remote, bool enable, uint32_t latency_us);
+
+	/* Closes the file; takes NULL. Calls still running keep it alive until they return. */
+	void (*close)(struct frpc_remote *remote);
+	/* Frees @transport; every remote must have been closed. */
+	void (*free)(struct frpc_transport *transport);
+};
+
+/* The part every transport begins with. */
+struct frpc_transport {
+	const struct frpc_transport_ops *ops;
+	struct frpc_device *device; /* owned */
+};
+
+/* The part every remote begins with. */
+struct frpc_remote {
+	struct frpc_transport *transport; /* borrowed */
+};
+
+/*
+ * Makes the transport that @spec (the value of FRPC_TRANSPORT; NULL or "" = auto) names: "auto",
+ * "mainline", "downstream" on the kernel's nodes; "emulator" on the emulator, whichever dialects it
+ * has; "mainline@emulator", "downstream@emulator" one of them. "auto" and "emulator" probe mainline
+ * first, then downstream, per domain, at open. Words in front ("trace=FILE:emulator") are refused
+ * with -EOPNOTSUPP until those wrappers exist. -EINVAL: not a transport; @text says which are.
+ */
+int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, char *text,
+		       size_t textlen);
+
+/* Constructors of the dialects; they take over @device's reference, also on failure. */
+int frpc_transport_mainline_new(struct frpc_device *device, struct frpc_transport **ret_transport);
+int frpc_transport_downstream_new(struct frpc_device *device, struct frpc_transport **ret_transport);
+
+/* Checks @ops' version and puts hooks that return -EOPNOTSUPP where it left NULL: a copy, static storage by the caller. */
+int frpc_transport_ops_complete(struct frpc_transport_ops *ops);
+
+/* "adsp", "mdsp", "sdsp", "cdsp", "cdsp1", "gdsp0", "gdsp1", or NULL. */
+const char *frpc_domain_name(uint32_t domain);
+
+#endif
