@@ -24,15 +24,22 @@ static inline void emu_cpu_relax(void)
 #endif
 }
 
+/* How many threads of this process spin now: with more of them than CPUs spinning only hinders. */
+extern _Atomic int emu_spinners;
+extern int emu_spinners_max;
+
 /* Spins while *@word == @value. True if it changed. */
 static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
 {
-	for (unsigned int i = 0; i < EMU_SPINS; i++) {
-		if (atomic_load_explicit(word, memory_order_acquire) != value)
-			return 1;
-		emu_cpu_relax();
-	}
-	return 0;
+	int changed = 0;
+
+	if (atomic_fetch_add_explicit(&emu_spinners, 1, memory_order_relaxed) < emu_spinners_max)
+		for (unsigned int i = 0; i < EMU_SPINS && !changed; i++) {
+			changed = atomic_load_explicit(word, memory_order_acquire) != value;
+			emu_cpu_relax();
+		}
+	atomic_fetch_sub_explicit(&emu_spinners, 1, memory_order_relaxed);
+	return changed || atomic_load_explicit(word, memory_order_acquire) != value;
 }
 
 /* Sleeps while *@word == @value; @timeout relative, NULL = for ever. 0, -EAGAIN, -EINTR, -ETIMEDOUT. */

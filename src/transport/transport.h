@@ -85,7 +85,8 @@ struct frpc_transport_ops {
 		      int32_t *ret_status);
 	int (*attach)(struct frpc_remote *remote, enum frpc_attach_kind kind, int32_t *ret_status);
 
-	int (*invoke)(struct frpc_remote *remote, const struct frpc_call *call, int32_t *ret_status);
+	int (*invoke)(struct frpc_remote *remote, const struct frpc_call *call,
+		      int32_t *ret_status);
 
 	/* The older map pair: the driver's memory (ADD_PAGES, fd -1), or a dma-buf where it takes one. */
 	int (*mmap)(struct frpc_remote *remote, const struct frpc_map_params *params,
@@ -136,10 +137,8 @@ int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, 
 
 /* Constructors of the dialects; they take over @device's reference, also on failure. */
 int frpc_transport_mainline_new(struct frpc_device *device, struct frpc_transport **ret_transport);
-int frpc_transport_downstream_new(struct frpc_device *device, struct frpc_transport **ret_transport);
-
-/* Checks @ops' version and puts hooks that return -EOPNOTSUPP where it left NULL: a copy, static storage by the caller. */
-int frpc_transport_ops_complete(struct frpc_transport_ops *ops);
+int frpc_transport_downstream_new(struct frpc_device *device,
+				  struct frpc_transport **ret_transport);
 
 /* "adsp", "mdsp", "sdsp", "cdsp", "cdsp1", "gdsp0", "gdsp1", or NULL. */
 const char *frpc_domain_name(uint32_t domain);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The downstream dialect: one pair of nodes for every DSP, fds and attributes in arrays of their own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fastrpc/abi/downstream.h>
+#include <fastrpc/abi/smq.h>
+
+#include "dialect.h"
+
+/* A signal interrupts a call, the same command resumes it. Bounded: a DSP may answer -EINTR itself. */
+#define RESUMES 64u
+
+struct downstream_remote {
+	struct frpc_remote remote;
+	struct frpc_file file;
+};
+
+static struct downstream_remote *to_downstream(struct frpc_remote *remote)
+{
+	return (struct downstream_remote *)remote;
+}
+
+static void put_remote(struct downstream_remote *downstream)
+{
+	if (frpc_file_put(&downstream->file))
+		free(downstream);
+}
+
+/* Runs one command on @remote; the file stays open until it has returned. */
+static int run(struct frpc_remote *remote, uint32_t cmd, void *arg, int32_t *ret_status)
+{
+	struct downstream_remote *downstream = to_downstream(remote);
+	int32_t status = 0;
+	int res;
+
+	frpc_file_get(&downstream->file);
+	res = frpc_result_split(frpc_file_ioctl(&downstream->file, cmd, arg), &status);
+	put_remote(downstream);
+	*ret_status = status;
+	return res;
+}
+
+/* Chooses the domain on an open file: the newer request first, which takes a session number too. */
+static int choose_domain(struct frpc_file *file, uint32_t domain, uint32_t session)
+{
+	struct frpc_dn_sess_info info = {
+		.domain_id = domain, .session_id = session, .pd_type = 7, /* a user PD */
+	};
+	struct frpc_dn_invoke2 request = {
+		.req = FRPC_DN_INVOKE2_SESS_INFO,
+		.invparam = (uintptr_t)&info,
+		.size = sizeof(info),
+	};
+	uint32_t channel = domain;
+	long res;
+
+	res = frpc_file_ioctl(file, FRPC_DN_IOCTL_INVOKE2, &request);
+	if (res != -ENOTTY && res != -EPERM)
+		return res < 0 ? (int)res : 0;
+	if (session > 1)
+		return -EUSERS; /* a driver this old tells only two sessions apart */
+	res = frpc_file_ioctl(file, FRPC_DN_IOCTL_GETINFO, &channel);
+	if (res < 0)
+		return (int)res;
+	if (session)
+		res = frpc_file_ioctl(file, FRPC_DN_IOCTL_SETMODE, (void *)(uintptr_t)4);
+	return res < 0 ? (int)res : 0;
+}
+
+static int downstream_open(struct frpc_transport *transport, uint32_t domain, uint32_t session,
+			   struct frpc_open_report *report, struct frpc_remote **ret_remote)
+{
+	struct downstream_remote *downstream;
+	int number, res;
+
+	downstream = calloc(1, sizeof(*downstream));
+	if (!downstream)
+		return -ENOMEM;
+	number = frpc_device_try_open(transport->device, "/dev/adsprpc-smd-secure",
+				      O_RDONLY | O_NONBLOCK, report);
+	if (number == -ENOENT || number == -EACCES)
+		number = frpc_device_try_open(transport->device, "/dev/adsprpc-smd",
+					      O_RDONLY | O_NONBLOCK, report);
+	if (number < 0) {
+		free(downstream);
+		return number;
+	}
+	downstream->remote.transport = transport;
+	frpc_file_init(&downstream->file, transport->device, number);
+	res = choose_domain(&downstream->file, domain, session);
+	if (res) {
+		put_remote(downstream);
+		return res;
+	}
+	*ret_remote = &downstream->remote;
+	return 0;
+}
+
+static int downstream_create(struct frpc_remote *remote, const struct frpc_process_params *params,
+			     int32_t *ret_status)
+{
+	struct frpc_dn_init_attrs create = {
+		.init =
+			{
+				.flags = FRPC_DN_INIT_CREATE,
+				.file = (uintptr_t)params->shell,
+				.filelen = params->shell_len,
+				.filefd = params->shell_fd,
+				.mem = 0,
+				.memlen = params->memlen,
+				.memfd = -1,
+			},
+		.attrs = (int32_t)params->attrs,
+		.siglen = params->siglen,
+	};
+
+	return run(remote, FRPC_DN_IOCTL_INIT_ATTRS, &create, ret_status);
+}
+
+static int downstream_attach(struct frpc_remote *remote, enum frpc_attach_kind kind,
+			     int32_t *ret_status)
+{
+	struct frpc_dn_init init = {
+		.flags = kind == FRPC_ATTACH_SENSORS ? FRPC_DN_INIT_ATTACH_SENSORS
+						     : FRPC_DN_INIT_ATTACH,
+		.filefd = -1,
+		.memfd = -1,
+	};
+
+	return run(remote, FRPC_DN_IOCTL_INIT, &init, ret_status);
+}
+
+/* The arrays of one call, in one piece of memory. */
+struct call_arrays {
+	struct frpc_dn_arg args[FRPC_STACK_ARGS];
+	int32_t fds[FRPC_STACK_ARGS];
+	uint32_t attrs[FRPC_STACK_ARGS];
+};
+
+static uint32_t convert_args(const struct frpc_call *call, struct frpc_dn_arg *args, int32_t *fds,
+			     uint32_t *attrs)
+{
+	uint32_t count = FRPC_SC_LENGTH(call->sc), wants = FRPC_DN_IOCTL_INVOKE;
+
+	for (uint32_t i = 0; i < count; i++) {
+		args[i].pv = call->args[i].ptr;
+		args[i].len = call->args[i].length;
+		fds[i] = call->args[i].fd;
+		attrs[i] = call->args[i].attr;
+		if (attrs[i])
+			wants = FRPC_DN_IOCTL_INVOKE_ATTRS;
+		else if (fds[i] != -1 && wants == FRPC_DN_IOCTL_INVOKE)
+			wants = FRPC_DN_IOCTL_INVOKE_FD;
+	}
+	return wants; /* the oldest command that says it all */
+}
+
+static int invoke_arrays(struct frpc_remote *remote, const struct frpc_call *call,
+			 struct frpc_dn_arg *args, int32_t *fds, uint32_t *attrs,
+			 int32_t *ret_status)
+{
+	uint32_t cmd = convert_args(call, args, fds, attrs);
+	struct frpc_dn_invoke_attrs invoke = {
+		.inv = {.handle = call->handle, .sc = call->sc, .pra = (uintptr_t)args},
+		.fds = (uintptr_t)fds,
+		.attrs = (uintptr_t)attrs,
+	};
+	unsigned int tries = 0;
+	int res;
+
+	/* Each command's struct is the beginning of the next one's. */
+	do
+		res = run(remote, cmd, &invoke, ret_status);
+	while (res == -EINTR && ++tries < RESUMES);
+	return res;
+}
+
+static int downstream_invoke(struct frpc_remote *remote, const struct frpc_call *call,
+			     int32_t *ret_status)
+{
+	uint32_t count = FRPC_SC_LENGTH(call->sc);
+	struct call_arrays arrays;
+	unsigned char *memory;
+	int res;
+
+	if (count <= FRPC_STACK_ARGS)
+		return invoke_arrays(remote, call, arrays.args, arrays.fds, arrays.attrs,
+				     ret_status);
+	memory = malloc(count * (sizeof(struct frpc_dn_arg) + sizeof(int32_t) + sizeof(uint32_t)));
+	if (!memory)
+		return -ENOMEM;
+	res = invoke_arrays(
+		remote, call, (struct frpc_dn_arg *)memory,
+		(int32_t *)(memory + count * sizeof(struct frpc_dn_arg)),
+		(uint32_t *)(memory + count * (sizeof(struct frpc_dn_arg) + sizeof(int32_t))),
+		ret_status);
+	free(memory);
+	return res;
+}
+
+static int downstream_mmap(struct frpc_remote *remote, const struct frpc_map_params *params,
+			   uint64_t *ret_address, int32_t *ret_status)
+{
+	struct frpc_dn_mmap map = {
+		.fd = params->fd,
+		.flags = params->flags,
+		.vaddrin = params->vaddr,
+		.size = params->length,
+	};
+	int res = run(remote, FRPC_DN_IOCTL_MMAP_64, &map, ret_status);
+
+	*ret_address = map.vaddrout;
+	return res;
+}
+
+static int downstream_munmap(struct frpc_remote *remote, uint64_t address, uint64_t length,
+			     int32_t *ret_status)
+{
+	struct frpc_dn_munmap unmap = {.vaddrout = address, .size = length};
+
+	return run(remote, FRPC_DN_IOCTL_MUNMAP_64, &unmap, ret_status);
+}
+
+static int downstream_mem_map(struct frpc_remote *remote, const struct frpc_map_params *params,
+			      uint64_t *ret_address, int32_t *ret_status)
+{
+	struct frpc_dn_mem_map map = {
+		.fd = params->fd,
+		.offset = params->offset,
+		.flags = params->flags,
+		.attrs = (int32_t)params->attrs,
+		.vaddrin = params->vaddr,
+		.length = params->length,
+	};
+	int res = run(remote, FRPC_DN_IOCTL_MEM_MAP, &map, ret_status);
+
+	*ret_address = map.vaddrout;
+	return res;
+}
+
+static int downstream_mem_unmap(struct frpc_remote *remote, int32_t fd, uint64_t address,
+				uint64_t length, int32_t *ret_status)
+{
+	struct frpc_dn_mem_unmap unmap = {.fd = fd, .vaddr = address, .length = length};
+
+	return run(remote, FRPC_DN_IOCTL_MEM_UNMAP, &unmap, ret_status);
+}
+
+static int downstream_get_info(struct frpc_transport *transport, struct frpc_remote *remote,
+			       uint32_t domain, uint32_t attribute, uint32_t *ret_value,
+			       int32_t *ret_status)
+{
+	struct frpc_dn_capability capability = {.domain = domain, .attribute_id = attribute};
+	struct frpc_remote *own = NULL;
+	int res;
+
+	if (!remote) {
+		res = downstream_open(transport, domain, 0, NULL, &own);
+		if (res)
+			return res;
+		remote = own;
+	}
+	res = run(remote, FRPC_DN_IOCTL_GET_DSP_INFO, &capability, ret_status);
+	*ret_value = capability.capability;
+	if (own)
+		put_remote(to_downstream(own));
+	return res;
+}
+
+static int downstream_latency(struct frpc_remote *remote, bool enable, uint32_t latency_us)
+{
+	struct frpc_dn_control control = {
+		.req = FRPC_DN_CONTROL_LATENCY,
+		.lp = {.enable = enable, .latency = latency_us},
+	};
+	int32_t status;
+
+	return run(remote, FRPC_DN_IOCTL_CONTROL, &control, &status);
+}
+
+static void downstream_close(struct frpc_remote *remote)
+{
+	if (remote)
+		put_remote(to_downstream(remote));
+}
+
+static void downstream_free(struct frpc_transport *transport)
+{
+	transport->device->ops->free(transport->device);
+	free(transport);
+}
+
+static struct frpc_transport_ops downstream_ops = {
+	.name = "downstream",
+	.version = FRPC_TRANSPORT_VERSION,
+	.open = downstream_open,
+	.create = downstream_create,
+	.attach = downstream_attach,
+	.invoke = downstream_invoke,
+	.mmap = downstream_mmap,
+	.munmap = downstream_munmap,
+	.mem_map = downstream_mem_map,
+	.mem_unmap = downstream_mem_unmap,
+	.alloc = NULL, /* this driver has no allocator: dma-buf heaps do it */
+	.get_info = downstream_get_info,
+	.latency = downstream_latency,
+	.close = downstream_close,
+	.free = downstream_free,
+};
+
+int frpc_transport_downstream_new(struct frpc_device *device, struct frpc_transport **ret_transport)
+{
+	struct frpc_transport *transport = calloc(1, sizeof(*transport));
+
+	if (!transport) {
+		device->ops->free(device);
+		return -ENOMEM;
+	}
+	transport->ops = &downstream_ops;
+	transport->device = device;
+	*ret_transport = transport;
+	return 0;
+}

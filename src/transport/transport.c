@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What FRPC_TRANSPORT names, and the parts that transports share. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dialect.h"
+#include "transport.h"
+#include "words.h"
+
+const char *frpc_domain_name(uint32_t domain)
+{
+	static const char *const names[FRPC_DOMAINS] = {"adsp",	 "mdsp",  "sdsp", "cdsp",
+							"cdsp1", "gdsp0", "gdsp1"};
+
+	return domain < FRPC_DOMAINS ? names[domain] : NULL;
+}
+
+struct spec_word {
+	const char *word;
+	bool emulator;
+	int (*make)(struct frpc_device *device, struct frpc_transport **ret_transport);
+};
+
+static const struct spec_word spec_words[] = {
+	{"auto", false, frpc_transport_auto_new},
+	{"mainline", false, frpc_transport_mainline_new},
+	{"downstream", false, frpc_transport_downstream_new},
+	{"emulator", true, frpc_transport_auto_new},
+	{"mainline@emulator", true, frpc_transport_mainline_new},
+	{"downstream@emulator", true, frpc_transport_downstream_new},
+};
+
+int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, char *text,
+		       size_t textlen)
+{
+	struct frpc_device *device;
+	int res;
+
+	*ret_transport = NULL;
+	if (!spec || !*spec)
+		spec = "auto";
+	if (!strncmp(spec, "trace=", 6) || !strncmp(spec, "fault=", 6)) {
+		snprintf(text, textlen, "FRPC_TRANSPORT=%s: trace= and fault= are not built yet",
+			 spec);
+		return -EOPNOTSUPP;
+	}
+	for (size_t i = 0; i < sizeof(spec_words) / sizeof(*spec_words); i++) {
+		if (strcmp(spec, spec_words[i].word))
+			continue;
+		device = frpc_device_os();
+		if (spec_words[i].emulator) {
+			res = frpc_device_loopback(&device, text, textlen);
+			if (res)
+				return res;
+		}
+		return spec_words[i].make(device, ret_transport);
+	}
+	snprintf(text, textlen,
+		 "FRPC_TRANSPORT=%s: not a transport; there are auto, mainline, downstream, "
+		 "emulator, "
+		 "mainline@emulator, downstream@emulator",
+		 spec);
+	return -EINVAL;
+}
+
+int frpc_device_try_open(struct frpc_device *device, const char *path, int flags,
+			 struct frpc_open_report *report)
+{
+	struct frpc_task task;
+	size_t used;
+	char words[80];
+	int file;
+
+	frpc_task_current(&task);
+	file = device->ops->open(device, &task, path, flags);
+	if (file >= 0 || !report)
+		return file;
+	used = strlen(report->text);
+	snprintf(report->text + used, sizeof(report->text) - used, "%s%s: %s", used ? "; " : "",
+		 path, frpc_errno_words(-file, words, sizeof(words)));
+	return file;
+}
+
+int frpc_result_split(long res, int32_t *ret_status)
+{
+	if (res < 0 && res >= -FRPC_MAX_ERRNO)
+		return (int)res;
+	*ret_status = (int32_t)res;
+	return 0;
+}
+
+void frpc_file_init(struct frpc_file *file, struct frpc_device *device, int number)
+{
+	file->device = device;
+	file->number = number;
+	atomic_init(&file->refs, 1);
+}
+
+bool frpc_file_put(struct frpc_file *file)
+{
+	struct frpc_task task;
+
+	if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1)
+		return false;
+	frpc_task_current(&task);
+	file->device->ops->close(file->device, &task, file->number);
+	return true;
+}
+
+long frpc_file_ioctl(struct frpc_file *file, uint32_t cmd, void *arg)
+{
+	struct frpc_task task;
+
+	frpc_task_current(&task);
+	return file->device->ops->ioctl(file->device, &task, file->number, cmd, (uintptr_t)arg);
+}
