@@ -18,7 +18,7 @@
 
 struct emu_driver;
 
-#define EMU_DOMAINS   5u  /* adsp, mdsp, sdsp, cdsp, cdsp1 */
+#define EMU_DOMAINS   5u /* adsp, mdsp, sdsp, cdsp, cdsp1 */
 #define EMU_MAX_BANKS 14u
 
 enum emu_dialect {
@@ -35,8 +35,8 @@ struct emu_bank_config {
 
 struct emu_channel_config {
 	bool present;
-	bool secure;	   /* downstream: secure channel; mainline: has no plain node */
-	bool unsigned_ok;  /* unsigned PDs supported: both nodes */
+	bool secure;	     /* downstream: secure channel; mainline: has no plain node */
+	bool unsigned_ok;    /* unsigned PDs supported: both nodes */
 	struct emu_end *end; /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
 	uint32_t bank_count;

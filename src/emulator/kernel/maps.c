@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "maps.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fastrpc/abi/downstream.h>
+
+#define PAGE		 UINT64_C(4096)
+#define IDLE_MAPS	 32u
+#define IDLE_BYTES	 (UINT64_C(512) << 20)
+#define CACHED_AREAS	 8u
+#define EMU_MAP_LIMIT	 UINT64_C(0x78000000)
+#define MAP_FLAG_NOMAP	 16u
+#define MAP_FLAG_DELAYED 3u
+
+struct emu_maps {
+	enum emu_dialect dialect;
+	struct emu_smmu *smmu;
+	uint32_t bank;
+	pthread_mutex_t lock;
+	struct emu_map *list;
+	/* Device mappings of buffers nobody uses now, newest first, hidden from the DSP. */
+	struct emu_smmu_map *idle[IDLE_MAPS];
+	uint32_t idle_count;
+	uint64_t idle_bytes;
+	struct emu_area areas[CACHED_AREAS];
+	uint32_t next_area;
+};
+
+int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
+		 struct emu_maps **ret_maps)
+{
+	struct emu_maps *maps = calloc(1, sizeof(*maps));
+
+	if (!maps)
+		return -ENOMEM;
+	maps->dialect = dialect;
+	maps->smmu = smmu;
+	maps->bank = bank;
+	pthread_mutex_init(&maps->lock, NULL);
+	*ret_maps = maps;
+	return 0;
+}
+
+void emu_maps_free(struct emu_maps *maps)
+{
+	struct emu_map *map;
+
+	if (!maps)
+		return;
+	while ((map = maps->list)) {
+		maps->list = map->next;
+		emu_smmu_unmap(maps->smmu, map->smmu_map);
+		free(map);
+	}
+	for (uint32_t i = 0; i < maps->idle_count; i++)
+		emu_smmu_unmap(maps->smmu, maps->idle[i]);
+	pthread_mutex_destroy(&maps->lock);
+	free(maps);
+}
+
+static void drop_oldest_idle(struct emu_maps *maps)
+{
+	struct emu_smmu_map *oldest = maps->idle[--maps->idle_count];
+
+	maps->idle_bytes -= oldest->size;
+	emu_smmu_unmap(maps->smmu, oldest);
+}
+
+static void keep_idle(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
+{
+	emu_smmu_show(maps->smmu, smmu_map, false);
+	if (smmu_map->size > IDLE_BYTES) {
+		emu_smmu_unmap(maps->smmu, smmu_map);
+		return;
+	}
+	while (maps->idle_count == IDLE_MAPS || maps->idle_bytes + smmu_map->size > IDLE_BYTES)
+		drop_oldest_idle(maps);
+	for (uint32_t i = maps->idle_count++; i; i--)
+		maps->idle[i] = maps->idle[i - 1];
+	maps->idle[0] = smmu_map;
+	maps->idle_bytes += smmu_map->size;
+}
+
+/* The idle device mapping of the very buffer that the caller's @fd is, or NULL. */
+static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_task *task,
+				      int32_t fd)
+{
+	struct emu_smmu_map *found = NULL;
+	struct stat st;
+
+	if (task->tgid != getpid() || fstat(fd, &st))
+		return NULL;
+	for (uint32_t i = 0; i < maps->idle_count; i++) {
+		const struct emu_dmabuf *dmabuf = maps->idle[i]->dmabuf;
+
+		if (!found && dmabuf->ino == st.st_ino && dmabuf->dev == st.st_dev) {
+			found = maps->idle[i];
+			maps->idle_bytes -= found->size;
+		} else if (found) {
+			maps->idle[i - 1] = maps->idle[i];
+		}
+	}
+	if (found) {
+		maps->idle_count--;
+		emu_smmu_show(maps->smmu, found, true);
+	}
+	return found;
+}
+
+static void release(struct emu_maps *maps, struct emu_map *map)
+{
+	keep_idle(maps, map->smmu_map);
+	free(map);
+}
+
+static void unlist(struct emu_maps *maps, struct emu_map *map)
+{
+	struct emu_map **at = &maps->list;
+
+	while (*at && *at != map)
+		at = &(*at)->next;
+	if (*at)
+		*at = map->next;
+	map->listed = false;
+}
+
+static void list(struct emu_maps *maps, struct emu_map *map)
+{
+	map->next = maps->list;
+	maps->list = map;
+	map->listed = true;
+}
+
+static bool matches(struct emu_maps *maps, const struct frpc_task *task,
+		    const struct emu_map_request *request, const struct emu_map *map)
+{
+	if (map->fd != request->fd)
+		return false;
+	if (maps->dialect == EMU_MAINLINE)
+		return request->use != EMU_MAP_HANDLE &&
+		       emu_dmabuf_is(map->smmu_map->dmabuf, task, request->fd);
+	return map->va <= request->va && request->va + request->len >= request->va &&
+	       request->va + request->len <= map->va + map->len;
+}
+
+static int attach(struct emu_maps *maps, const struct frpc_task *task, int32_t fd,
+		  struct emu_smmu_map **ret_map)
+{
+	struct emu_dmabuf *dmabuf;
+	int res;
+
+	*ret_map = take_idle(maps, task, fd);
+	if (*ret_map)
+		return 0;
+	res = emu_dmabuf_get(task, fd, &dmabuf);
+	if (res)
+		return res;
+	res = dmabuf->size ? emu_smmu_map(maps->smmu, maps->bank, dmabuf, ret_map) : -EINVAL;
+	while (res == -ENOMEM && maps->idle_count) {
+		drop_oldest_idle(maps);
+		res = emu_smmu_map(maps->smmu, maps->bank, dmabuf, ret_map);
+	}
+	emu_dmabuf_put(dmabuf);
+	return res;
+}
+
+/* The drivers report the same troubles with different numbers. */
+static int map_error(const struct emu_maps *maps, int res)
+{
+	if (maps->dialect == EMU_MAINLINE)
+		return res;
+	return res == -ENOMEM ? -EFAULT : -EBADFD;
+}
+
+static int make(struct emu_maps *maps, const struct frpc_task *task,
+		const struct emu_map_request *request, struct emu_map **ret_map)
+{
+	bool downstream = maps->dialect == EMU_DOWNSTREAM;
+	bool kept = downstream && (request->attrs & FRPC_DN_ATTR_KEEP_MAP);
+	struct emu_map *map;
+	int res;
+
+	if (downstream && request->flags == MAP_FLAG_NOMAP && kept)
+		return -EINVAL;
+	map = calloc(1, sizeof(*map));
+	if (!map)
+		return -ENOMEM;
+	res = attach(maps, task, request->fd, &map->smmu_map);
+	if (res) {
+		free(map);
+		return map_error(maps, res);
+	}
+	if (request->len > map->smmu_map->dmabuf->size ||
+	    (downstream && map->smmu_map->size >= EMU_MAP_LIMIT)) {
+		release(maps, map);
+		return downstream ? -EFAULT : -EINVAL;
+	}
+	map->fd = request->fd;
+	map->va = request->va;
+	map->len = request->len;
+	map->size = map->smmu_map->size;
+	map->address = map->smmu_map->address;
+	map->attrs = request->attrs;
+	map->flags = request->flags == MAP_FLAG_NOMAP ? MAP_FLAG_DELAYED : request->flags;
+	map->refs = kept ? 1 : 0;
+	list(maps, map);
+	*ret_map = map;
+	return 0;
+}
+
+int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
+		 const struct emu_map_request *request, struct emu_map **ret_map)
+{
+	struct emu_map *map;
+	int res = 0;
+
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next)
+		if (matches(maps, task, request, map))
+			break;
+	if (map && maps->dialect == EMU_MAINLINE && request->len > map->smmu_map->dmabuf->size)
+		res = -EINVAL;
+	else if (!map)
+		res = make(maps, task, request, &map);
+	if (!res) {
+		map->refs++;
+		map->ctx_refs += request->use == EMU_MAP_BUFFER;
+		map->handle_refs += request->use == EMU_MAP_HANDLE;
+		*ret_map = map;
+	}
+	pthread_mutex_unlock(&maps->lock);
+	return res;
+}
+
+static void put_locked(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)
+{
+	if (map->refs)
+		map->refs--;
+	if (use == EMU_MAP_BUFFER && map->ctx_refs)
+		map->ctx_refs--;
+	if (use == EMU_MAP_HANDLE)
+		map->handle_refs = 0;
+	if (map->refs || map->ctx_refs || map->handle_refs)
+		return;
+	if (map->listed)
+		unlist(maps, map);
+	release(maps, map);
+}
+
+void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)
+{
+	if (!map)
+		return;
+	pthread_mutex_lock(&maps->lock);
+	put_locked(maps, map, use);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+/* The caller's area around @address: from the cache if it is still the same area. */
+static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64_t address,
+		     struct emu_area *ret_area)
+{
+	struct emu_area area = {0};
+	int res;
+
+	pthread_mutex_lock(&maps->lock);
+	for (uint32_t i = 0; i < CACHED_AREAS; i++)
+		if (address >= maps->areas[i].start && address < maps->areas[i].end)
+			area = maps->areas[i];
+	pthread_mutex_unlock(&maps->lock);
+	if (area.end && emu_user_area_valid(task, &area)) {
+		*ret_area = area;
+		return 0;
+	}
+	res = emu_user_area(task, address, ret_area);
+	if (res)
+		return res;
+	pthread_mutex_lock(&maps->lock);
+	for (uint32_t i = 0; i < CACHED_AREAS; i++)
+		if (maps->areas[i].start < ret_area->end && ret_area->start < maps->areas[i].end)
+			maps->areas[i] = (struct emu_area){0}; /* of another time */
+	maps->areas[maps->next_area++ % CACHED_AREAS] = *ret_area;
+	pthread_mutex_unlock(&maps->lock);
+	return 0;
+}
+
+int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
+		  uint64_t va, uint64_t len, uint64_t *ret_address, uint64_t *ret_size)
+{
+	uint64_t start = va & ~(PAGE - 1), last = (va + len - 1) & ~(PAGE - 1), offset = 0;
+	bool downstream = maps->dialect == EMU_DOWNSTREAM;
+	struct emu_area area;
+
+	*ret_size = last - start + PAGE;
+	if (!(downstream && (map->attrs & FRPC_DN_ATTR_NOVA))) {
+		int res = find_area(maps, task, downstream ? map->va : va, &area);
+
+		if (!res)
+			offset = start - area.start;
+		else if (downstream)
+			return -EFAULT;
+		if (downstream &&
+		    (area.start > va || offset >= map->size || len > map->size - offset))
+			return -EFAULT;
+	}
+	*ret_address = map->address + offset;
+	return 0;
+}
+
+int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uint64_t len,
+		    struct emu_map **ret_map)
+{
+	bool downstream = maps->dialect == EMU_DOWNSTREAM;
+	struct emu_map *map;
+
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next) {
+		if (map->dsp_address != dsp_address || !dsp_address || (fd >= 0 && map->fd != fd))
+			continue;
+		if (!downstream || (map->len == len && map->refs == 1 && !map->ctx_refs &&
+				    !map->handle_refs && !map->shell))
+			break;
+	}
+	if (map)
+		unlist(maps, map);
+	pthread_mutex_unlock(&maps->lock);
+	*ret_map = map;
+	return map ? 0 : -ENOENT;
+}
+
+void emu_maps_attach(struct emu_maps *maps, struct emu_map *map)
+{
+	pthread_mutex_lock(&maps->lock);
+	list(maps, map);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+void emu_maps_release(struct emu_maps *maps, struct emu_map *map)
+{
+	pthread_mutex_lock(&maps->lock);
+	map->dsp_address = 0;
+	put_locked(maps, map, EMU_MAP_HELD);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+void emu_maps_handles_done(struct emu_maps *maps, int32_t fd)
+{
+	struct emu_map *map;
+
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next)
+		if (map->fd == fd && !map->va && map->handle_refs)
+			break;
+	if (map)
+		put_locked(maps, map, EMU_MAP_HANDLE);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+int emu_maps_drop_kept(struct emu_maps *maps, int32_t fd, uint64_t va, uint64_t len)
+{
+	const struct emu_map_request request = {.fd = fd, .va = va, .len = len};
+	struct emu_map *map;
+
+	if (va + len < va)
+		return -EFAULT;
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next)
+		if (matches(maps, NULL, &request, map))
+			break;
+	if (map && (map->attrs & FRPC_DN_ATTR_KEEP_MAP)) {
+		map->attrs &= ~FRPC_DN_ATTR_KEEP_MAP;
+		put_locked(maps, map, EMU_MAP_HELD);
+	}
+	pthread_mutex_unlock(&maps->lock);
+	return map ? 0 : -ENXIO;
+}
+
+uint32_t emu_maps_count(struct emu_maps *maps)
+{
+	uint32_t count = 0;
+
+	pthread_mutex_lock(&maps->lock);
+	for (const struct emu_map *map = maps->list; map; map = map->next)
+		count++;
+	pthread_mutex_unlock(&maps->lock);
+	return count;
+}

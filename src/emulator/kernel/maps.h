@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The dma-bufs that an open file has mapped for its DSP process. The caller serialises nothing:
+ * every function locks for itself.
+ */
+#ifndef EMU_KERNEL_MAPS_H
+#define EMU_KERNEL_MAPS_H
+
+#include "driver.h"
+#include "smmu.h"
+#include "uaccess.h"
+
+struct emu_maps;
+
+/* Fields below the line are the owner's; read them only while holding a reference. */
+struct emu_map {
+	struct emu_map *next;
+	int32_t fd;
+	uint64_t va, len;     /* user range it was made for; 0, 0 for handles */
+	uint64_t size;	      /* mapped size: the whole dma-buf */
+	uint64_t address;     /* device address of its first byte */
+	uint64_t dsp_address; /* what the DSP called it, 0 if never announced */
+	uint32_t attrs, flags;
+	uint32_t refs, ctx_refs, handle_refs;
+	bool shell; /* not to be unmapped by the user */
+	bool listed;
+	/* ---- */
+	struct emu_smmu_map *smmu_map;
+};
+
+/* What a reference is for. */
+enum emu_map_use {
+	EMU_MAP_HELD,	/* MMAP, MEM_MAP, the shell */
+	EMU_MAP_BUFFER, /* a buffer of a running call */
+	EMU_MAP_HANDLE, /* a handle of a call, until the DSP lists its fd */
+};
+
+struct emu_map_request {
+	int32_t fd;
+	uint64_t va, len;
+	uint32_t attrs, flags;
+	enum emu_map_use use;
+};
+
+int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
+		 struct emu_maps **ret_maps);
+/* Releases every map, whatever its counts. Takes NULL. */
+void emu_maps_free(struct emu_maps *maps);
+
+/*
+ * Finds or makes the map of @request and takes a reference. Downstream: -EBADFD no dma-buf, -EINVAL
+ * flag 16 with KEEP_MAP, -EFAULT too short or no address, -ENOMEM. Mainline: -EBADF, -EINVAL no
+ * dma-buf or longer than it, -ENOMEM.
+ */
+int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
+		 const struct emu_map_request *request, struct emu_map **ret_map);
+/* Gives a reference of that use back; a map without any is released. Takes NULL. */
+void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use);
+
+/* The page entry of @len bytes at @va in @map. 0 or -EFAULT (downstream: outside). */
+int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
+		  uint64_t va, uint64_t len, uint64_t *ret_address, uint64_t *ret_size);
+
+/*
+ * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) off the list.
+ * Downstream only if nothing uses it. 0; -ENOENT none such.
+ */
+int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uint64_t len,
+		    struct emu_map **ret_map);
+/* Puts it back, or releases it. */
+void emu_maps_attach(struct emu_maps *maps, struct emu_map *map);
+void emu_maps_release(struct emu_maps *maps, struct emu_map *map);
+
+/* What the DSP listed after a call: drops the handle references of @fd. */
+void emu_maps_handles_done(struct emu_maps *maps, int32_t fd);
+/* MUNMAP_FD: 0, -ENXIO no such map. */
+int emu_maps_drop_kept(struct emu_maps *maps, int32_t fd, uint64_t va, uint64_t len);
+
+uint32_t emu_maps_count(struct emu_maps *maps);
+
+#endif
