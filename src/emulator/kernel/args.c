@@ -29,7 +29,7 @@ int emu_args_init(struct emu_args *args, const struct emu_args_source *source, u
 	args->sc = sc;
 	args->count = count;
 	args->bufs = FRPC_SC_BUFS(sc);
-	args->kernel = args->no_fds = false;
+	args->kernel = args->no_fds = args->sent = false;
 	args->meta = args->copy = NULL;
 	args->user = args->inline_user;
 	args->places = args->inline_places;
@@ -435,7 +435,7 @@ void emu_args_release(struct emu_args *args)
 
 	/* Handles stay mapped until the DSP lists them or the file is closed. */
 	for (uint32_t i = 0; i < args->count; i++)
-		if (args->places[i].map && args->places[i].use != EMU_MAP_HANDLE)
+		if (args->places[i].map && (args->places[i].use != EMU_MAP_HANDLE || !args->sent))
 			emu_maps_put(source->maps, args->places[i].map, args->places[i].use);
 	emu_buffers_put(source->buffers, EMU_BUFFER_CALL, args->meta);
 	emu_buffers_put(source->buffers, EMU_BUFFER_CALL, args->copy);

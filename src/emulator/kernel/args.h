@@ -43,6 +43,7 @@ struct emu_args {
 	const struct emu_args_source *source;
 	uint32_t sc, count, bufs;
 	bool kernel; /* the driver's own call: addresses without an fd are the driver's */
+	bool sent;   /* the DSP has been told of it: handles stay mapped */
 	bool no_fds; /* downstream: the caller gave no fd array at all */
 	struct emu_user_arg *user;
 	struct emu_arg_place *places;

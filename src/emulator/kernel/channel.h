@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The driver's side of one DSP: its link end, context banks, capabilities, and the table by which
+ * responses find the call they answer.
+ */
+#ifndef EMU_KERNEL_CHANNEL_H
+#define EMU_KERNEL_CHANNEL_H
+
+#include <pthread.h>
+
+#include "driver.h"
+#include "smmu.h"
+
+#define EMU_DN_CONTEXTS	 1024u
+#define EMU_DN_RESERVED	 70u /* entries for handles below 20 and for the driver's own calls */
+#define EMU_ML_CONTEXTS	 256u
+#define EMU_CAPABILITIES 256u
+
+struct emu_context;
+
+struct emu_channel {
+	enum emu_dialect dialect;
+	uint32_t domain;
+	const struct emu_channel_config *config;
+	struct emu_end *end;
+	struct emu_smmu *smmu;
+	pthread_mutex_t lock; /* everything below */
+	bool bank_used[EMU_MAX_BANKS];
+	struct emu_context *table[EMU_DN_CONTEXTS];
+	uint64_t jobs;	  /* downstream: the last job number */
+	uint32_t last_id; /* mainline: the last id, allocated cyclically */
+	uint64_t unknown; /* responses that no call was waiting for */
+	bool capabilities_known;
+	uint32_t capabilities[EMU_CAPABILITIES];
+	bool cpu_info_sent;
+	_Atomic bool handles_unmapped; /* cached attribute 129 */
+};
+
+int emu_channel_new(enum emu_dialect dialect, uint32_t domain,
+		    const struct emu_channel_config *config, struct emu_channel **ret_channel);
+void emu_channel_free(struct emu_channel *channel);
+
+/* The first free bank: its index, or -EUSERS. */
+int emu_channel_take_bank(struct emu_channel *channel, bool secure, bool shared);
+void emu_channel_return_bank(struct emu_channel *channel, int bank);
+
+/* Enters @context and gives it its id. 0; -ENOKEY (downstream), -ENOSPC (mainline): table full. */
+int emu_channel_enter(struct emu_channel *channel, struct emu_context *context, bool reserved);
+/* Afterwards no response finds it any more. */
+void emu_channel_leave(struct emu_channel *channel, struct emu_context *context);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An open device node: one client process on one DSP, with its calls, buffers and maps. */
+#ifndef EMU_KERNEL_FILE_H
+#define EMU_KERNEL_FILE_H
+
+#include "args.h"
+#include "channel.h"
+
+enum emu_create_state {
+	EMU_CREATE_NONE,
+	EMU_CREATE_RUNNING,
+	EMU_CREATE_DONE,
+};
+
+struct emu_file {
+	struct emu_driver *driver;
+	enum emu_dialect dialect;
+	bool secure_node;
+	pid_t tgid;	  /* of the process that opened it */
+	_Atomic int refs; /* the open number and each running command */
+
+	/* Written once, when the domain is chosen (mainline: at open), before `chosen` is set. */
+	_Atomic bool chosen;
+	struct emu_channel *channel;
+	int bank; /* index in the channel, -1: none */
+	struct emu_buffers *buffers;
+	struct emu_maps *maps;
+	struct emu_args_source source;
+	uint32_t client_id; /* what the DSP calls the process */
+
+	pthread_mutex_t lock;		 /* everything below */
+	pthread_mutex_t map_lock;	 /* serialises the commands that change maps; taken first */
+	struct emu_context *spare;	 /* contexts to use again */
+	struct emu_context *interrupted; /* downstream: to be resumed; mainline: left until close */
+	uint32_t active;		 /* calls from allocation to free */
+	uint32_t pd;			 /* PD type in messages */
+	bool choice_tried;		 /* downstream: GETINFO or SESS_INFO has been called */
+	bool sess_info_used;
+	bool untrusted;
+	bool cleaned; /* CONTROL 6 */
+	bool unsigned_pd;
+	bool initialised;
+	bool wakelock;
+	bool shared_bank;
+	uint32_t session_id;
+	enum emu_create_state create;
+	struct emu_buffer *init_memory;
+	struct emu_buffer *pages;      /* donated with MMAP */
+	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
+};
+
+int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,
+		 const struct frpc_task *task, struct emu_file **ret_file);
+/* Takes a context bank of @channel and gives the file its memory. 0, -EUSERS, -ENOMEM. */
+int emu_file_choose(struct emu_file *file, struct emu_channel *channel, bool shared,
+		    uint32_t client_id);
+/* Ends the process on the DSP and gives everything back. @task may be any thread. */
+void emu_file_release(struct emu_file *file, const struct frpc_task *task);
+
+static inline uint32_t emu_file_bank_id(const struct emu_file *file)
+{
+	return file->channel->config->banks[file->bank].id;
+}
+
+/* Donated pages: the entry with that DSP address and size, off the list, or NULL. */
+struct emu_buffer *emu_file_take_pages(struct emu_file *file, uint64_t dsp_address, uint64_t size);
+void emu_file_add_pages(struct emu_file *file, struct emu_buffer *pages);
+
+/* The driver's own objects, from driver.c. */
+struct emu_clock *emu_driver_clock(struct emu_driver *driver);
+struct emu_stats *emu_driver_stats(struct emu_driver *driver);
+struct emu_channel *emu_driver_channel(struct emu_driver *driver, enum emu_dialect dialect,
+				       uint32_t domain);
+/* Downstream client ids 1..255, unique in the system. 0: none free. */
+uint32_t emu_driver_take_client(struct emu_driver *driver);
+void emu_driver_return_client(struct emu_driver *driver, uint32_t client);
+
+/* The dialects' commands. */
+long emu_ioctl_mainline(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			uint64_t arg);
+long emu_ioctl_downstream(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			  uint64_t arg);
+
+#endif
