@@ -20,16 +20,16 @@ struct emu_subsystem;
 #define EMU_DSP_ATTRIBUTES 256u
 
 struct emu_subsystem_config {
-	uint32_t domain;			   /* 0..7 */
-	const char *name;			   /* "cdsp" */
-	uint32_t attributes[EMU_DSP_ATTRIBUTES];   /* capability answers; [0] unused */
-	bool no_modern_handles;			   /* an old DSP: only static handles 0, 3 and 6 */
+	uint32_t domain;			 /* 0..7 */
+	const char *name;			 /* "cdsp" */
+	uint32_t attributes[EMU_DSP_ATTRIBUTES]; /* capability answers; [0] unused */
+	bool no_modern_handles;			 /* an old DSP: only static handles 0, 3 and 6 */
 };
 
 /* How a DSP misbehaves, for tests. Bits. */
 enum emu_dsp_fault {
-	EMU_DSP_SILENT = 1 << 0,	  /* answers nothing at all any more */
-	EMU_DSP_KEEP_LISTENER = 1 << 1,	  /* never ends the listener's call, also at process exit */
+	EMU_DSP_SILENT = 1 << 0,	/* answers nothing at all any more */
+	EMU_DSP_KEEP_LISTENER = 1 << 1, /* never ends the listener's call, also at process exit */
 };
 
 /*

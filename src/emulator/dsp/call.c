@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_MASK UINT64_C(4095)
+
+/* Room for the decoded arguments. */
+static int32_t make_room(struct emu_call *call)
+{
+	call->args = call->inline_args;
+	call->pins = call->inline_pins;
+	if (call->count > EMU_CALL_INLINE_ARGS) {
+		call->args = malloc(call->count * sizeof(*call->args));
+		call->pins = malloc((call->count + 1) * sizeof(struct emu_pin *));
+		if (!call->args || !call->pins)
+			return EMU_DSP_ENOMEMORY;
+	}
+	memset(call->args, 0, call->count * sizeof(*call->args));
+	memset(call->pins, 0, (call->count + 1) * sizeof(struct emu_pin *));
+	return 0;
+}
+
+/* The bytes of buffer @i: on its page, at the low twelve bits of pv. pv itself means nothing here. */
+static int32_t map_buffer(struct emu_call *call, struct emu_engine *engine,
+			  const unsigned char *metadata, uint32_t i)
+{
+	uint64_t n = call->count;
+	union frpc_smq_arg arg;
+	struct frpc_smq_list list;
+	struct frpc_smq_page page;
+	uint64_t offset;
+	void *bytes;
+
+	memcpy(&arg, metadata + FRPC_SMQ_ARGS_AT(n) + i * sizeof(arg), sizeof(arg));
+	memcpy(&list, metadata + FRPC_SMQ_LIST_AT(n) + i * sizeof(list), sizeof(list));
+	if (!arg.buf.len || !list.num)
+		return arg.buf.len ? EMU_DSP_EBADPARM : 0;
+	if (list.num < 0 || list.pgidx < 0 || (uint64_t)list.pgidx >= n)
+		return EMU_DSP_EBADPARM;
+	memcpy(&page, metadata + FRPC_SMQ_PAGES_AT(n) + (uint32_t)list.pgidx * sizeof(page),
+	       sizeof(page));
+	offset = arg.buf.pv & PAGE_MASK;
+	if (offset >= page.size || arg.buf.len > page.size - offset || arg.buf.len > SIZE_MAX)
+		return EMU_DSP_EBADPARM;
+	if (engine->ops->map(engine, page.addr + offset, arg.buf.len, &call->pins[i], &bytes))
+		return EMU_DSP_EBADVA;
+	call->args[i].buf.pv = bytes;
+	call->args[i].buf.nLen = (size_t)arg.buf.len;
+	return 0;
+}
+
+int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
+		      const struct frpc_smq_msg *message)
+{
+	uint64_t n = FRPC_SC_LENGTH(message->sc);
+	uint64_t needed = FRPC_SMQ_LEN_MAINLINE(n); /* the shorter one: all that is read here */
+	uint32_t buffers = FRPC_SC_BUFS(message->sc);
+	void *metadata;
+	int32_t res;
+
+	call->handle = message->handle;
+	call->sc = message->sc;
+	call->count = (uint32_t)n;
+	call->fd_list = NULL;
+	res = make_room(call);
+	if (!res &&
+	    (message->page_size < needed ||
+	     engine->ops->map(engine, message->page_addr, needed, &call->pins[n], &metadata)))
+		res = EMU_DSP_EBADVA;
+	for (uint32_t i = 0; i < buffers && !res; i++)
+		res = map_buffer(call, engine, metadata, i);
+	if (res) {
+		emu_call_close(call, engine);
+		return res;
+	}
+	for (uint32_t i = buffers; i < n; i++) {
+		union frpc_smq_arg arg;
+
+		memcpy(&arg, (unsigned char *)metadata + i * sizeof(arg), sizeof(arg));
+		call->args[i].dma.fd = arg.dma.fd;
+		call->args[i].dma.offset = arg.dma.offset;
+	}
+	call->fd_list = (unsigned char *)metadata + FRPC_SMQ_FDS_AT(n);
+	return 0;
+}
+
+void emu_call_close(struct emu_call *call, struct emu_engine *engine)
+{
+	uint32_t listed = 0;
+
+	/* No skel can keep a handle yet: each one is done with when its call is. */
+	for (uint32_t i = FRPC_SC_BUFS(call->sc); call->fd_list && i < call->count; i++) {
+		uint64_t fd = (uint32_t)call->args[i].dma.fd;
+
+		if (fd && call->args[i].dma.fd > 0 && listed < FRPC_SMQ_MAX_FDS)
+			memcpy(call->fd_list + 8 * listed++, &fd, sizeof(fd));
+	}
+	if (call->pins)
+		for (uint32_t i = 0; i <= call->count; i++)
+			engine->ops->unmap(engine, call->pins[i]);
+	if (call->args != call->inline_args)
+		free(call->args);
+	if (call->pins != call->inline_pins)
+		free(call->pins);
+	call->args = NULL;
+	call->pins = NULL;
+	call->fd_list = NULL;
+}
+
+void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least)
+{
+	if (index >= FRPC_SC_BUFS(call->sc) || call->args[index].buf.nLen < least)
+		return NULL;
+	return call->args[index].buf.pv;
+}

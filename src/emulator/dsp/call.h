@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One call as a DSP process sees it: decoded from its message and the metadata that it points to. */
+#ifndef EMU_DSP_CALL_H
+#define EMU_DSP_CALL_H
+
+#include <fastrpc/abi/smq.h>
+
+#include "engine.h"
+
+#define EMU_CALL_INLINE_ARGS 16u
+
+struct emu_call {
+	uint32_t handle, sc, count;
+	remote_arg *args;      /* buffers: where this process sees them */
+	struct emu_pin **pins; /* of the buffers, then of the metadata */
+	unsigned char *fd_list;
+	remote_arg inline_args[EMU_CALL_INLINE_ARGS];
+	struct emu_pin *inline_pins[EMU_CALL_INLINE_ARGS + 1];
+};
+
+/*
+ * Decodes @message. 0, or the DSP's error (0x80000400 + AEE) for what cannot be: then nothing is
+ * held. Whatever the driver wrote is checked before it is used.
+ */
+int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
+		      const struct frpc_smq_msg *message);
+/* Tells the driver which handle arguments are done with, and lets go of everything. */
+void emu_call_close(struct emu_call *call, struct emu_engine *engine);
+
+/* The buffer @index if it has at least @least bytes, else NULL. */
+void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least);
+/* Are there exactly that many buffers of each kind, and no handles? */
+static inline bool emu_call_shape(const struct emu_call *call, uint32_t in, uint32_t out)
+{
+	return FRPC_SC_INBUFS(call->sc) == in && FRPC_SC_OUTBUFS(call->sc) == out &&
+	       call->count == in + out;
+}
+
+/* What a DSP adds to an AEE number. */
+#define EMU_DSP_ERROR(aee) ((int32_t)(0x80000400u + (aee)))
+
+#define EMU_DSP_ENOMEMORY     EMU_DSP_ERROR(0x002u)
+#define EMU_DSP_EUNABLETOLOAD EMU_DSP_ERROR(0x006u)
+#define EMU_DSP_EBADSTATE     EMU_DSP_ERROR(0x00du)
+#define EMU_DSP_EBADPARM      EMU_DSP_ERROR(0x00eu)
+#define EMU_DSP_EUNSUPPORTED  EMU_DSP_ERROR(0x014u)
+#define EMU_DSP_EINVHANDLE    EMU_DSP_ERROR(0x02cu)
+#define EMU_DSP_ENOSUCHMOD    EMU_DSP_ERROR(0x03eu)
+#define EMU_DSP_ENOSUCHSYMBOL EMU_DSP_ERROR(0x042u)
+#define EMU_DSP_EBADELF	      EMU_DSP_ERROR(0x052u)
+#define EMU_DSP_EBADSIZE      EMU_DSP_ERROR(0x04du)
+#define EMU_DSP_ENOSUCHMAP    EMU_DSP_ERROR(0x048u)
+#define EMU_DSP_EBADVA	      EMU_DSP_ERROR(0x083u)
+#define EMU_DSP_ERPC	      EMU_DSP_ERROR(0x200u)
+
+#endif

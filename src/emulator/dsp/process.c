@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "listener.h"
+#include "modules.h"
+
+#define FIRST_MODULE_HANDLE 20u
+
+int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
+		    struct emu_process **ret_process)
+{
+	struct emu_process *process = calloc(1, sizeof(*process));
+	int res = -ENOMEM;
+
+	if (!process)
+		return -ENOMEM;
+	process->subsystem = emu_subsystem_ref(subsystem);
+	process->bank = bank;
+	process->pid = pid;
+	atomic_init(&process->refs, 1);
+	res = emu_engine_native_new(emu_subsystem_memory(subsystem), &process->engine);
+	if (!res)
+		res = emu_listener_new(subsystem, &process->listener);
+	if (!res)
+		res = emu_modules_new(process, &process->modules);
+	if (res) {
+		emu_process_unref(process);
+		return res;
+	}
+	*ret_process = process;
+	return 0;
+}
+
+struct emu_process *emu_process_ref(struct emu_process *process)
+{
+	atomic_fetch_add_explicit(&process->refs, 1, memory_order_relaxed);
+	return process;
+}
+
+void emu_process_unref(struct emu_process *process)
+{
+	if (atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	emu_modules_free(process->modules);
+	emu_listener_free(process->listener);
+	if (process->engine)
+		process->engine->ops->free(process->engine);
+	emu_subsystem_unref(process->subsystem);
+	free(process);
+}
+
+void emu_process_end(struct emu_process *process)
+{
+	atomic_store(&process->ended, true);
+	emu_listener_end(process->listener);
+	process->engine->ops->kill(process->engine);
+}
+
+/* What remotectl answers: the module's error beside a call that succeeded, and words. */
+struct remotectl_open_out {
+	uint32_t handle;
+	int32_t error;
+};
+
+static void write_words(const struct emu_call *call, uint32_t index, const char *words)
+{
+	char *to = emu_call_buffer(call, index, 1);
+	size_t room = to ? call->args[index].buf.nLen : 0, len = strlen(words);
+
+	if (!room)
+		return;
+	if (len >= room)
+		len = room - 1;
+	memcpy(to, words, len);
+	to[len] = 0;
+}
+
+static int32_t remotectl_open(struct emu_process *process, const struct emu_call *call)
+{
+	struct remotectl_open_out *out = emu_call_buffer(call, 2, sizeof(*out));
+	uint32_t *in = emu_call_buffer(call, 0, 8);
+	char *name = emu_call_buffer(call, 1, 1), words[600] = "", *copy;
+	size_t len;
+
+	if (!emu_call_shape(call, 2, 2) || !in || !name || !out)
+		return EMU_DSP_EBADPARM;
+	len = call->args[1].buf.nLen;
+	if (in[0] != len || name[len - 1])
+		return EMU_DSP_EBADPARM;
+	copy = malloc(len); /* the caller's memory may change under us */
+	if (!copy)
+		return EMU_DSP_ENOMEMORY;
+	memcpy(copy, name, len);
+	copy[len - 1] = 0;
+	out->handle = 0;
+	out->error = emu_modules_open(process->modules, copy, &out->handle, words, sizeof(words));
+	write_words(call, 3, words);
+	free(copy);
+	return 0;
+}
+
+static int32_t remotectl_close(struct emu_process *process, const struct emu_call *call)
+{
+	uint32_t *in = emu_call_buffer(call, 0, 8);
+	int32_t *out = emu_call_buffer(call, 1, sizeof(*out));
+
+	if (!emu_call_shape(call, 1, 2) || !in || !out)
+		return EMU_DSP_EBADPARM;
+	*out = emu_modules_close(process->modules, in[0]);
+	write_words(call, 2, *out == EMU_DSP_EINVHANDLE ? "no such handle" : "");
+	return 0;
+}
+
+/* remotectl, methods numbered as on handle 0. */
+static int32_t remotectl_call(struct emu_process *process, uint32_t method,
+			      const struct emu_call *call)
+{
+	switch (method) {
+	case 0:
+		return remotectl_open(process, call);
+	case 1:
+		return remotectl_close(process, call);
+	default: /* grow_heap, set_param: host threads have neither this heap nor these priorities */
+		return EMU_DSP_EUNSUPPORTED;
+	}
+}
+
+/* adsp_current_process1, numbered as on handle 4. */
+static int32_t current_process_call(struct emu_process *process, uint32_t method,
+				    const struct emu_call *call)
+{
+	uint32_t *asid;
+
+	switch (method) {
+	case 2: /* exit */
+		emu_process_end(process);
+		return 0;
+	case 3: /* thread_exit: the worker ends by itself when it is idle */
+		return 0;
+	case 5: /* getASID */
+		asid = emu_call_buffer(call, 0, sizeof(*asid));
+		if (!emu_call_shape(call, 0, 1) || !asid)
+			return EMU_DSP_EBADPARM;
+		*asid = process->bank;
+		return 0;
+	default:
+		return EMU_DSP_EUNSUPPORTED;
+	}
+}
+
+static int32_t static_call(struct emu_process *process, const struct emu_call *call)
+{
+	uint32_t method = FRPC_SC_METHOD(call->sc), handle = call->handle;
+	bool modern = emu_subsystem_is_modern(process->subsystem);
+
+	if (!modern && handle != FRPC_HANDLE_REMOTECTL && handle != FRPC_HANDLE_LISTENER)
+		return EMU_DSP_ENOSUCHMOD;
+	switch (handle) {
+	case FRPC_HANDLE_REMOTECTL:
+		return remotectl_call(process, method, call);
+	case FRPC_HANDLE_REMOTECTL1:
+		return remotectl_call(process, method - 2, call);
+	case FRPC_HANDLE_LISTENER:
+		return emu_listener_call(process->listener, method, call);
+	case FRPC_HANDLE_LISTENER1:
+		return emu_listener_call(process->listener, method - 2, call);
+	case FRPC_HANDLE_CURRENT_PROCESS1:
+		return current_process_call(process, method, call);
+	case FRPC_HANDLE_ADSPMSGD1:
+	case FRPC_HANDLE_PERF:
+	case FRPC_HANDLE_PERF1:
+		return EMU_DSP_EUNSUPPORTED;
+	default:
+		return EMU_DSP_ENOSUCHMOD;
+	}
+}
+
+int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
+{
+	struct emu_call call;
+	int32_t res;
+
+	if (atomic_load(&process->ended))
+		return EMU_DSP_EBADSTATE;
+	res = emu_call_open(&call, process->engine, message);
+	if (res)
+		return res;
+	if (call.handle < FIRST_MODULE_HANDLE)
+		res = static_call(process, &call);
+	else
+		res = emu_modules_call(process->modules, &call);
+	emu_call_close(&call, process->engine);
+	return res;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A process on the DSP: its engine, modules, listener and threads. Counted: the subsystem's table
+ * holds one reference, each of its threads one; the last frees it. Nothing waits for a thread that
+ * is stuck in a skel.
+ */
+#ifndef EMU_DSP_PROCESS_H
+#define EMU_DSP_PROCESS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "call.h"
+#include "engine.h"
+#include "subsystem.h"
+
+struct emu_listener;
+struct emu_modules;
+struct emu_worker;
+
+struct emu_process {
+	struct emu_process *next; /* in the subsystem's table, under its lock */
+	struct emu_subsystem *subsystem;
+	uint32_t bank, pid;
+	_Atomic int refs;
+	struct emu_engine *engine;
+	struct emu_listener *listener;
+	struct emu_modules *modules;
+	_Atomic bool ended;	    /* exit or release: calls are refused */
+	struct emu_worker *workers; /* under the subsystem's lock */
+};
+
+int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
+		    struct emu_process **ret_process);
+struct emu_process *emu_process_ref(struct emu_process *process);
+void emu_process_unref(struct emu_process *process);
+/* Ends it: no further calls, the listener and everybody who waits for it are let go. */
+void emu_process_end(struct emu_process *process);
+
+/* Runs one call of a client and returns its result. On the worker of the calling thread. */
+int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message);
+
+/* What a subsystem offers its processes. */
+void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval);
+struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem);
+struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem); /* never NULL */
+bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault);
+bool emu_subsystem_is_down(struct emu_subsystem *subsystem);
+bool emu_subsystem_is_modern(struct emu_subsystem *subsystem);
+struct emu_subsystem *emu_subsystem_ref(struct emu_subsystem *subsystem);
+void emu_subsystem_unref(struct emu_subsystem *subsystem);
+/* Counts threads, so that the subsystem knows when all are gone. */
+void emu_subsystem_thread_begins(struct emu_subsystem *subsystem);
+void emu_subsystem_thread_ends(struct emu_subsystem *subsystem);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One DSP: the table of its processes, and the way of messages to their workers and back. */
+#include "subsystem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "listener.h"
+#include "root_pd.h"
+#include "worker.h"
+
+#define PROCESS_BUCKETS 64u
+#define END_MS		2000u
+
+/* An answer that a silent DSP has kept to itself. */
+struct held {
+	struct held *next;
+	struct frpc_smq_rsp rsp;
+};
+
+struct emu_subsystem {
+	struct emu_subsystem_config config;
+	struct emu_end *end;
+	struct emu_memory *memory;
+	struct emu_stats *stats, own_stats;
+	_Atomic int refs; /* the owner's, each thread's, each process's */
+	_Atomic uint32_t faults;
+	_Atomic int threads;
+	pthread_rwlock_t link_lock; /* read: sending; write: going down */
+	_Atomic bool down;
+	pthread_mutex_t lock; /* everything below */
+	struct emu_process *processes[PROCESS_BUCKETS];
+	uint32_t process_count;
+	struct emu_worker *root; /* the root PD's thread */
+	struct held *held, **held_last;
+};
+
+static uint32_t bucket_of(uint32_t bank, uint32_t pid)
+{
+	return (bank * 31 + pid) % PROCESS_BUCKETS;
+}
+
+/* With the lock held. */
+static struct emu_process *find_process(struct emu_subsystem *subsystem, uint32_t bank,
+					uint32_t pid)
+{
+	struct emu_process *process = subsystem->processes[bucket_of(bank, pid)];
+
+	while (process && (process->bank != bank || process->pid != pid))
+		process = process->next;
+	return process;
+}
+
+/* Hands @message to a worker of the list @workers, or to a new one. With the lock held. */
+static int post(struct emu_subsystem *subsystem, struct emu_process *process,
+		struct emu_worker **workers, uint32_t tid, const struct frpc_smq_msg *message)
+{
+	struct emu_worker *worker;
+	int res;
+
+	for (worker = *workers; worker; worker = worker->next)
+		if (worker->tid == tid) {
+			res = emu_worker_post(worker, message);
+			if (res != -ESRCH)
+				return res;
+		}
+	res = emu_worker_new(subsystem, process, tid, &worker);
+	if (res)
+		return res;
+	worker->next = *workers;
+	*workers = worker;
+	return emu_worker_post(worker, message);
+}
+
+static int receive(void *context, const void *bytes, size_t len)
+{
+	struct emu_subsystem *subsystem = context;
+	struct frpc_smq_msg message;
+	struct emu_process *process;
+	int32_t refused = 0;
+	int res = 0;
+
+	if (len != sizeof(message))
+		return -EINVAL;
+	memcpy(&message, bytes, sizeof(message));
+	pthread_mutex_lock(&subsystem->lock);
+	if (message.handle == FRPC_HANDLE_PROCESS_GROUP ||
+	    message.handle == FRPC_HANDLE_DSP_UTILITIES) {
+		res = post(subsystem, NULL, &subsystem->root, 0, &message);
+	} else {
+		process = find_process(subsystem, emu_address_bank(message.page_addr), message.pid);
+		if (process && !atomic_load(&process->ended))
+			res = post(subsystem, process, &process->workers, message.tid, &message);
+		else
+			refused = EMU_DSP_EBADSTATE;
+	}
+	pthread_mutex_unlock(&subsystem->lock);
+	if (res)
+		refused = EMU_DSP_ENOMEMORY;
+	if (refused)
+		emu_subsystem_respond(subsystem, message.ctx, refused);
+	return 0;
+}
+
+static void send_response(struct emu_subsystem *subsystem, const struct frpc_smq_rsp *rsp)
+{
+	pthread_rwlock_rdlock(&subsystem->link_lock);
+	if (!atomic_load(&subsystem->down))
+		emu_end_send(subsystem->end, rsp, sizeof(*rsp));
+	pthread_rwlock_unlock(&subsystem->link_lock);
+}
+
+void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval)
+{
+	const struct frpc_smq_rsp rsp = {.ctx = ctx, .retval = retval};
+	struct held *held;
+
+	if (!emu_subsystem_has_fault(subsystem, EMU_DSP_SILENT)) {
+		send_response(subsystem, &rsp);
+		return;
+	}
+	held = calloc(1, sizeof(*held));
+	if (!held)
+		return;
+	held->rsp = rsp;
+	pthread_mutex_lock(&subsystem->lock);
+	*subsystem->held_last = held;
+	subsystem->held_last = &held->next;
+	pthread_mutex_unlock(&subsystem->lock);
+}
+
+struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem)
+{
+	return subsystem->memory;
+}
+
+struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem)
+{
+	return subsystem->stats;
+}
+
+bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault)
+{
+	return atomic_load_explicit(&subsystem->faults, memory_order_relaxed) & fault;
+}
+
+bool emu_subsystem_is_down(struct emu_subsystem *subsystem)
+{
+	return atomic_load(&subsystem->down);
+}
+
+bool emu_subsystem_is_modern(struct emu_subsystem *subsystem)
+{
+	return !subsystem->config.no_modern_handles;
+}
+
+const uint32_t *emu_subsystem_attributes(struct emu_subsystem *subsystem)
+{
+	return subsystem->config.attributes;
+}
+
+void emu_subsystem_thread_begins(struct emu_subsystem *subsystem)
+{
+	atomic_fetch_add(&subsystem->threads, 1);
+}
+
+void emu_subsystem_thread_ends(struct emu_subsystem *subsystem)
+{
+	atomic_fetch_sub(&subsystem->threads, 1);
+}
+
+struct emu_subsystem *emu_subsystem_ref(struct emu_subsystem *subsystem)
+{
+	atomic_fetch_add_explicit(&subsystem->refs, 1, memory_order_relaxed);
+	return subsystem;
+}
+
+static void free_held(struct emu_subsystem *subsystem, bool send)
+{
+	struct held *held, *next;
+
+	pthread_mutex_lock(&subsystem->lock);
+	held = subsystem->held;
+	subsystem->held = NULL;
+	subsystem->held_last = &subsystem->held;
+	pthread_mutex_unlock(&subsystem->lock);
+	for (; held; held = next) {
+		next = held->next;
+		if (send)
+			send_response(subsystem, &held->rsp);
+		free(held);
+	}
+}
+
+void emu_subsystem_unref(struct emu_subsystem *subsystem)
+{
+	if (atomic_fetch_sub_explicit(&subsystem->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	free_held(subsystem, false);
+	pthread_rwlock_destroy(&subsystem->link_lock);
+	pthread_mutex_destroy(&subsystem->lock);
+	free(subsystem);
+}
+
+void emu_subsystem_forget_worker(struct emu_subsystem *subsystem, struct emu_worker *worker)
+{
+	struct emu_worker **at;
+
+	pthread_mutex_lock(&subsystem->lock);
+	at = worker->process ? &worker->process->workers : &subsystem->root;
+	while (*at && *at != worker)
+		at = &(*at)->next;
+	if (*at)
+		*at = worker->next;
+	pthread_mutex_unlock(&subsystem->lock);
+}
+
+int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid)
+{
+	struct emu_process *process, **bucket = &subsystem->processes[bucket_of(bank, pid)];
+	bool there;
+	int res;
+
+	res = emu_process_new(subsystem, bank, pid, &process);
+	if (res)
+		return res;
+	pthread_mutex_lock(&subsystem->lock);
+	there = find_process(subsystem, bank, pid) != NULL;
+	if (!there) {
+		process->next = *bucket;
+		*bucket = process;
+		subsystem->process_count++;
+	}
+	pthread_mutex_unlock(&subsystem->lock);
+	if (there)
+		emu_process_unref(process);
+	return 0;
+}
+
+/* Off the table, ended, its idle workers told. */
+static void end_process(struct emu_subsystem *subsystem, struct emu_process **at)
+{
+	struct emu_process *process = *at;
+
+	*at = process->next;
+	subsystem->process_count--;
+	emu_process_end(process);
+	for (struct emu_worker *worker = process->workers; worker; worker = worker->next)
+		emu_worker_nudge(worker);
+}
+
+void emu_subsystem_end_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid)
+{
+	struct emu_process **at = &subsystem->processes[bucket_of(bank, pid)], *process;
+
+	pthread_mutex_lock(&subsystem->lock);
+	while (*at && ((*at)->bank != bank || (*at)->pid != pid))
+		at = &(*at)->next;
+	process = *at;
+	if (process)
+		end_process(subsystem, at);
+	pthread_mutex_unlock(&subsystem->lock);
+	if (process)
+		emu_process_unref(process);
+}
+
+int emu_subsystem_new(const struct emu_subsystem_config *config, struct emu_end *end,
+		      struct emu_memory *memory, struct emu_stats *stats,
+		      struct emu_subsystem **ret_subsystem)
+{
+	struct emu_subsystem *subsystem = calloc(1, sizeof(*subsystem));
+
+	if (!subsystem)
+		return -ENOMEM;
+	subsystem->config = *config;
+	subsystem->end = end;
+	subsystem->memory = memory;
+	subsystem->stats = stats ? stats : &subsystem->own_stats;
+	subsystem->held_last = &subsystem->held;
+	atomic_init(&subsystem->refs, 1);
+	pthread_rwlock_init(&subsystem->link_lock, NULL);
+	pthread_mutex_init(&subsystem->lock, NULL);
+	emu_end_connect(end, receive, subsystem);
+	*ret_subsystem = subsystem;
+	return 0;
+}
+
+static void end_all_processes(struct emu_subsystem *subsystem)
+{
+	struct emu_process *process, *ended = NULL;
+
+	pthread_mutex_lock(&subsystem->lock);
+	for (uint32_t i = 0; i < PROCESS_BUCKETS; i++)
+		while ((process = subsystem->processes[i])) {
+			end_process(subsystem, &subsystem->processes[i]);
+			process->next = ended;
+			ended = process;
+		}
+	for (struct emu_worker *worker = subsystem->root; worker; worker = worker->next)
+		emu_worker_nudge(worker);
+	pthread_mutex_unlock(&subsystem->lock);
+	while ((process = ended)) {
+		ended = process->next;
+		emu_process_unref(process);
+	}
+}
+
+void emu_subsystem_free(struct emu_subsystem *subsystem)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	if (!subsystem)
+		return;
+	emu_end_connect(subsystem->end, NULL, NULL);
+	emu_subsystem_set_faults(subsystem, 0);
+	pthread_rwlock_wrlock(&subsystem->link_lock);
+	atomic_store(&subsystem->down, true);
+	pthread_rwlock_unlock(&subsystem->link_lock);
+	end_all_processes(subsystem);
+	/* A thread that is stuck in a skel is left behind, with what it still needs. */
+	for (unsigned int i = 0; i < END_MS && atomic_load(&subsystem->threads) > 0; i++)
+		nanosleep(&pause, NULL);
+	emu_subsystem_unref(subsystem);
+}
+
+static void nudge_listeners(struct emu_subsystem *subsystem)
+{
+	pthread_mutex_lock(&subsystem->lock);
+	for (uint32_t i = 0; i < PROCESS_BUCKETS; i++)
+		for (struct emu_process *p = subsystem->processes[i]; p; p = p->next)
+			emu_listener_nudge(p->listener);
+	pthread_mutex_unlock(&subsystem->lock);
+}
+
+void emu_subsystem_set_faults(struct emu_subsystem *subsystem, uint32_t faults)
+{
+	uint32_t old = atomic_exchange(&subsystem->faults, faults);
+
+	if (old & ~faults & EMU_DSP_KEEP_LISTENER)
+		nudge_listeners(subsystem);
+	if (old & ~faults & EMU_DSP_SILENT)
+		free_held(subsystem, true);
+}
+
+uint32_t emu_subsystem_processes(struct emu_subsystem *subsystem)
+{
+	uint32_t count;
+
+	pthread_mutex_lock(&subsystem->lock);
+	count = subsystem->process_count;
+	pthread_mutex_unlock(&subsystem->lock);
+	return count;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../futex.h"
+
+#define IDLE_SECONDS 5
+#define STACK_BYTES  (1024u * 1024u)
+
+static bool is_over(const struct emu_worker *worker)
+{
+	return worker->process ? atomic_load(&worker->process->ended)
+			       : emu_subsystem_is_down(worker->subsystem);
+}
+
+/* The next message. False: none came for long, or the process has ended; the worker is leaving. */
+static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message)
+{
+	const struct timespec idle = {.tv_sec = IDLE_SECONDS};
+
+	for (int res = 0;;) {
+		uint32_t seen = atomic_load_explicit(&worker->signal, memory_order_acquire);
+		bool found;
+
+		pthread_mutex_lock(&worker->lock);
+		found = worker->count > 0;
+		if (found) {
+			*message = worker->queue[worker->first];
+			worker->first = (worker->first + 1) % EMU_WORKER_QUEUE;
+			worker->count--;
+		} else if (is_over(worker) || (res == -ETIMEDOUT && worker->process)) {
+			worker->leaving = true;
+		}
+		pthread_mutex_unlock(&worker->lock);
+		if (found || worker->leaving)
+			return found;
+		if (emu_spin(&worker->signal, seen))
+			continue;
+		atomic_store(&worker->sleeping, 1);
+		res = emu_futex_wait(&worker->signal, seen, &idle);
+		atomic_store(&worker->sleeping, 0);
+	}
+}
+
+static void serve(struct emu_worker *worker, const struct frpc_smq_msg *message,
+		  struct emu_engine *engine)
+{
+	int32_t result = worker->process ? emu_process_call(worker->process, message)
+					 : emu_root_pd_call(worker->subsystem, engine, message);
+
+	emu_subsystem_respond(worker->subsystem, message->ctx, result);
+}
+
+static void *run(void *arg)
+{
+	struct emu_worker *worker = arg;
+	struct emu_subsystem *subsystem = worker->subsystem;
+	struct emu_engine *root_engine = NULL;
+	struct frpc_smq_msg message;
+	char name[16];
+
+	snprintf(name, sizeof(name), "dsp-%u", worker->tid);
+	pthread_setname_np(pthread_self(), name);
+	/* The root PD sees memory through an address space of its own. */
+	if (!worker->process &&
+	    emu_engine_native_new(emu_subsystem_memory(subsystem), &root_engine))
+		root_engine = NULL;
+	while (next_message(worker, &message))
+		serve(worker, &message, root_engine);
+	emu_subsystem_forget_worker(subsystem, worker);
+	if (root_engine)
+		root_engine->ops->free(root_engine);
+	if (worker->process)
+		emu_process_unref(worker->process);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+	emu_subsystem_thread_ends(subsystem);
+	emu_subsystem_unref(subsystem);
+	return NULL;
+}
+
+int emu_worker_new(struct emu_subsystem *subsystem, struct emu_process *process, uint32_t tid,
+		   struct emu_worker **ret_worker)
+{
+	static const int own_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+	struct emu_worker *worker = calloc(1, sizeof(*worker));
+	sigset_t all, old;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int res;
+
+	if (!worker)
+		return -ENOMEM;
+	worker->subsystem = emu_subsystem_ref(subsystem);
+	worker->process = process ? emu_process_ref(process) : NULL;
+	worker->tid = tid;
+	pthread_mutex_init(&worker->lock, NULL);
+	/* The app's signals are not the DSP's; those that a thread raises itself stay. */
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(own_signals) / sizeof(*own_signals); i++)
+		sigdelset(&all, own_signals[i]);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	emu_subsystem_thread_begins(subsystem);
+	res = pthread_create(&thread, &attr, run, worker);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (res) {
+		emu_subsystem_thread_ends(subsystem);
+		pthread_mutex_destroy(&worker->lock);
+		if (process)
+			emu_process_unref(process);
+		emu_subsystem_unref(subsystem);
+		free(worker);
+		return -res;
+	}
+	*ret_worker = worker;
+	return 0;
+}
+
+void emu_worker_nudge(struct emu_worker *worker)
+{
+	atomic_fetch_add(&worker->signal, 1);
+	if (atomic_load(&worker->sleeping))
+		emu_futex_wake(&worker->signal, 1);
+}
+
+int emu_worker_post(struct emu_worker *worker, const struct frpc_smq_msg *message)
+{
+	int res = 0;
+
+	pthread_mutex_lock(&worker->lock);
+	if (worker->leaving)
+		res = -ESRCH;
+	else if (worker->count == EMU_WORKER_QUEUE)
+		res = -EBUSY;
+	else
+		worker->queue[(worker->first + worker->count++) % EMU_WORKER_QUEUE] = *message;
+	pthread_mutex_unlock(&worker->lock);
+	if (!res)
+		emu_worker_nudge(worker);
+	return res;
+}
