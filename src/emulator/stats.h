@@ -9,11 +9,11 @@
 struct emu_stats {
 	_Atomic uint64_t nodes_opened;
 	_Atomic uint64_t processes_created;
-	_Atomic uint64_t calls;		 /* user calls the driver sent, static handles included */
+	_Atomic uint64_t calls; /* user calls the driver sent, static handles included */
 	_Atomic uint64_t bytes_copied_in;
 	_Atomic uint64_t bytes_copied_out;
-	_Atomic uint64_t bytes_mapped;	 /* argument bytes passed without a copy */
-	_Atomic uint64_t module_calls;	 /* methods of loaded skels */
+	_Atomic uint64_t bytes_mapped; /* argument bytes passed without a copy */
+	_Atomic uint64_t module_calls; /* methods of loaded skels */
 	_Atomic uint64_t modules_loaded;
 	_Atomic uint64_t reverse_calls;
 	_Atomic uint64_t skel_bytes_read; /* by reverse calls */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "process.h"
 
@@ -180,6 +181,22 @@ static void take_answer(struct emu_listener *listener, const struct next2_in *in
 static bool may_let_go(struct emu_listener *listener)
 {
 	return !emu_subsystem_has_fault(listener->subsystem, EMU_DSP_KEEP_LISTENER);
+}
+
+/* A kept listener is off every table: it looks by itself whether it may go. */
+static void wait_for_change(struct emu_listener *listener)
+{
+	struct timespec until;
+
+	if (!listener->ended) {
+		pthread_cond_wait(&listener->changed, &listener->lock);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 10000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&listener->changed, &listener->lock, &until);
 }
 
 static int32_t next2(struct emu_listener *listener, const struct emu_call *call)

@@ -251,3 +251,9 @@ int emu_driver_close(struct emu_driver *driver, const struct frpc_task *task, in
 	put_file(found, task);
 	return 0;
 }
+
+void emu_driver_close_all(struct emu_driver *driver, const struct frpc_task *task)
+{
+	for (int number = 0; number < driver->room; number++)
+		emu_driver_close(driver, task, number);
+}

@@ -63,4 +63,7 @@ long emu_driver_ioctl(struct emu_driver *driver, const struct frpc_task *task, i
 		      uint32_t cmd, uintptr_t arg);
 int emu_driver_close(struct emu_driver *driver, const struct frpc_task *task, int file);
 
+/* Closes what is still open, as a kernel does when its processes are gone. */
+void emu_driver_close_all(struct emu_driver *driver, const struct frpc_task *task);
+
 #endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* emulator.h: a machine in the hands of a test. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "emulator.h"
+#include "machine.h"
+
+struct frpc_emulator {
+	struct emu_machine *machine;
+};
+
+static int wrap(struct emu_machine *machine, struct frpc_emulator **ret_emulator)
+{
+	struct frpc_emulator *emulator = calloc(1, sizeof(*emulator));
+
+	if (!emulator) {
+		emu_machine_unref(machine);
+		return -ENOMEM;
+	}
+	emulator->machine = machine;
+	*ret_emulator = emulator;
+	return 0;
+}
+
+int frpc_emulator_new(const char *spec, struct frpc_emulator **ret_emulator, char *text,
+		      size_t textlen)
+{
+	struct emu_machine *machine;
+	int res;
+
+	if (!ret_emulator)
+		return -EINVAL;
+	res = emu_machine_new(spec, &machine, text, textlen);
+	return res ? res : wrap(machine, ret_emulator);
+}
+
+int frpc_emulator_default(struct frpc_emulator **ret_emulator, char *text, size_t textlen)
+{
+	struct emu_machine *machine;
+	int res;
+
+	if (!ret_emulator)
+		return -EINVAL;
+	res = emu_machine_default(&machine, text, textlen);
+	return res ? res : wrap(machine, ret_emulator);
+}
+
+void frpc_emulator_free(struct frpc_emulator *emulator)
+{
+	if (!emulator)
+		return;
+	emu_machine_unref(emulator->machine);
+	free(emulator);
+}
+
+static struct frpc_task current_task(bool compat)
+{
+	return (struct frpc_task){
+		.tgid = getpid(),
+		.tid = (pid_t)syscall(SYS_gettid),
+		.compat = compat,
+	};
+}
+
+int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int flags)
+{
+	struct frpc_task task = current_task(false);
+
+	return emu_driver_open(emu_machine_driver(emulator->machine), &task, path, flags);
+}
+
+long frpc_emulator_ioctl(struct frpc_emulator *emulator, int file, uint32_t cmd, uintptr_t arg,
+			 bool compat)
+{
+	struct frpc_task task = current_task(compat);
+
+	return emu_driver_ioctl(emu_machine_driver(emulator->machine), &task, file, cmd, arg);
+}
+
+int frpc_emulator_close(struct frpc_emulator *emulator, int file)
+{
+	struct frpc_task task = current_task(false);
+
+	return emu_driver_close(emu_machine_driver(emulator->machine), &task, file);
+}
+
+void frpc_emulator_get_counters(struct frpc_emulator *emulator,
+				struct frpc_emulator_counters *ret_counters)
+{
+	const struct emu_stats *stats = emu_machine_stats(emulator->machine);
+
+	*ret_counters = (struct frpc_emulator_counters){
+		.nodes_opened = atomic_load(&stats->nodes_opened),
+		.processes_created = atomic_load(&stats->processes_created),
+		.calls = atomic_load(&stats->calls),
+		.bytes_copied_in = atomic_load(&stats->bytes_copied_in),
+		.bytes_copied_out = atomic_load(&stats->bytes_copied_out),
+		.bytes_mapped = atomic_load(&stats->bytes_mapped),
+		.module_calls = atomic_load(&stats->module_calls),
+		.modules_loaded = atomic_load(&stats->modules_loaded),
+		.reverse_calls = atomic_load(&stats->reverse_calls),
+		.skel_bytes_read = atomic_load(&stats->skel_bytes_read),
+	};
+}
+
+int frpc_emulator_set_faults(struct frpc_emulator *emulator, uint32_t domain, uint32_t faults)
+{
+	bool found = false;
+
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++) {
+		struct emu_subsystem *subsystem =
+			emu_machine_subsystem(emulator->machine, dialect, domain);
+
+		if (subsystem)
+			emu_subsystem_set_faults(subsystem, faults);
+		found |= subsystem != NULL;
+	}
+	return found ? 0 : -ENODEV;
+}
+
+uint32_t frpc_emulator_processes(struct frpc_emulator *emulator, uint32_t domain)
+{
+	uint32_t count = 0;
+
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++) {
+		struct emu_subsystem *subsystem =
+			emu_machine_subsystem(emulator->machine, dialect, domain);
+
+		count += subsystem ? emu_subsystem_processes(subsystem) : 0;
+	}
+	return count;
+}
+
+void frpc_emulator_advance_clock(struct frpc_emulator *emulator, uint64_t nanoseconds)
+{
+	emu_clock_advance(emu_machine_clock(emulator->machine), nanoseconds);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "machine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "machine_spec.h"
+#include "report.h"
+
+#define DOMAIN_CDSP 3u
+
+struct emu_machine {
+	_Atomic int refs;
+	struct emu_machine_spec spec;
+	struct emu_clock *clock;
+	struct emu_stats stats;
+	struct emu_driver *driver;
+	struct emu_end *driver_ends[EMU_DIALECTS][EMU_DOMAINS];
+	struct emu_end *dsp_ends[EMU_DIALECTS][EMU_DOMAINS];
+	struct emu_subsystem *subsystems[EMU_DIALECTS][EMU_DOMAINS];
+};
+
+/* The machine that the environment describes. */
+static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct emu_machine *default_machine;
+
+/* A downstream CDSP1 has no context bank in any device tree. */
+static bool has_domain(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+		       uint32_t domain)
+{
+	return spec->dialects[dialect] && spec->domains[domain] &&
+	       !(dialect == EMU_DOWNSTREAM && domain > DOMAIN_CDSP);
+}
+
+static void describe_channel(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+			     uint32_t domain, struct emu_channel_config *config)
+{
+	bool compute = domain >= DOMAIN_CDSP;
+
+	config->present = true;
+	config->secure = dialect == EMU_MAINLINE || !compute;
+	config->unsigned_ok = compute;
+	config->bank_count = spec->banks;
+	for (uint32_t i = 0; i < spec->banks; i++)
+		config->banks[i] = (struct emu_bank_config){
+			.id = i + 1,
+			/* The last two serve secure buffers, where there is room for that. */
+			.secure = dialect == EMU_DOWNSTREAM && spec->banks > 4 &&
+				  i >= spec->banks - 2,
+		};
+}
+
+static void describe_dsp(const struct emu_machine_spec *spec, uint32_t domain,
+			 struct emu_subsystem_config *config)
+{
+	bool compute = domain >= DOMAIN_CDSP;
+
+	memset(config, 0, sizeof(*config));
+	config->domain = domain;
+	config->name = emu_domain_names[domain];
+	config->attributes[1] = compute;				/* unsigned PDs */
+	config->attributes[3] = compute ? 4 : 0;			/* HVX units of 128 bytes */
+	config->attributes[4] = compute ? 4 << 20 : 0;			/* VTCM page */
+	config->attributes[5] = compute;				/* VTCM count */
+	config->attributes[6] = spec->arch / 10 * 16 + spec->arch % 10; /* "0x68" for v68 */
+}
+
+static int make_links(struct emu_machine *machine, struct emu_driver_config *config)
+{
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
+		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++) {
+			struct emu_channel_config *channel = &config->channels[dialect][domain];
+
+			if (!has_domain(&machine->spec, dialect, domain))
+				continue;
+			if (emu_rpmsg_new(&machine->driver_ends[dialect][domain],
+					  &machine->dsp_ends[dialect][domain]))
+				return -ENOMEM;
+			describe_channel(&machine->spec, dialect, domain, channel);
+			channel->end = machine->driver_ends[dialect][domain];
+		}
+	return 0;
+}
+
+static int make_dsps(struct emu_machine *machine)
+{
+	struct emu_subsystem_config config;
+	int res = 0;
+
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
+		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++) {
+			if (!machine->dsp_ends[dialect][domain])
+				continue;
+			describe_dsp(&machine->spec, domain, &config);
+			res = emu_subsystem_new(&config, machine->dsp_ends[dialect][domain],
+						emu_driver_memory(machine->driver, dialect, domain),
+						&machine->stats,
+						&machine->subsystems[dialect][domain]);
+		}
+	return res;
+}
+
+static void destroy(struct emu_machine *machine)
+{
+	struct frpc_task task = {.tgid = getpid(), .tid = getpid()};
+
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
+		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
+			if (machine->subsystems[dialect][domain])
+				emu_subsystem_set_faults(machine->subsystems[dialect][domain], 0);
+	if (machine->driver)
+		emu_driver_close_all(machine->driver, &task);
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
+		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
+			emu_subsystem_free(machine->subsystems[dialect][domain]);
+	emu_driver_free(machine->driver);
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
+		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++) {
+			emu_end_free(machine->driver_ends[dialect][domain]);
+			emu_end_free(machine->dsp_ends[dialect][domain]);
+		}
+	emu_clock_free(machine->clock);
+	if (machine->spec.report[0])
+		emu_report_write(machine->spec.report, &machine->stats);
+	free(machine);
+}
+
+int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *text, size_t textlen)
+{
+	struct emu_machine *machine = calloc(1, sizeof(*machine));
+	struct emu_driver_config *config = calloc(1, sizeof(*config));
+	int res = -ENOMEM;
+
+	if (!machine || !config)
+		goto fail;
+	atomic_init(&machine->refs, 1);
+	res = emu_machine_spec_parse(spec, &machine->spec, text, textlen);
+	if (res)
+		goto fail;
+	res = emu_clock_new(&machine->clock);
+	if (!res)
+		res = make_links(machine, config);
+	if (!res) {
+		config->clock = machine->clock;
+		config->stats = &machine->stats;
+		res = emu_driver_new(config, &machine->driver);
+	}
+	if (!res)
+		res = make_dsps(machine);
+	if (res) {
+		machine->spec.report[0] = 0;
+		destroy(machine);
+		machine = NULL;
+		goto fail;
+	}
+	free(config);
+	*ret_machine = machine;
+	return 0;
+fail:
+	free(config);
+	free(machine);
+	return res;
+}
+
+struct emu_machine *emu_machine_ref(struct emu_machine *machine)
+{
+	atomic_fetch_add(&machine->refs, 1);
+	return machine;
+}
+
+void emu_machine_unref(struct emu_machine *machine)
+{
+	bool last;
+
+	if (!machine)
+		return;
+	/* The default machine must not be handed out between its last unref and its end. */
+	pthread_mutex_lock(&default_lock);
+	last = atomic_fetch_sub(&machine->refs, 1) == 1;
+	if (last && machine == default_machine)
+		default_machine = NULL;
+	pthread_mutex_unlock(&default_lock);
+	if (last)
+		destroy(machine);
+}
+
+/* In the child no thread of the machine exists: it is left as it is, and a new one made when asked. */
+static void forget_default(void)
+{
+	pthread_mutex_init(&default_lock, NULL);
+	default_machine = NULL;
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, forget_default);
+}
+
+int emu_machine_default(struct emu_machine **ret_machine, char *text, size_t textlen)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int res = 0;
+
+	pthread_once(&once, watch_forks);
+	pthread_mutex_lock(&default_lock);
+	if (default_machine)
+		emu_machine_ref(default_machine);
+	else
+		res = emu_machine_new(secure_getenv("FRPC_EMULATOR"), &default_machine, text,
+				      textlen);
+	*ret_machine = default_machine;
+	pthread_mutex_unlock(&default_lock);
+	return res;
+}
+
+struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum emu_dialect dialect,
+					    uint32_t domain)
+{
+	return domain < EMU_DOMAINS ? machine->subsystems[dialect][domain] : NULL;
+}
+
+struct emu_driver *emu_machine_driver(struct emu_machine *machine)
+{
+	return machine->driver;
+}
+
+struct emu_clock *emu_machine_clock(struct emu_machine *machine)
+{
+	return machine->clock;
+}
+
+struct emu_stats *emu_machine_stats(struct emu_machine *machine)
+{
+	return &machine->stats;
+}
