@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory that a DSP can map: from a dma-buf heap, else from the FastRPC driver, else (only the
+ * emulator can use it) a memfd.
+ */
+#ifndef FRPC_LIB_BUFFER_H
+#define FRPC_LIB_BUFFER_H
+
+#include <stdint.h>
+
+struct frpc_transport;
+
+struct frpc_buffer {
+	void *bytes;   /* mapped for the CPU, from the dma-buf's beginning */
+	uint64_t size; /* whole pages */
+	int32_t fd;    /* O_CLOEXEC, never 0 */
+};
+
+/* @transport (NULL: none) may be asked. 0, -ENOMEM, or the last back end's errno. */
+int frpc_buffer_alloc(struct frpc_transport *transport, uint64_t size,
+		      struct frpc_buffer *ret_buffer);
+void frpc_buffer_free(struct frpc_buffer *buffer);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "listener.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <fastrpc/abi/smq.h>
+
+#include "AEEStdErr.h"
+#include "log.h"
+#include "reverse.h"
+#include "services/services.h"
+
+#define FIRST_ROOM     4096u
+#define LARGEST	       (256u << 20)
+#define DSP_EBADSTATE  ((int32_t)0x8000040d)
+#define DSP_ERPC       ((int32_t)0x80000600)
+#define DSP_ENOSUCHMOD ((int32_t)0x8000043e)
+
+struct frpc_listener {
+	struct frpc_listener_config config;
+	struct frpc_services *services;
+	uint32_t handle; /* the newer interface, or the older one */
+	uint32_t shift;	 /* its methods are numbered from 2 */
+	pthread_mutex_t lock;
+	pthread_cond_t ended_cond;
+	bool ended, abandoned;
+	unsigned char *request; /* what the DSP asks, packed */
+	uint32_t room;
+};
+
+static void destroy(struct frpc_listener *listener)
+{
+	frpc_services_free(listener->services);
+	pthread_cond_destroy(&listener->ended_cond);
+	pthread_mutex_destroy(&listener->lock);
+	free(listener->request);
+	free(listener);
+}
+
+static int invoke(struct frpc_listener *listener, uint32_t method, uint32_t ins, uint32_t outs,
+		  const struct frpc_arg *args, int32_t *ret_status)
+{
+	const struct frpc_call call = {
+		.handle = listener->handle,
+		.sc = FRPC_SC_MAKE(method + listener->shift, ins, outs),
+		.args = args,
+	};
+	struct frpc_remote *remote = listener->config.remote;
+
+	return remote->transport->ops->invoke(remote, &call, ret_status);
+}
+
+static struct frpc_arg plain(const void *bytes, size_t len)
+{
+	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+}
+
+/* The conversation's state between two calls of next2. */
+struct turn {
+	uint32_t ctx;
+	int32_t result;
+	struct frpc_reverse_call call;
+	uint32_t handle, sc, needed;
+};
+
+static int next2(struct frpc_listener *listener, struct turn *turn, int32_t *ret_status)
+{
+	struct {
+		uint32_t ctx;
+		int32_t result;
+		uint32_t answer_len, room;
+	} in = {turn->ctx, turn->result, turn->result ? 0 : (uint32_t)turn->call.answer_len,
+		listener->room};
+	struct {
+		uint32_t ctx, handle, sc;
+		int32_t needed;
+	} out = {0};
+	const struct frpc_arg args[] = {
+		plain(&in, sizeof(in)),
+		plain(turn->call.answer, in.answer_len),
+		plain(&out, sizeof(out)),
+		plain(listener->request, listener->room),
+	};
+	int res = invoke(listener, 4, 2, 2, args, ret_status);
+
+	turn->ctx = out.ctx;
+	turn->handle = out.handle;
+	turn->sc = out.sc;
+	turn->needed = out.needed < 0 ? UINT32_MAX : (uint32_t)out.needed;
+	return res;
+}
+
+/* Gets the part of the request that did not fit. 0 or the AEE code to answer with. */
+static int fetch_rest(struct frpc_listener *listener, struct turn *turn)
+{
+	uint32_t old = listener->room, room;
+	unsigned char *request;
+	int32_t needed = 0, status;
+
+	if (turn->needed <= old)
+		return AEE_SUCCESS;
+	if (turn->needed > LARGEST)
+		return AEE_EBADSIZE;
+	room = (turn->needed + 4095u) & ~4095u;
+	request = realloc(listener->request, room);
+	if (!request)
+		return AEE_ENORPCMEMORY;
+	memset(request + old, 0, room - old);
+	listener->request = request;
+	listener->room = room;
+	struct {
+		uint32_t ctx;
+		int32_t offset;
+		uint32_t len;
+	} in = {turn->ctx, (int32_t)old, room - old};
+	const struct frpc_arg args[] = {
+		plain(&in, sizeof(in)),
+		plain(&needed, sizeof(needed)),
+		plain(request + old, room - old),
+	};
+
+	if (invoke(listener, 5, 1, 2, args, &status) || status)
+		return AEE_EBADPARM;
+	return needed < 0 || (uint32_t)needed > room ? AEE_EBADPARM : AEE_SUCCESS;
+}
+
+static void serve(struct frpc_listener *listener, struct turn *turn)
+{
+	turn->result = fetch_rest(listener, turn);
+	if (!turn->result)
+		turn->result = frpc_reverse_open(&turn->call, turn->handle, turn->sc,
+						 listener->request, turn->needed);
+	if (!turn->result)
+		turn->result = frpc_services_call(listener->services, &turn->call);
+	frpc_log(FRPC_LOG_DEBUG, "reverse call: module %u, scalars 0x%08x, result 0x%x",
+		 turn->handle, turn->sc, (unsigned int)turn->result);
+}
+
+/* Until the DSP says it is over, or cannot be talked to. */
+static void converse(struct frpc_listener *listener)
+{
+	struct turn turn = {.ctx = 0, .result = -1};
+	bool tried_again = false;
+
+	for (;;) {
+		int32_t status = 0;
+		int res = next2(listener, &turn, &status);
+
+		frpc_reverse_close(&turn.call);
+		if (status == DSP_EBADSTATE)
+			return;
+		if (res == -EINTR || status == AEE_EINTERRUPTED) {
+			turn.ctx = 0; /* the process moves; it will ask again */
+			turn.result = -1;
+		} else if (res || status) {
+			if (tried_again || res == -EBADF || res == -EPIPE || res == -ECONNRESET)
+				return;
+			tried_again = true;
+			turn.result = status ? status : AEE_ERPC;
+		} else {
+			tried_again = false;
+			serve(listener, &turn);
+		}
+	}
+}
+
+static void *run(void *arg)
+{
+	struct frpc_listener *listener = arg;
+	struct frpc_listener_config config = listener->config;
+	bool abandoned;
+
+	converse(listener);
+	pthread_mutex_lock(&listener->lock);
+	listener->ended = true;
+	abandoned = listener->abandoned;
+	pthread_cond_signal(&listener->ended_cond);
+	pthread_mutex_unlock(&listener->lock);
+	if (abandoned)
+		destroy(listener);
+	config.unref(config.owner);
+	return NULL;
+}
+
+/* Which interface the DSP has: the newer one, unless it says that it does not know it. */
+static int introduce(struct frpc_listener *listener, int32_t *ret_status)
+{
+	int res;
+
+	listener->handle = FRPC_HANDLE_LISTENER1;
+	listener->shift = 2;
+	res = invoke(listener, 3, 0, 0, NULL, ret_status);
+	if (res || (*ret_status != DSP_ERPC && *ret_status != DSP_ENOSUCHMOD))
+		return res;
+	listener->handle = FRPC_HANDLE_LISTENER;
+	listener->shift = 0;
+	return invoke(listener, 3, 0, 0, NULL, ret_status);
+}
+
+static int start_thread(struct frpc_listener *listener)
+{
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_t thread;
+	int res;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	listener->config.ref(listener->config.owner);
+	res = pthread_create(&thread, &attr, run, listener);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (res)
+		listener->config.unref(listener->config.owner);
+	return -res;
+}
+
+int frpc_listener_start(const struct frpc_listener_config *config,
+			struct frpc_listener **ret_listener, int32_t *ret_status)
+{
+	struct frpc_listener *listener = calloc(1, sizeof(*listener));
+	int res = -ENOMEM;
+
+	*ret_status = 0;
+	if (!listener)
+		return -ENOMEM;
+	listener->config = *config;
+	listener->room = FIRST_ROOM;
+	listener->request = calloc(1, listener->room);
+	pthread_mutex_init(&listener->lock, NULL);
+	pthread_cond_init(&listener->ended_cond, NULL);
+	if (!listener->request)
+		goto fail;
+	res = frpc_services_new(config->domain, config->data_dir, &listener->services);
+	if (res)
+		goto fail;
+	res = introduce(listener, ret_status);
+	if (res || *ret_status)
+		goto fail;
+	res = start_thread(listener);
+	if (res)
+		goto fail;
+	*ret_listener = listener;
+	return 0;
+fail:
+	destroy(listener);
+	return res;
+}
+
+int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
+{
+	struct timespec until;
+	int res = 0;
+
+	if (!listener)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&listener->lock);
+	while (!listener->ended && res != ETIMEDOUT)
+		res = pthread_cond_timedwait(&listener->ended_cond, &listener->lock, &until);
+	listener->abandoned = !listener->ended;
+	res = listener->ended ? 0 : -ETIMEDOUT;
+	pthread_mutex_unlock(&listener->lock);
+	if (!res)
+		destroy(listener);
+	return res;
+}
+
+void frpc_listener_tried(struct frpc_listener *listener, char *text, size_t textlen)
+{
+	frpc_services_tried(listener->services, text, textlen);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The listener of a session: a thread that fetches the DSP's reverse calls and answers them. It
+ * keeps all signals blocked and holds a reference of its owner as long as it lives.
+ */
+#ifndef FRPC_LIB_LISTENER_H
+#define FRPC_LIB_LISTENER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transport/transport.h"
+
+struct frpc_listener;
+
+struct frpc_listener_config {
+	struct frpc_remote *remote;
+	uint32_t domain;
+	const char *data_dir; /* may be NULL; borrowed as long as the owner lives */
+	void (*ref)(void *owner);
+	void (*unref)(void *owner);
+	void *owner;
+};
+
+/* Introduces the listener to the DSP and starts it. 0, -errno, or what the DSP answered in *@ret_status. */
+int frpc_listener_start(const struct frpc_listener_config *config,
+			struct frpc_listener **ret_listener, int32_t *ret_status);
+
+/*
+ * Waits until the DSP has ended it (session exit makes it). 0; -ETIMEDOUT: it is left behind and
+ * frees itself when its call returns at last. Takes NULL.
+ */
+int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms);
+
+/* Copies the paths where a file was last looked for in vain. */
+void frpc_listener_tried(struct frpc_listener *listener, char *text, size_t textlen);
+
+#endif

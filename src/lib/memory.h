@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What lies behind the app's addresses: registered buffers, by address range, and the lengths of
+ * fds that are passed as handles. Look-ups take time by the logarithm of their number and run in
+ * any number of threads at once. Usable in a forked child.
+ */
+#ifndef FRPC_LIB_MEMORY_H
+#define FRPC_LIB_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRPC_MAX_DMA_HANDLES 256u
+
+struct frpc_buffer_info {
+	uint64_t start, size;
+	int32_t fd;
+	uint32_t attr;
+};
+
+/* 0, -EINVAL (size 0 or beyond the address space), -EEXIST (overlaps another one), -ENOMEM. */
+int frpc_memory_add(const void *start, uint64_t size, int32_t fd, uint32_t attr);
+/* Forgets the buffer that begins at @start (and has @size bytes, unless 0). 0 or -ENOENT. */
+int frpc_memory_remove(const void *start, uint64_t size, struct frpc_buffer_info *ret_info);
+/*
+ * The buffer that holds @len bytes at @address. -ENOENT: none begins there; -ERANGE: @address lies in
+ * one, the range ends beyond it.
+ */
+int frpc_memory_find(const void *address, uint64_t len, struct frpc_buffer_info *ret_info);
+/* The registered buffer of @fd: 0 or -ENOENT. */
+int frpc_memory_find_fd(int32_t fd, struct frpc_buffer_info *ret_info);
+
+/* Lengths of handles; length 0 forgets. 0, -ENOSPC, -ENOENT. */
+int frpc_memory_set_handle(int32_t fd, uint32_t length, uint32_t attr);
+int frpc_memory_find_handle(int32_t fd, uint32_t *ret_length, uint32_t *ret_attr);
+
+#endif
