@@ -12,13 +12,17 @@
 #include "transport/words.h"
 
 /* Plain memory of the thread: nothing to free when it ends or the library is unloaded. */
-struct record {
-	int code, origin, error;
-	char text[2048];
-	char dsp_text[512];
-};
+static _Thread_local struct frpc_error_saved last;
 
-static _Thread_local struct record last;
+void frpc_error_save(struct frpc_error_saved *saved)
+{
+	*saved = last;
+}
+
+void frpc_error_restore(const struct frpc_error_saved *saved)
+{
+	last = *saved;
+}
 
 static int record(int code, enum frpc_origin origin, int error, const char *format, va_list list)
 {

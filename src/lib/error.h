@@ -15,6 +15,15 @@ int frpc_fail(int code, enum frpc_origin origin, int error, const char *format, 
 /* Adds the DSP loader's own words to the record just made. */
 void frpc_fail_dsp_text(const char *text);
 
+/* Keeps a record over a clean-up that may fail in its turn. */
+struct frpc_error_saved {
+	int code, origin, error;
+	char text[2048];
+	char dsp_text[512];
+};
+void frpc_error_save(struct frpc_error_saved *saved);
+void frpc_error_restore(const struct frpc_error_saved *saved);
+
 /* The AEE number for a positive or negative errno of the driver (docs/errors.md). */
 int frpc_code_from_errno(int error);
 

@@ -12,6 +12,9 @@
 
 #define FRPC_MAX_DMA_HANDLES 256u
 
+/* Attribute of an address range that only stands for an fd (remote_register_fd()). */
+#define FRPC_MEMORY_PLACEHOLDER 0x10000u
+
 struct frpc_buffer_info {
 	uint64_t start, size;
 	int32_t fd;

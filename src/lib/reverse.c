@@ -94,7 +94,8 @@ int frpc_reverse_open(struct frpc_reverse_call *call, uint32_t handle, uint32_t 
 	call->sc = sc;
 	if (FRPC_SC_INHANDLES(sc) || FRPC_SC_OUTHANDLES(sc))
 		return AEE_EBADPARM;
-	call->args = calloc(FRPC_SC_BUFS(sc) + 1, sizeof(*call->args));
+	/* Spare empty ones, so that a service may look at the first few without counting. */
+	call->args = calloc(FRPC_SC_BUFS(sc) + 8, sizeof(*call->args));
 	if (!call->args)
 		return AEE_ENORPCMEMORY;
 	res = take_ins(call, bytes, len, &at);

@@ -213,7 +213,7 @@ static int32_t next2(struct emu_listener *listener, const struct emu_call *call)
 	pthread_cond_broadcast(&listener->changed);
 	take_answer(listener, in, call);
 	while (!(listener->ended && may_let_go(listener)) && !(request = next_waiting(listener)))
-		pthread_cond_wait(&listener->changed, &listener->lock);
+		wait_for_change(listener);
 	if (!request || listener->ended) {
 		pthread_mutex_unlock(&listener->lock);
 		return EMU_DSP_EBADSTATE;

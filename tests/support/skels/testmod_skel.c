@@ -90,7 +90,9 @@ static int call(uint32_t method, uint32_t sc, remote_arg *pra)
 	case TESTMOD_EMPTY:
 		return 0;
 	case TESTMOD_SUM:
-		return sc == REMOTE_SCALARS_MAKE(TESTMOD_SUM, 2, 1) ? sum(pra) : AEE_EBADPARM;
+		if (sc != REMOTE_SCALARS_MAKE(TESTMOD_SUM, 2, 1))
+			return AEE_EBADPARM;
+		return sum(pra);
 	case TESTMOD_ECHO:
 		if (pra[0].buf.nLen != pra[1].buf.nLen)
 			return AEE_EBADPARM;

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "invoke.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fastrpc/abi/smq.h>
+
+#include "AEEStdErr.h"
+#include "error.h"
+#include "memory.h"
+#include "session.h"
+
+#define STACK_ARGS 16u
+
+/* A buffer in registered memory goes by its fd, any other by its address. */
+static int convert_buffer(const remote_buf *buffer, uint32_t index, struct frpc_arg *arg)
+{
+	struct frpc_buffer_info info;
+	int res;
+
+	*arg = (struct frpc_arg){
+		.ptr = (uintptr_t)buffer->pv,
+		.length = buffer->nLen,
+		.fd = -1,
+	};
+	if (!buffer->nLen) {
+		arg->ptr = 0;
+		return AEE_SUCCESS;
+	}
+	if (!buffer->pv)
+		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+				 "argument %u: NULL with a length of %zu bytes", index,
+				 buffer->nLen);
+	res = frpc_memory_find(buffer->pv, buffer->nLen, &info);
+	if (res == -ERANGE)
+		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+				 "argument %u: %zu bytes at %p end beyond their registered buffer, "
+				 "which has %llu bytes from 0x%llx on",
+				 index, buffer->nLen, buffer->pv, (unsigned long long)info.size,
+				 (unsigned long long)info.start);
+	if (!res) {
+		arg->fd = info.fd;
+		arg->attr = info.attr & 0xffu & ~FRPC_ARG_NOVA;
+	}
+	return AEE_SUCCESS;
+}
+
+static int convert_handle(const remote_dma_handle *handle, uint32_t index, struct frpc_arg *arg)
+{
+	uint32_t length, attr;
+
+	if (handle->fd == -1) {
+		*arg = (struct frpc_arg){.fd = -1};
+		return AEE_SUCCESS;
+	}
+	if (frpc_memory_find_handle(handle->fd, &length, &attr)) {
+		struct frpc_buffer_info info;
+
+		if (frpc_memory_find_fd(handle->fd, &info))
+			return frpc_fail(
+				AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+				"argument %u: the length of fd %d is not known; tell it with "
+				"remote_register_dma_handle()",
+				index, handle->fd);
+		length = info.size > UINT32_MAX ? UINT32_MAX : (uint32_t)info.size;
+		attr = info.attr;
+	}
+	if (handle->offset > length)
+		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+				 "argument %u: offset %u lies beyond fd %d, which has %u bytes",
+				 index, handle->offset, handle->fd, length);
+	*arg = (struct frpc_arg){
+		.ptr = handle->offset,
+		.length = length,
+		.fd = handle->fd,
+		.attr = FRPC_ARG_NOVA | (attr & FRPC_ARG_NOMAP),
+	};
+	return AEE_SUCCESS;
+}
+
+static int convert(uint32_t sc, const remote_arg *pra, struct frpc_arg *args)
+{
+	uint32_t bufs = FRPC_SC_BUFS(sc), count = FRPC_SC_LENGTH(sc);
+	int res = AEE_SUCCESS;
+
+	for (uint32_t i = 0; i < count && !res; i++)
+		res = i < bufs ? convert_buffer(&pra[i].buf, i, &args[i])
+			       : convert_handle(&pra[i].dma, i, &args[i]);
+	return res;
+}
+
+/* What a refusal of the driver means for who made the call. */
+static int refused(int error, uint32_t handle, uint32_t sc)
+{
+	static const char *const hints[] = {
+		"",
+		"; too many calls are under way in this session",
+		"; a signal came in between: the method may or may not have run",
+		"; the DSP or its process went down: close the handle and open it again",
+	};
+	unsigned int hint = error == -EDQUOT || error == -ENOSPC || error == -ENOKEY ? 1
+			    : error == -EINTR					     ? 2
+			    : error == -ECONNRESET || error == -EPIPE		     ? 3
+										     : 0;
+
+	return frpc_fail_driver(error, "method %u of module 0x%x was not called%s",
+				FRPC_SC_METHOD(sc), handle, hints[hint]);
+}
+
+static int send(struct frpc_session *session, const struct frpc_call *call)
+{
+	struct frpc_remote *remote = frpc_session_remote(session);
+	int32_t status = 0;
+	int res;
+
+	res = remote->transport->ops->invoke(remote, call, &status);
+	if (res)
+		return refused(res, call->handle, call->sc);
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "method %u of module 0x%x returned %d (%s)",
+				 FRPC_SC_METHOD(call->sc), call->handle, status,
+				 frpc_strerror(status));
+	return AEE_SUCCESS;
+}
+
+int frpc_invoke(struct frpc_session *session, uint32_t handle, uint32_t sc, const remote_arg *pra)
+{
+	struct frpc_arg stack[STACK_ARGS], *args = stack;
+	struct frpc_call call = {.handle = handle, .sc = sc};
+	uint32_t count = FRPC_SC_LENGTH(sc);
+	int res;
+
+	if (count && !pra)
+		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+				 "the scalars 0x%08x want %u arguments, but pra is NULL", sc,
+				 count);
+	if (count > STACK_ARGS) {
+		args = malloc(count * sizeof(*args));
+		if (!args)
+			return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+					 "no memory for %u arguments", count);
+	}
+	res = convert(sc, pra, args);
+	call.args = args;
+	if (!res)
+		res = send(session, &call);
+	if (args != stack)
+		free(args);
+	return res;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Mapping and registering memory: the memory functions of remote.h. */
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "AEEStdErr.h"
+#include "config.h"
+#include "error.h"
+#include "maps.h"
+#include "memory.h"
+#include "remote.h"
+#include "session.h"
+
+static int bad(const char *what, const char *why)
+{
+	return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0, "%s: %s", what, why);
+}
+
+/* The driver's answer to a map command as a code. */
+static int answer(const char *what, int res, int32_t status)
+{
+	if (res)
+		return frpc_fail_driver(res, "%s failed", what);
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0, "%s: the DSP answered 0x%x", what,
+				 (unsigned int)status);
+	return AEE_SUCCESS;
+}
+
+int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
+		 enum fastrpc_map_flags flags)
+{
+	struct frpc_map_params params = {
+		.fd = fd,
+		.offset = offset,
+		.flags = flags,
+		.vaddr = (uintptr_t)addr,
+		.length = length,
+	};
+	struct frpc_session *session;
+	uint64_t address = 0;
+	uint32_t effective;
+	int32_t status = 0;
+	int res;
+
+	if (frpc_effective_domain(domain, &effective))
+		return bad("fastrpc_mmap", "no such domain");
+	if (fd < 0 || !length || offset)
+		return bad("fastrpc_mmap", "fd is negative, length is 0, or offset is not 0");
+	if (flags != FASTRPC_MAP_STATIC && flags != FASTRPC_MAP_FD &&
+	    flags != FASTRPC_MAP_FD_DELAYED && flags != FASTRPC_MAP_FD_NOMAP)
+		return bad("fastrpc_mmap", "no such flags");
+	res = frpc_session_open(effective, &session);
+	if (res)
+		return res;
+	res = frpc_maps_claim(session, fd, addr, length);
+	if (res) {
+		frpc_session_close(session);
+		return frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0,
+				 "fastrpc_mmap: fd %d is mapped on domain %u already", fd,
+				 effective);
+	}
+	res = frpc_session_remote(session)->transport->ops->mem_map(frpc_session_remote(session),
+								    &params, &address, &status);
+	if (res || status) {
+		frpc_maps_drop(session, fd, addr, length, &address);
+		frpc_session_close(session);
+		return answer("fastrpc_mmap", res, status);
+	}
+	frpc_maps_set(session, fd, addr, length, address);
+	return AEE_SUCCESS; /* the map is a user of the session until it is unmapped */
+}
+
+int fastrpc_munmap(int domain, int fd, void *addr, size_t length)
+{
+	struct frpc_session *session;
+	uint32_t effective;
+	uint64_t address;
+	int32_t status = 0;
+	int res, ended;
+
+	if (frpc_effective_domain(domain, &effective))
+		return bad("fastrpc_munmap", "no such domain");
+	if (!frpc_session_open_existing(effective, &session))
+		return frpc_fail(AEE_ENOSUCHMAP, FRPC_ORIGIN_LIBRARY, 0,
+				 "fastrpc_munmap: no session of domain %u is open", effective);
+	if (frpc_maps_drop(session, fd, addr, length, &address)) {
+		frpc_session_close(session);
+		return frpc_fail(AEE_ENOSUCHMAP, FRPC_ORIGIN_LIBRARY, 0,
+				 "fastrpc_munmap: %zu bytes of fd %d are not mapped", length, fd);
+	}
+	res = frpc_session_remote(session)->transport->ops->mem_unmap(frpc_session_remote(session),
+								      fd, address, length, &status);
+	res = answer("fastrpc_munmap", res, status);
+	frpc_session_close(session);	     /* ours */
+	ended = frpc_session_close(session); /* the map's */
+	return res ? res : ended;
+}
+
+/* The older calls act on the session of the default domain, and only while it is open. */
+static int map_address(int domain, const struct frpc_map_params *params, bool driver_memory,
+		       uint64_t *ret_address)
+{
+	struct frpc_session *session;
+	struct frpc_remote *remote;
+	uint32_t effective;
+	int32_t status = 0;
+	int res;
+
+	if (frpc_effective_domain(domain, &effective) || !ret_address || !params->length)
+		return bad("map", "no such domain, no length, or nowhere to write the address");
+	if (!frpc_session_open_existing(effective, &session))
+		return frpc_fail(AEE_ENOSESSION, FRPC_ORIGIN_LIBRARY, 0,
+				 "map: no session of domain %u is open", effective);
+	remote = frpc_session_remote(session);
+	res = (driver_memory ? remote->transport->ops->mmap : remote->transport->ops->mem_map)(
+		remote, params, ret_address, &status);
+	frpc_session_close(session);
+	return answer("map", res, status);
+}
+
+static int unmap_address(int domain, uint64_t address, uint64_t size, bool driver_memory)
+{
+	struct frpc_session *session;
+	struct frpc_remote *remote;
+	uint32_t effective;
+	int32_t status = 0;
+	int res;
+
+	if (frpc_effective_domain(domain, &effective))
+		return bad("unmap", "no such domain");
+	if (!frpc_session_open_existing(effective, &session))
+		return frpc_fail(AEE_ENOSESSION, FRPC_ORIGIN_LIBRARY, 0,
+				 "unmap: no session of domain %u is open", effective);
+	remote = frpc_session_remote(session);
+	res = driver_memory ? remote->transport->ops->munmap(remote, address, size, &status)
+			    : remote->transport->ops->mem_unmap(remote, -1, address, size, &status);
+	frpc_session_close(session);
+	return answer("unmap", res, status);
+}
+
+int remote_mem_map(int domain, int fd, int flags, uint64_t virtAddr, size_t size,
+		   uint64_t *remoteVirtAddr)
+{
+	const struct frpc_map_params params = {.fd = fd, .vaddr = virtAddr, .length = size};
+
+	if (flags != REMOTE_MAP_MEM_STATIC || fd < 0)
+		return bad("remote_mem_map", "flags are not 0, or fd is negative");
+	return map_address(domain, &params, false, remoteVirtAddr);
+}
+
+int remote_mem_unmap(int domain, uint64_t remoteVirtAddr, size_t size)
+{
+	return unmap_address(domain, remoteVirtAddr, size, false);
+}
+
+int remote_mmap64(int fd, uint32_t flags, uint64_t vaddrin, int64_t size, uint64_t *vaddrout)
+{
+	const struct frpc_map_params params = {
+		.fd = fd,
+		.flags = flags,
+		.vaddr = vaddrin,
+		.length = size < 0 ? 0 : (uint64_t)size,
+	};
+
+	return map_address(-1, &params, fd < 0, vaddrout);
+}
+
+int remote_munmap64(uint64_t vaddrout, int64_t size)
+{
+	/* By its address alone one cannot tell which of the two it was. */
+	int res = unmap_address(-1, vaddrout, (uint64_t)size, false);
+
+	return res ? unmap_address(-1, vaddrout, (uint64_t)size, true) : res;
+}
+
+int remote_mmap(int fd, uint32_t flags, uint32_t vaddrin, int size, uint32_t *vaddrout)
+{
+	uint64_t address = 0;
+	int res;
+
+	if (!vaddrout)
+		return bad("remote_mmap", "nowhere to write the address");
+	res = remote_mmap64(fd, flags, vaddrin, size, &address);
+	if (!res && address > UINT32_MAX) {
+		remote_munmap64(address, size);
+		return frpc_fail(AEE_EBADSIZE, FRPC_ORIGIN_LIBRARY, 0,
+				 "remote_mmap: the DSP's address has more than 32 bits; use "
+				 "remote_mmap64()");
+	}
+	*vaddrout = (uint32_t)address;
+	return res;
+}
+
+int remote_munmap(uint32_t vaddrout, int size)
+{
+	return remote_munmap64(vaddrout, size);
+}
+
+void remote_register_buf_attr2(void *buf, size_t size, int fd, int attr)
+{
+	struct frpc_buffer_info info;
+	int res;
+
+	if (fd >= 0) {
+		res = frpc_memory_add(buf, size, fd, (uint32_t)attr);
+		if (res)
+			frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, res,
+				  "remote_register_buf: %zu bytes at %p cannot be registered%s",
+				  size, buf,
+				  res == -EEXIST ? ": they overlap a registered buffer" : "");
+		return;
+	}
+	res = frpc_memory_remove(buf, size, &info);
+	if (res)
+		frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+			  "remote_register_buf: no buffer of %zu bytes is registered at %p", size,
+			  buf);
+	else if (info.fd >= 0 && (info.attr & FRPC_MEMORY_PLACEHOLDER))
+		munmap(buf, (size_t)info.size);
+}
+
+void remote_register_buf_attr(void *buf, int size, int fd, int attr)
+{
+	if (size <= 0) {
+		bad("remote_register_buf", "size is not positive");
+		return;
+	}
+	remote_register_buf_attr2(buf, (size_t)size, fd, attr);
+}
+
+void remote_register_buf(void *buf, int size, int fd)
+{
+	remote_register_buf_attr(buf, size, fd, FASTRPC_ATTR_NONE);
+}
+
+int remote_register_dma_handle_attr(int fd, uint32_t len, uint32_t attr)
+{
+	int res;
+
+	if (fd < 0)
+		return bad("remote_register_dma_handle", "fd is negative");
+	if (attr & ~(uint32_t)FASTRPC_ATTR_NOMAP)
+		return bad("remote_register_dma_handle", "attributes other than NOMAP");
+	res = frpc_memory_set_handle(fd, len, attr);
+	if (res == -ENOSPC)
+		return frpc_fail(AEE_EOUTOFHANDLES, FRPC_ORIGIN_LIBRARY, 0,
+				 "remote_register_dma_handle: %u handles are registered already",
+				 FRPC_MAX_DMA_HANDLES);
+	return res ? bad("remote_register_dma_handle", "that fd is not registered") : AEE_SUCCESS;
+}
+
+int remote_register_dma_handle(int fd, uint32_t len)
+{
+	return remote_register_dma_handle_attr(fd, len, FASTRPC_ATTR_NONE);
+}
+
+void *remote_register_fd2(int fd, size_t size)
+{
+	void *address;
+
+	if (fd < 0 || !size) {
+		bad("remote_register_fd", "fd is negative, or size is 0");
+		return NULL;
+	}
+	address = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (address == MAP_FAILED) {
+		frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, errno,
+			  "remote_register_fd: no address space for %zu bytes", size);
+		return NULL;
+	}
+	if (frpc_memory_add(address, size, fd, FRPC_MEMORY_PLACEHOLDER)) {
+		munmap(address, size);
+		frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+			  "remote_register_fd: no memory");
+		return NULL;
+	}
+	return address;
+}
+
+void *remote_register_fd(int fd, int size)
+{
+	return size < 0 ? NULL : remote_register_fd2(fd, (size_t)size);
+}

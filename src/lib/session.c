@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fastrpc/abi/downstream.h>
+#include <fastrpc/abi/smq.h>
+
+#include "AEEStdErr.h"
+#include "bounded.h"
+#include "config.h"
+#include "error.h"
+#include "library.h"
+#include "listener.h"
+#include "log.h"
+#include "shell.h"
+
+#define END_MS	      2000u
+#define ERROR_TEXT    255u
+#define MEMORY_SIGNED (3u << 20)
+
+struct frpc_session {
+	_Atomic int refs;
+	unsigned int users; /* under the slot's lock */
+	uint32_t effective;
+	uint32_t generation; /* of the process that opened it */
+	struct frpc_transport *transport;
+	struct frpc_remote *remote;
+	struct frpc_listener *listener;
+};
+
+/* One place for each effective domain. Its lock is held while a session opens or closes. */
+static struct slot {
+	pthread_mutex_t lock;
+	struct frpc_session *session;
+	bool reserved;
+} slots[FRPC_EFFECTIVE];
+
+static struct {
+	pthread_once_t once;
+	pthread_mutex_t lock; /* settings */
+	struct frpc_session_settings settings[FRPC_DOMAINS];
+} sessions = {.once = PTHREAD_ONCE_INIT};
+
+static void init_locks(void)
+{
+	pthread_mutex_init(&sessions.lock, NULL);
+	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++)
+		pthread_mutex_init(&slots[i].lock, NULL);
+}
+
+/* The child has no threads that serve these sessions: they are forgotten, not closed. */
+static void after_fork_in_child(void)
+{
+	init_locks();
+	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++)
+		slots[i].session = NULL;
+}
+
+static void set_up(void)
+{
+	init_locks();
+	pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+static struct slot *slot_of(uint32_t effective)
+{
+	pthread_once(&sessions.once, set_up);
+	return &slots[effective];
+}
+
+uint32_t frpc_session_effective(const struct frpc_session *session)
+{
+	return session->effective;
+}
+
+struct frpc_remote *frpc_session_remote(const struct frpc_session *session)
+{
+	return session->remote;
+}
+
+void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen)
+{
+	text[0] = 0;
+	if (session->listener)
+		frpc_listener_tried(session->listener, text, textlen);
+}
+
+struct frpc_session *frpc_session_ref(struct frpc_session *session)
+{
+	atomic_fetch_add_explicit(&session->refs, 1, memory_order_relaxed);
+	return session;
+}
+
+void frpc_session_unref(struct frpc_session *session)
+{
+	if (!session || atomic_fetch_sub_explicit(&session->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	if (session->remote)
+		session->remote->transport->ops->close(session->remote);
+	frpc_transport_put(session->transport);
+	free(session);
+}
+
+static const char *name_of(const struct frpc_session *session)
+{
+	return frpc_domain_name(session->effective & 7);
+}
+
+static int open_device(struct frpc_session *session)
+{
+	struct frpc_open_report report = {.text = ""};
+	int res;
+
+	res = session->transport->ops->open(session->transport, session->effective & 7,
+					    session->effective >> 3, &report, &session->remote);
+	if (!res)
+		return AEE_SUCCESS;
+	if (report.text[0])
+		return frpc_fail(
+			res == -ENOENT ? AEE_ENOSUCHDEVICE : frpc_code_from_errno(res),
+			FRPC_ORIGIN_DRIVER, res,
+			"no session on %s: no device node could be opened (%s); to run on the "
+			"emulator set FRPC_TRANSPORT=emulator",
+			name_of(session), report.text);
+	return frpc_fail_driver(res, "no session on %s: it cannot be chosen on its device node",
+				name_of(session));
+}
+
+static const char *data_dir_of(const struct frpc_session *session)
+{
+	struct frpc_device *device = session->transport->device;
+
+	return device ? device->ops->data_dir(device) : NULL;
+}
+
+/* MDSP needs no shell, SDSP may go without; the others cannot make a process from nothing. */
+static int load_shell(struct frpc_session *session, bool unsigned_pd, struct frpc_shell *shell)
+{
+	uint32_t domain = session->effective & 7;
+	char tried[1024] = "";
+	int res;
+
+	res = frpc_shell_load(session->transport, domain, unsigned_pd, data_dir_of(session), shell,
+			      tried, sizeof(tried));
+	if (!res || (res == -ENOENT && (domain == 1 || domain == 2)))
+		return AEE_SUCCESS;
+	if (res == -ENOENT)
+		return frpc_fail(
+			AEE_ENOSUCHFILE, FRPC_ORIGIN_LIBRARY, ENOENT,
+			"no session on %s: no shell file; tried %s; set DSP_LIBRARY_PATH to "
+			"the folder that has it",
+			name_of(session), tried);
+	return frpc_fail(frpc_code_from_errno(res), FRPC_ORIGIN_LIBRARY, res,
+			 "no session on %s: the shell file cannot be read (errno %d)%s%s",
+			 name_of(session), -res, *tried ? "; tried " : "", tried);
+}
+
+static int create_process(struct frpc_session *session)
+{
+	struct frpc_process_params params = {.shell_fd = -1};
+	struct frpc_session_settings settings;
+	struct frpc_shell shell;
+	int32_t status = 0;
+	int res;
+
+	frpc_settings_get(session->effective & 7, &settings);
+	res = load_shell(session, settings.unsigned_pd, &shell);
+	if (res)
+		return res;
+	params.attrs = (settings.unsigned_pd ? FRPC_PROC_ATTR_UNSIGNED : 0) |
+		       (settings.pd_dump ? FRPC_PROC_ATTR_PD_DUMP : 0);
+	params.memlen = settings.unsigned_pd ? 0
+			: settings.memory    ? settings.memory
+					     : MEMORY_SIGNED;
+	if (shell.length) {
+		params.shell = shell.buffer.bytes;
+		params.shell_len = shell.length;
+		params.shell_fd = shell.buffer.fd;
+	}
+	res = session->remote->transport->ops->create(session->remote, &params, &status);
+	frpc_shell_free(&shell);
+	if (res)
+		return frpc_fail_driver(res, "no session on %s: no %s process could be created",
+					name_of(session),
+					settings.unsigned_pd ? "unsigned" : "signed");
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "no session on %s: the DSP refused to create a process (0x%x)",
+				 name_of(session), (unsigned int)status);
+	return AEE_SUCCESS;
+}
+
+static void ref_owner(void *owner)
+{
+	frpc_session_ref(owner);
+}
+
+static void unref_owner(void *owner)
+{
+	frpc_session_unref(owner);
+}
+
+static int start_listener(struct frpc_session *session)
+{
+	const struct frpc_listener_config config = {
+		.remote = session->remote,
+		.domain = session->effective & 7,
+		.data_dir = data_dir_of(session),
+		.ref = ref_owner,
+		.unref = unref_owner,
+		.owner = session,
+	};
+	int32_t status;
+	int res;
+
+	res = frpc_listener_start(&config, &session->listener, &status);
+	if (res)
+		return frpc_fail_driver(res, "no session on %s: the listener cannot be started",
+					name_of(session));
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "no session on %s: the DSP refused the listener (0x%x)",
+				 name_of(session), (unsigned int)status);
+	return AEE_SUCCESS;
+}
+
+static int invoke(struct frpc_session *session, uint32_t handle, uint32_t sc,
+		  const struct frpc_arg *args, int32_t *ret_status)
+{
+	const struct frpc_call call = {.handle = handle, .sc = sc, .args = args};
+	struct frpc_remote *remote = session->remote;
+
+	return remote->transport->ops->invoke(remote, &call, ret_status);
+}
+
+static struct frpc_arg plain(const void *bytes, size_t len)
+{
+	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+}
+
+/* Calls remotectl1, or remotectl where the DSP has only that. */
+static int remotectl(struct frpc_session *session, uint32_t sc, const struct frpc_arg *args)
+{
+	int32_t status = 0;
+	int res;
+
+	res = invoke(session, FRPC_HANDLE_REMOTECTL1, sc + (2u << 24), args, &status);
+	if (!res && status)
+		res = invoke(session, FRPC_HANDLE_REMOTECTL, sc, args, &status);
+	if (res)
+		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "%s refused to be asked for modules (0x%x)", name_of(session),
+				 (unsigned int)status);
+	return AEE_SUCCESS;
+}
+
+/* On a thread of its own: a dead DSP must not keep the closer. */
+static void send_exit(void *arg)
+{
+	struct frpc_session *session = arg;
+	int32_t status;
+
+	invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
+}
+
+/* Ends the process on the DSP. The file is closed with the last reference. */
+static int end(struct frpc_session *session)
+{
+	int res;
+
+	res = frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
+	if (!res)
+		res = frpc_listener_stop(session->listener, END_MS);
+	else
+		frpc_listener_stop(session->listener, 0);
+	if (res == -ETIMEDOUT)
+		res = frpc_fail(
+			AEE_EEXPIRED, FRPC_ORIGIN_DSP, ETIMEDOUT,
+			"the session on %s was closed, but its DSP did not end it within %u ms: "
+			"its listener is left behind; is the DSP down?",
+			name_of(session), END_MS);
+	else if (res)
+		res = frpc_fail(frpc_code_from_errno(res), FRPC_ORIGIN_LIBRARY, res,
+				"the session on %s was closed without telling the DSP",
+				name_of(session));
+	session->listener = NULL;
+	frpc_session_unref(session);
+	return res;
+}
+
+/* The process exists, but cannot be used as asked: it is ended, and the failure told. */
+static int end_failed(struct frpc_session *session, int res)
+{
+	struct frpc_error_saved saved;
+
+	frpc_error_save(&saved);
+	end(session);
+	frpc_error_restore(&saved);
+	return res;
+}
+
+/* Tells the DSP how its threads for our calls are to be. One that has no such threads goes without. */
+static int send_thread_params(struct frpc_session *session)
+{
+	struct frpc_session_settings settings;
+	int res;
+
+	frpc_settings_get(session->effective & 7, &settings);
+	if (!settings.thread_set)
+		return AEE_SUCCESS;
+	uint32_t in[2] = {1, 2}; /* request, number of parameters */
+	uint32_t params[2] = {settings.thread_priority, settings.thread_stack};
+	const struct frpc_arg args[] = {plain(in, sizeof(in)), plain(params, sizeof(params))};
+
+	res = remotectl(session, 0x03020000, args);
+	if (res == (int)(DSP_AEE_EOFFSET + 0x14)) {
+		frpc_log(FRPC_LOG_INFO, "%s: the DSP takes no thread parameters", name_of(session));
+		res = AEE_SUCCESS;
+	}
+	return res;
+}
+
+static int make(uint32_t effective, struct frpc_session **ret_session)
+{
+	struct frpc_session *session = calloc(1, sizeof(*session));
+	int res;
+
+	if (!session)
+		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+				 "no memory for a session");
+	atomic_init(&session->refs, 1);
+	session->effective = effective;
+	session->generation = frpc_fork_generation();
+	res = frpc_transport_get(&session->transport);
+	if (res) {
+		free(session);
+		return res;
+	}
+	res = open_device(session);
+	if (!res)
+		res = create_process(session);
+	if (!res)
+		res = start_listener(session);
+	if (!res) {
+		res = send_thread_params(session);
+		if (res)
+			return end_failed(session, res);
+	}
+	if (res) {
+		frpc_session_unref(session);
+		return res;
+	}
+	*ret_session = session;
+	return AEE_SUCCESS;
+}
+
+int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
+{
+	struct slot *slot = slot_of(effective);
+	int res = AEE_SUCCESS;
+
+	pthread_mutex_lock(&slot->lock);
+	if (!slot->session)
+		res = make(effective, &slot->session);
+	if (!res) {
+		slot->session->users++;
+		*ret_session = slot->session;
+	}
+	pthread_mutex_unlock(&slot->lock);
+	return res;
+}
+
+bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_session)
+{
+	struct slot *slot = slot_of(effective);
+
+	pthread_mutex_lock(&slot->lock);
+	*ret_session = slot->session;
+	if (slot->session)
+		slot->session->users++;
+	pthread_mutex_unlock(&slot->lock);
+	return *ret_session != NULL;
+}
+
+int frpc_session_close(struct frpc_session *session)
+{
+	struct slot *slot = slot_of(session->effective);
+	int res = AEE_SUCCESS;
+
+	if (session->generation != frpc_fork_generation())
+		return AEE_SUCCESS; /* inherited: not ours */
+	pthread_mutex_lock(&slot->lock);
+	if (--session->users == 0) {
+		slot->session = NULL;
+		slot->reserved = false;
+		res = end(session);
+	}
+	pthread_mutex_unlock(&slot->lock);
+	return res;
+}
+
+static int module_failed(struct frpc_session *session, const char *name, int error,
+			 const char *words)
+{
+	char tried[1024] = "";
+
+	if (error == (int)(DSP_AEE_EOFFSET + 6))
+		frpc_session_tried(session, tried, sizeof(tried));
+	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s cannot open the module %.200s: %s (%s)%s%s",
+		  name_of(session), name, words, frpc_strerror(error),
+		  *tried ? "; the library looked for it at " : "", tried);
+	frpc_fail_dsp_text(words);
+	return error;
+}
+
+int frpc_session_open_module(struct frpc_session *session, const char *name, uint32_t *ret_handle)
+{
+	char words[ERROR_TEXT + 1] = "";
+	struct {
+		uint32_t name_len, words_len;
+	} in = {(uint32_t)strlen(name) + 1, ERROR_TEXT};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	const struct frpc_arg args[] = {
+		plain(&in, sizeof(in)),
+		plain(name, in.name_len),
+		plain(&out, sizeof(out)),
+		plain(words, ERROR_TEXT),
+	};
+	int res;
+
+	res = remotectl(session, 0x00020200, args);
+	if (res)
+		return res;
+	if (out.error)
+		return module_failed(session, name, out.error, words);
+	*ret_handle = out.handle;
+	return AEE_SUCCESS;
+}
+
+int frpc_session_close_module(struct frpc_session *session, uint32_t handle)
+{
+	char words[ERROR_TEXT + 1] = "";
+	struct {
+		uint32_t handle, words_len;
+	} in = {handle, ERROR_TEXT};
+	int32_t error = 0;
+	const struct frpc_arg args[] = {
+		plain(&in, sizeof(in)),
+		plain(&error, sizeof(error)),
+		plain(words, ERROR_TEXT),
+	};
+	int res;
+
+	res = remotectl(session, 0x01010200, args);
+	if (res || !error)
+		return res;
+	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s: closing a module answered 0x%x %s",
+		  name_of(session), (unsigned int)error, words);
+	frpc_fail_dsp_text(words);
+	return error;
+}
+
+static bool is_open(uint32_t domain)
+{
+	bool open = false;
+
+	for (uint32_t effective = domain; effective < FRPC_EFFECTIVE; effective += FRPC_DOMAINS) {
+		struct slot *slot = slot_of(effective);
+
+		pthread_mutex_lock(&slot->lock);
+		open |= slot->session != NULL;
+		pthread_mutex_unlock(&slot->lock);
+	}
+	return open;
+}
+
+int frpc_settings_change(uint32_t domain,
+			 bool (*change)(struct frpc_session_settings *settings,
+					const void *context),
+			 const void *context)
+{
+	uint32_t first = domain == FRPC_DOMAINS ? 0 : domain;
+	uint32_t last = domain == FRPC_DOMAINS ? FRPC_DOMAINS : domain + 1;
+	int res = AEE_SUCCESS;
+
+	pthread_once(&sessions.once, set_up);
+	for (uint32_t i = first; i < last && !res; i++) {
+		struct frpc_session_settings settings;
+		bool open = is_open(i);
+
+		pthread_mutex_lock(&sessions.lock);
+		settings = sessions.settings[i];
+		if (!change(&settings, context))
+			res = AEE_EBADPARM;
+		else if (open && memcmp(&settings, &sessions.settings[i], sizeof(settings)))
+			res = AEE_EALREADYLOADED;
+		else
+			sessions.settings[i] = settings;
+		pthread_mutex_unlock(&sessions.lock);
+	}
+	return res;
+}
+
+void frpc_settings_get(uint32_t domain, struct frpc_session_settings *ret_settings)
+{
+	pthread_once(&sessions.once, set_up);
+	pthread_mutex_lock(&sessions.lock);
+	*ret_settings = sessions.settings[domain];
+	pthread_mutex_unlock(&sessions.lock);
+}
+
+int frpc_session_reserve(uint32_t domain, uint32_t *ret_session)
+{
+	/* Session 0 is everybody's. */
+	for (uint32_t session = 1; session < FRPC_SESSIONS; session++) {
+		struct slot *slot = slot_of(domain + session * FRPC_DOMAINS);
+		bool taken;
+
+		pthread_mutex_lock(&slot->lock);
+		taken = slot->session || slot->reserved;
+		slot->reserved |= !taken;
+		pthread_mutex_unlock(&slot->lock);
+		if (taken)
+			continue;
+		*ret_session = session;
+		return AEE_SUCCESS;
+	}
+	return AEE_ENOSESSION;
+}
