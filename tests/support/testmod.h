@@ -19,8 +19,7 @@ enum testmod_method {
 	TESTMOD_ENDS,	/* in: bytes, reads the first; out: bytes, writes the last */
 	TESTMOD_COUNT,	/* out: uint32, one more at each call of this DSP process */
 	TESTMOD_RETURN, /* in: int32, which it returns */
-	TESTMOD_BLOCK,	/* returns once TESTMOD_UNBLOCK has been called */
-	TESTMOD_UNBLOCK,
+	TESTMOD_WAIT,	/* in: shared memory; returns once its first byte is not 0 */
 	TESTMOD_SPAN,	/* in: any number of buffers; out: uint64 sum of all their bytes */
 	TESTMOD_LAST
 };
@@ -61,6 +60,13 @@ static inline int testmod_count(remote_handle64 h, uint32_t *ret_count)
 	remote_arg arg = {.buf = {ret_count, sizeof(*ret_count)}};
 
 	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_COUNT, 0, 1), &arg);
+}
+
+static inline int testmod_wait(remote_handle64 h, unsigned char *gate)
+{
+	remote_arg arg = {.buf = {gate, 1}};
+
+	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_WAIT, 1, 0), &arg);
 }
 
 static inline int testmod_return(remote_handle64 h, int32_t value)

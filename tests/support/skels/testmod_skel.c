@@ -19,7 +19,6 @@ struct instance {
 #define INSTANCE_MAGIC 0x7e57d00du
 
 static _Atomic uint32_t call_count;
-static _Atomic int blocked;
 
 static int module_open(uint32_t sc, remote_arg *pra)
 {
@@ -72,13 +71,13 @@ static int span(uint32_t sc, const remote_arg *pra)
 	return 0;
 }
 
-static void block(void)
+static int wait_at_gate(const unsigned char *gate)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 
-	atomic_store(&blocked, 1);
-	while (atomic_load(&blocked))
+	while (!__atomic_load_n(gate, __ATOMIC_ACQUIRE))
 		nanosleep(&pause, NULL);
+	return 0;
 }
 
 static int call(uint32_t method, uint32_t sc, remote_arg *pra)
@@ -111,12 +110,8 @@ static int call(uint32_t method, uint32_t sc, remote_arg *pra)
 	case TESTMOD_RETURN:
 		memcpy(&value, pra[0].buf.pv, sizeof(value));
 		return value;
-	case TESTMOD_BLOCK:
-		block();
-		return 0;
-	case TESTMOD_UNBLOCK:
-		atomic_store(&blocked, 0);
-		return 0;
+	case TESTMOD_WAIT:
+		return wait_at_gate(pra[0].buf.pv);
 	case TESTMOD_SPAN:
 		return span(sc, pra);
 	default:
