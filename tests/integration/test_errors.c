@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What goes wrong ends with the documented code and a text that helps; nothing is left behind. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "emulator.h"
+#include "fastrpc.h"
+#include "remote.h"
+#include "rpcmem.h"
+#include "support/leaks.h"
+#include "support/testmod.h"
+
+#define URI(name) "file:///lib" name "_skel.so?" name "_skel_handle_invoke&_modver=1.0&_dom=cdsp"
+
+static char folder[] = "/tmp/fastrpc-test-XXXXXX";
+static struct resources before;
+
+static int setup(void **state)
+{
+	(void)state;
+	frpc_clear_last_error();
+	before = resources_now();
+	return 0;
+}
+
+static int nothing_is_left(void **state)
+{
+	char text[200];
+
+	(void)state;
+	if (resources_are_back(&before, text, sizeof(text)))
+		return 0;
+	print_error("left behind: %s\n", text);
+	return -1;
+}
+
+static void expect_text(const char *part)
+{
+	if (!strstr(frpc_last_error(), part))
+		fail_msg("\"%s\" is not in \"%s\"", part, frpc_last_error());
+}
+
+static int open_uri(const char *uri)
+{
+	remote_handle64 h = 0x1234;
+	int res = remote_handle64_open(uri, &h);
+
+	if (!res) {
+		remote_handle64_close(h);
+		fail_msg("%s could be opened", uri);
+	}
+	assert_int_equal(h, 0x1234); /* written on success only */
+	return res;
+}
+
+/* A copy of the test skel in the folder, changed by @change. */
+static void make_skel(const char *name, void (*change)(unsigned char *image, size_t size))
+{
+	char path[300], from[300];
+	unsigned char *image;
+	struct stat st;
+	int fd;
+
+	snprintf(from, sizeof(from), "%s/libtestmod_skel.so", getenv("TESTMOD_FOLDER"));
+	fd = open(from, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	image = malloc((size_t)st.st_size);
+	assert_non_null(image);
+	assert_int_equal(read(fd, image, (size_t)st.st_size), st.st_size);
+	close(fd);
+	change(image, (size_t)st.st_size);
+	snprintf(path, sizeof(path), "%s/lib%s_skel.so", folder, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, image, (size_t)st.st_size), st.st_size);
+	close(fd);
+	free(image);
+}
+
+static void leave_alone(unsigned char *image, size_t size)
+{
+	(void)image;
+	(void)size;
+}
+
+static void for_hexagon(unsigned char *image, size_t size)
+{
+	uint16_t machine = EM_QDSP6;
+
+	(void)size;
+	memcpy(image + offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
+}
+
+static void a_missing_skel_is_named_with_every_path_tried(void **state)
+{
+	struct frpc_error error = {.size = sizeof(error)};
+	char path[300];
+
+	(void)state;
+	assert_int_equal(open_uri(URI("nowhere")), (int)0x80000406);
+	expect_text("libnowhere_skel.so");
+	snprintf(path, sizeof(path), "%s/cdsp/libnowhere_skel.so", folder);
+	expect_text(path);
+	expect_text("/usr/lib/dsp/libnowhere_skel.so");
+	assert_int_equal(frpc_last_error_detail(&error), 0);
+	assert_int_equal(error.code, (int)0x80000406);
+	assert_int_equal(error.origin, FRPC_ORIGIN_DSP);
+	assert_non_null(strstr(error.dsp_text, "libnowhere_skel.so"));
+}
+
+static void a_skel_without_the_entry_is_refused_with_the_symbols_name(void **state)
+{
+	(void)state;
+	make_skel("noentry", leave_alone);
+	assert_int_equal(open_uri(URI("noentry")), (int)0x80000442);
+	expect_text("noentry_skel_handle_invoke");
+}
+
+static void a_skel_for_another_machine_is_refused_as_bad_elf(void **state)
+{
+	(void)state;
+	make_skel("hexagon", for_hexagon);
+	assert_int_equal(open_uri(URI("hexagon")), (int)0x80000452);
+	expect_text("Hexagon");
+}
+
+static void a_file_that_is_no_library_is_refused_as_bad_elf(void **state)
+{
+	char path[300];
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/libtext_skel.so", folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("no library\n", file);
+	fclose(file);
+	assert_int_equal(open_uri(URI("text")), (int)0x80000452);
+	expect_text("not an ELF file");
+}
+
+static void an_unreadable_skel_is_named_with_the_reason(void **state)
+{
+	char path[300];
+
+	(void)state;
+	/* Root may read what nobody may: a folder of that name is unreadable for everybody. */
+	snprintf(path, sizeof(path), "%s/libunreadable_skel.so", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(open_uri(URI("unreadable")), (int)0x80000406);
+	expect_text("libunreadable_skel.so (Is a directory)");
+	rmdir(path);
+}
+
+static void a_wrong_domain_or_session_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"file:///libtestmod_skel.so?testmod_skel_handle_invoke&_modver=1.0",
+		"file:///libtestmod_skel.so?testmod_skel_handle_invoke&_modver=1.0&_dom=cdspX",
+		"file:///libtestmod_skel.so?testmod_skel_handle_invoke&_modver=1.0&_dom=CDSP",
+		"file:///libtestmod_skel.so?testmod_skel_handle_invoke&_dom=cdsp&_session=4",
+		"file:///libtestmod_skel.so?testmod_skel_handle_invoke&_dom=cdsp&_session=-1",
+		"testmod",
+		"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(open_uri(bad[i]), AEE_EBADPARM);
+		assert_true(strlen(frpc_last_error()) > 0);
+	}
+	/* A domain that exists, but not on this machine. */
+	assert_int_equal(open_uri(TESTMOD_URI "&_dom=gdsp0"),
+			 strcmp(getenv("FRPC_TRANSPORT"), "mainline@emulator") ? AEE_EBADPARM
+									       : AEE_ENOSUCHDEVICE);
+}
+
+static void null_arguments_are_refused(void **state)
+{
+	remote_handle64 h;
+	remote_arg arg = {.buf = {NULL, 5}};
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(NULL, &h), AEE_EBADPARM);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", NULL), AEE_EBADPARM);
+	assert_int_equal(remote_handle_open(NULL, NULL), AEE_EBADPARM);
+	assert_int_equal(remote_session_control(DSPRPC_CONTROL_UNSIGNED_MODULE, NULL, 0),
+			 AEE_EBADPARM);
+	assert_int_equal(remote_handle_control(DSPRPC_GET_DSP_INFO, NULL, 12), AEE_EBADPARM);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_SUM, 2, 1), NULL),
+			 AEE_EBADPARM);
+	assert_int_equal(remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_RETURN, 1, 0), &arg),
+			 AEE_EBADPARM);
+	expect_text("NULL");
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(NULL);
+	assert_int_equal(rpcmem_to_fd(NULL), -1);
+}
+
+static void closed_stale_and_made_up_handles_are_refused_and_hurt_nobody(void **state)
+{
+	remote_handle64 first, second;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &first), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &second), 0);
+	assert_int_equal(remote_handle64_close(first), 0);
+	assert_int_equal(testmod_call0(first, TESTMOD_EMPTY), AEE_EINVHANDLE);
+	assert_int_equal(remote_handle64_close(first), AEE_EINVHANDLE);
+	for (remote_handle64 made_up = 0; made_up < 5000; made_up += 7)
+		assert_int_equal(remote_handle64_close(made_up), AEE_EINVHANDLE);
+	for (unsigned int bit = 0; bit < 64; bit++)
+		assert_int_equal(remote_handle64_close(second ^ (UINT64_C(1) << bit)),
+				 AEE_EINVHANDLE);
+	assert_int_equal(remote_handle_close((remote_handle)second), AEE_EINVHANDLE);
+	assert_int_equal(testmod_call0(0, TESTMOD_EMPTY), AEE_EINVHANDLE);
+	assert_int_equal(testmod_call0(second, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(second), 0);
+	assert_int_equal(testmod_call0(second, TESTMOD_EMPTY), AEE_EINVHANDLE);
+}
+
+static void a_length_beyond_an_rpcmem_buffer_is_refused(void **state)
+{
+	unsigned char *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 8192);
+	unsigned char out[8193];
+	remote_handle64 h;
+
+	(void)state;
+	assert_non_null(buffer);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, buffer, 8193, out, 8193), AEE_EBADPARM);
+	expect_text("beyond");
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, buffer + 4096, 4097, out, 4097),
+			 AEE_EBADPARM);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, buffer + 4096, 4096, out, 4096), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(buffer);
+}
+
+static void a_bad_address_is_an_error_not_a_crash(void **state)
+{
+	char out[16];
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, (void *)16, 16, out, 16), AEE_EBADPARM);
+	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void without_a_device_node_the_open_tells_how_to_run_on_the_emulator(void **state)
+{
+	char saved[64];
+
+	(void)state;
+	if (!access("/dev/fastrpc-cdsp", F_OK) || !access("/dev/adsprpc-smd", F_OK))
+		skip(); /* this machine has a DSP */
+	snprintf(saved, sizeof(saved), "%s", getenv("FRPC_TRANSPORT"));
+	unsetenv("FRPC_TRANSPORT");
+	assert_int_equal(open_uri(TESTMOD_URI "&_dom=cdsp"), AEE_ENOSUCHDEVICE);
+	expect_text("/dev/fastrpc-cdsp-secure: No such file or directory");
+	expect_text("/dev/fastrpc-cdsp: No such file or directory");
+	expect_text("/dev/adsprpc-smd: No such file or directory");
+	expect_text("FRPC_TRANSPORT=emulator");
+	setenv("FRPC_TRANSPORT", "no-such-thing", 1);
+	assert_int_equal(open_uri(TESTMOD_URI "&_dom=cdsp"), AEE_EBADPARM);
+	expect_text("no-such-thing");
+	setenv("FRPC_TRANSPORT", "trace=x:emulator", 1);
+	assert_int_equal(open_uri(TESTMOD_URI "&_dom=cdsp"), AEE_EUNSUPPORTED);
+	setenv("FRPC_TRANSPORT", saved, 1);
+}
+
+static void a_bad_machine_description_is_refused_with_what_is_possible(void **state)
+{
+	struct frpc_emulator *emulator;
+	char text[256] = "";
+
+	(void)state;
+	assert_int_equal(frpc_emulator_new("domains=tdsp", &emulator, text, sizeof(text)), -EINVAL);
+	assert_non_null(strstr(text, "cdsp"));
+	assert_int_equal(frpc_emulator_new("colour=blue", &emulator, text, sizeof(text)), -EINVAL);
+	assert_int_equal(frpc_emulator_new("version=7.3", &emulator, text, sizeof(text)),
+			 -EOPNOTSUPP);
+	assert_int_equal(frpc_emulator_new("/no/such/file", &emulator, text, sizeof(text)),
+			 -ENOENT);
+}
+
+static void a_dsp_that_never_ends_its_listener_does_not_keep_the_closer(void **state)
+{
+	struct frpc_emulator *emulator;
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(
+		frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, FRPC_EMULATOR_KEEP_LISTENER), 0);
+	assert_int_equal(remote_handle64_close(h), AEE_EEXPIRED);
+	expect_text("listener");
+	/* A new session works beside the one that was left behind. */
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, 0), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	frpc_emulator_free(emulator);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	setenv("TESTMOD_FOLDER", getenv("DSP_LIBRARY_PATH"), 1);
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s;%s", folder, getenv("TESTMOD_FOLDER"));
+	return setenv("DSP_LIBRARY_PATH", path, 1);
+}
+
+static int remove_folder(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, nothing_is_left)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_missing_skel_is_named_with_every_path_tried),
+		TEST(a_skel_without_the_entry_is_refused_with_the_symbols_name),
+		TEST(a_skel_for_another_machine_is_refused_as_bad_elf),
+		TEST(a_file_that_is_no_library_is_refused_as_bad_elf),
+		TEST(an_unreadable_skel_is_named_with_the_reason),
+		TEST(a_wrong_domain_or_session_is_refused),
+		TEST(null_arguments_are_refused),
+		TEST(closed_stale_and_made_up_handles_are_refused_and_hurt_nobody),
+		TEST(a_length_beyond_an_rpcmem_buffer_is_refused),
+		TEST(a_bad_address_is_an_error_not_a_crash),
+		TEST(without_a_device_node_the_open_tells_how_to_run_on_the_emulator),
+		TEST(a_bad_machine_description_is_refused_with_what_is_possible),
+		TEST(a_dsp_that_never_ends_its_listener_does_not_keep_the_closer),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
