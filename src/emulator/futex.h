@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a waiter looks at its word before it sleeps: a few microseconds on current CPUs. */
-#define EMU_SPINS 2000u
+/* How often a waiter looks at its word before it sleeps: some ten microseconds on current CPUs. */
+#define EMU_SPINS 6000u
 
 static inline void emu_cpu_relax(void)
 {

@@ -133,8 +133,9 @@ static int downstream_attach(struct frpc_remote *remote, enum frpc_attach_kind k
 	return run(remote, FRPC_DN_IOCTL_INIT, &init, ret_status);
 }
 
-/* The arrays of one call, in one piece of memory. */
-struct call_arrays {
+/* A command and the arrays it points to, side by side: one look of the driver finds them all. */
+struct call_block {
+	struct frpc_dn_invoke_attrs invoke;
 	struct frpc_dn_arg args[FRPC_STACK_ARGS];
 	int32_t fds[FRPC_STACK_ARGS];
 	uint32_t attrs[FRPC_STACK_ARGS];
@@ -158,22 +159,22 @@ static uint32_t convert_args(const struct frpc_call *call, struct frpc_dn_arg *a
 	return wants; /* the oldest command that says it all */
 }
 
-static int invoke_arrays(struct frpc_remote *remote, const struct frpc_call *call,
-			 struct frpc_dn_arg *args, int32_t *fds, uint32_t *attrs,
-			 int32_t *ret_status)
+static int invoke_block(struct frpc_remote *remote, const struct frpc_call *call,
+			struct frpc_dn_invoke_attrs *invoke, struct frpc_dn_arg *args, int32_t *fds,
+			uint32_t *attrs, int32_t *ret_status)
 {
 	uint32_t cmd = convert_args(call, args, fds, attrs);
-	struct frpc_dn_invoke_attrs invoke = {
+	unsigned int tries = 0;
+	int res;
+
+	*invoke = (struct frpc_dn_invoke_attrs){
 		.inv = {.handle = call->handle, .sc = call->sc, .pra = (uintptr_t)args},
 		.fds = (uintptr_t)fds,
 		.attrs = (uintptr_t)attrs,
 	};
-	unsigned int tries = 0;
-	int res;
-
 	/* Each command's struct is the beginning of the next one's. */
 	do
-		res = run(remote, cmd, &invoke, ret_status);
+		res = run(remote, cmd, invoke, ret_status);
 	while (res == -EINTR && ++tries < RESUMES);
 	return res;
 }
@@ -182,22 +183,21 @@ static int downstream_invoke(struct frpc_remote *remote, const struct frpc_call 
 			     int32_t *ret_status)
 {
 	uint32_t count = FRPC_SC_LENGTH(call->sc);
-	struct call_arrays arrays;
-	unsigned char *memory;
+	struct call_block block;
+	struct frpc_dn_arg *args;
+	int32_t *fds;
 	int res;
 
 	if (count <= FRPC_STACK_ARGS)
-		return invoke_arrays(remote, call, arrays.args, arrays.fds, arrays.attrs,
-				     ret_status);
-	memory = malloc(count * (sizeof(struct frpc_dn_arg) + sizeof(int32_t) + sizeof(uint32_t)));
-	if (!memory)
+		return invoke_block(remote, call, &block.invoke, block.args, block.fds, block.attrs,
+				    ret_status);
+	args = malloc(count * (sizeof(*args) + sizeof(int32_t) + sizeof(uint32_t)));
+	if (!args)
 		return -ENOMEM;
-	res = invoke_arrays(
-		remote, call, (struct frpc_dn_arg *)memory,
-		(int32_t *)(memory + count * sizeof(struct frpc_dn_arg)),
-		(uint32_t *)(memory + count * (sizeof(struct frpc_dn_arg) + sizeof(int32_t))),
-		ret_status);
-	free(memory);
+	fds = (int32_t *)(args + count);
+	res = invoke_block(remote, call, &block.invoke, args, fds, (uint32_t *)(fds + count),
+			   ret_status);
+	free(args);
 	return res;
 }
 

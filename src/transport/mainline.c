@@ -120,9 +120,13 @@ static void convert_args(const struct frpc_call *call, struct frpc_ml_invoke_arg
 static int mainline_invoke(struct frpc_remote *remote, const struct frpc_call *call,
 			   int32_t *ret_status)
 {
-	struct frpc_ml_invoke_args stack[FRPC_STACK_ARGS], *args = stack;
+	/* Side by side, so that whoever reads the command has its arguments in the same cache lines. */
+	struct {
+		struct frpc_ml_invoke invoke;
+		struct frpc_ml_invoke_args args[FRPC_STACK_ARGS];
+	} stack;
+	struct frpc_ml_invoke_args *args = stack.args;
 	uint32_t count = FRPC_SC_LENGTH(call->sc);
-	struct frpc_ml_invoke invoke;
 	int res;
 
 	if (count > FRPC_STACK_ARGS) {
@@ -131,12 +135,12 @@ static int mainline_invoke(struct frpc_remote *remote, const struct frpc_call *c
 			return -ENOMEM;
 	}
 	convert_args(call, args);
-	invoke.handle = call->handle;
-	invoke.sc = call->sc;
-	invoke.args = (uintptr_t)args;
+	stack.invoke.handle = call->handle;
+	stack.invoke.sc = call->sc;
+	stack.invoke.args = (uintptr_t)args;
 	/* No second try on EINTR: this driver would send the call again. */
-	res = run(remote, FRPC_ML_IOCTL_INVOKE, &invoke, ret_status);
-	if (args != stack)
+	res = run(remote, FRPC_ML_IOCTL_INVOKE, &stack.invoke, ret_status);
+	if (args != stack.args)
 		free(args);
 	return res;
 }

@@ -21,6 +21,7 @@ enum testmod_method {
 	TESTMOD_RETURN, /* in: int32, which it returns */
 	TESTMOD_WAIT,	/* in: shared memory; returns once its first byte is not 0 */
 	TESTMOD_SPAN,	/* in: any number of buffers; out: uint64 sum of all their bytes */
+	TESTMOD_TOUCH,	/* out: bytes, of which it reads the first and writes the last */
 	TESTMOD_LAST
 };
 
@@ -53,6 +54,13 @@ static inline int testmod_pass(remote_handle64 h, uint32_t method, const void *i
 	};
 
 	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(method, 1, 1), args);
+}
+
+static inline int testmod_touch(remote_handle64 h, void *bytes, size_t len)
+{
+	remote_arg arg = {.buf = {bytes, len}};
+
+	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_TOUCH, 0, 1), &arg);
 }
 
 static inline int testmod_count(remote_handle64 h, uint32_t *ret_count)

@@ -63,6 +63,20 @@ static bool is_copied(const struct emu_args *args, uint32_t i)
 	return !has_fd(args, i);
 }
 
+/* Arguments often lie in one buffer: then the first one's area is also the others'. */
+static int find_argument_area(struct emu_args *args, const struct frpc_task *task, uint32_t index)
+{
+	uint64_t address = args->user[index].ptr;
+	struct emu_area *area = &args->places[index].area;
+
+	for (uint32_t i = 0; i < index; i++)
+		if (address >= args->places[i].area.start && address < args->places[i].area.end) {
+			*area = args->places[i].area;
+			return 0;
+		}
+	return emu_user_area(task, address, area);
+}
+
 static int map_args(struct emu_args *args, const struct frpc_task *task)
 {
 	const struct emu_args_source *source = args->source;
@@ -81,6 +95,9 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 			request.len = user->len;
 			request.attrs = user->attr;
 			request.use = EMU_MAP_BUFFER;
+			if (user->len && emu_user_area_is_cheap(task) &&
+			    !find_argument_area(args, task, i))
+				request.area = &args->places[i].area;
 		} else {
 			if (is_downstream(args) && source->handles_unmapped &&
 			    atomic_load(source->handles_unmapped))
@@ -290,8 +307,8 @@ static int write_buffer(struct emu_args *args, const struct frpc_task *task, uin
 	parts->args[i].buf.len = user->len;
 	if (!is_copied(args, i)) {
 		parts->args[i].buf.pv = user->ptr;
-		return emu_maps_page(args->source->maps, task, place->map, user->ptr, user->len,
-				     &parts->pages[i].addr, &parts->pages[i].size);
+		return emu_maps_page(args->source->maps, task, place->map, &place->area, user->ptr,
+				     user->len, &parts->pages[i].addr, &parts->pages[i].size);
 	}
 	address = buffer->address + (uint64_t)(place->bytes - buffer->bytes);
 	last = address + user->len - 1;

@@ -18,24 +18,30 @@ static long invoke_native(struct emu_file *file, const struct frpc_task *task, u
 			  uint64_t arg)
 {
 	struct frpc_dn_invoke_attrs request = {0};
+	struct emu_window window;
 
-	if (emu_user_read(task, &request, arg, FRPC_ABI_SIZE(cmd)))
+	if (emu_window_open(&window, task, arg, FRPC_ABI_SIZE(cmd)))
 		return -EFAULT;
+	memcpy(&request, window.bytes, FRPC_ABI_SIZE(cmd));
 	return emu_dn_invoke(file, task,
 			     &(struct emu_dn_invoke){request.inv.handle, request.inv.sc,
-						     request.inv.pra, request.fds, request.attrs});
+						     request.inv.pra, request.fds, request.attrs,
+						     &window});
 }
 
 static long invoke_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
 			  uint64_t arg)
 {
 	struct frpc_dn32_invoke_attrs request = {0};
+	struct emu_window window;
 
-	if (emu_user_read(task, &request, arg, FRPC_ABI_SIZE(cmd)))
+	if (emu_window_open(&window, task, arg, FRPC_ABI_SIZE(cmd)))
 		return fault(task);
+	memcpy(&request, window.bytes, FRPC_ABI_SIZE(cmd));
 	return emu_dn_invoke(file, task,
 			     &(struct emu_dn_invoke){request.inv.handle, request.inv.sc,
-						     request.inv.pra, request.fds, request.attrs});
+						     request.inv.pra, request.fds, request.attrs,
+						     &window});
 }
 
 static long init_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,

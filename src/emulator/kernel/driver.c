@@ -74,6 +74,7 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 	if (!driver)
 		return -ENOMEM;
 	driver->config = *config;
+	emu_user_hold();
 	pthread_rwlock_init(&driver->lock, NULL);
 	pthread_mutex_init(&driver->client_lock, NULL);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
@@ -97,6 +98,7 @@ void emu_driver_free(struct emu_driver *driver)
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
 			emu_channel_free(driver->channels[dialect][domain]);
+	emu_user_release();
 	pthread_mutex_destroy(&driver->client_lock);
 	pthread_rwlock_destroy(&driver->lock);
 	free(driver->files);

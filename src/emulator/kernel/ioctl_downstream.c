@@ -43,15 +43,13 @@ static int read_entries(const struct frpc_task *task, struct emu_context *contex
 		uint32_t attrs[EMU_INLINE_ARGS] = {0};
 		int32_t fds[EMU_INLINE_ARGS];
 		size_t size = task->compat ? sizeof(*narrow) : sizeof(*wide);
-		struct emu_copy copies[3] = {
-			{task->compat ? (void *)narrow : wide, request->pra + first * size,
-			 batch * size},
-			{fds, request->fds + first * 4u, request->fds ? batch * 4u : 0},
-			{attrs, request->attrs + first * 4u, request->attrs ? batch * 4u : 0},
-		};
-
 		memset(fds, 0xff, sizeof(fds));
-		if (emu_user_read_batch(task, copies, 3))
+		if (emu_window_read(request->window, task, task->compat ? (void *)narrow : wide,
+				    request->pra + first * size, batch * size) ||
+		    (request->fds && emu_window_read(request->window, task, fds,
+						     request->fds + first * 4u, batch * 4u)) ||
+		    (request->attrs && emu_window_read(request->window, task, attrs,
+						       request->attrs + first * 4u, batch * 4u)))
 			return -EFAULT;
 		for (uint32_t i = 0; i < batch; i++)
 			context->args.user[first + i] = (struct emu_user_arg){

@@ -14,6 +14,7 @@
 struct emu_dn_invoke {
 	uint32_t handle, sc;
 	uint64_t pra, fds, attrs;
+	const struct emu_window *window; /* what was read around the command's argument */
 };
 
 long emu_dn_invoke(struct emu_file *file, const struct frpc_task *task,

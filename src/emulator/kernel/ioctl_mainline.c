@@ -14,7 +14,8 @@
 #define DOMAIN_MODEM	1u
 #define DSP_UNSUPPORTED ((int32_t)0x80000414)
 
-static int read_args(const struct frpc_task *task, struct emu_context *context, uint64_t address)
+static int read_args(const struct emu_window *window, const struct frpc_task *task,
+		     struct emu_context *context, uint64_t address)
 {
 	struct frpc_ml_invoke_args few[EMU_INLINE_ARGS];
 	uint32_t count = context->args.count, done = 0;
@@ -22,7 +23,8 @@ static int read_args(const struct frpc_task *task, struct emu_context *context, 
 	while (done < count) {
 		uint32_t batch = count - done < EMU_INLINE_ARGS ? count - done : EMU_INLINE_ARGS;
 
-		if (emu_user_read(task, few, address + done * sizeof(*few), batch * sizeof(*few)))
+		if (emu_window_read(window, task, few, address + done * sizeof(*few),
+				    batch * sizeof(*few)))
 			return -EFAULT;
 		for (uint32_t i = 0; i < batch; i++)
 			context->args.user[done + i] = (struct emu_user_arg){
@@ -39,16 +41,18 @@ static long invoke(struct emu_file *file, const struct frpc_task *task, uint64_t
 {
 	struct emu_context *context;
 	struct frpc_ml_invoke request;
+	struct emu_window window;
 	int res;
 
-	if (emu_user_read(task, &request, arg, sizeof(request)))
+	if (emu_window_open(&window, task, arg, sizeof(request)))
 		return -EFAULT;
+	memcpy(&request, window.bytes, sizeof(request));
 	if (request.handle == FRPC_HANDLE_PROCESS_GROUP)
 		return -EPERM;
 	res = emu_context_new(file, task, request.handle, request.sc, false, &context);
 	if (res)
 		return res;
-	res = read_args(task, context, request.args);
+	res = read_args(&window, task, context, request.args);
 	if (res) {
 		emu_context_free(file, context);
 		return res;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ struct emu_maps {
 	uint32_t bank;
 	pthread_mutex_t lock;
 	struct emu_map *list;
+	struct emu_map *spare; /* structs to use again */
 	/* Device mappings of buffers nobody uses now, newest first, hidden from the DSP. */
 	struct emu_smmu_map *idle[IDLE_MAPS];
 	uint32_t idle_count;
@@ -57,6 +59,10 @@ void emu_maps_free(struct emu_maps *maps)
 		emu_smmu_unmap(maps->smmu, map->smmu_map);
 		free(map);
 	}
+	while ((map = maps->spare)) {
+		maps->spare = map->next;
+		free(map);
+	}
 	for (uint32_t i = 0; i < maps->idle_count; i++)
 		emu_smmu_unmap(maps->smmu, maps->idle[i]);
 	pthread_mutex_destroy(&maps->lock);
@@ -86,19 +92,38 @@ static void keep_idle(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
 	maps->idle_bytes += smmu_map->size;
 }
 
-/* The idle device mapping of the very buffer that the caller's @fd is, or NULL. */
-static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_task *task,
-				      int32_t fd)
+/* Which memory the caller's @fd is, as far as that can be told without opening it. */
+static bool identify(const struct frpc_task *task, const struct emu_map_request *request,
+		     uint64_t *ret_dev, uint64_t *ret_ino)
 {
-	struct emu_smmu_map *found = NULL;
 	struct stat st;
 
-	if (task->tgid != getpid() || fstat(fd, &st))
+	/* The memory at the address it comes with: an app that passes another fd gets what it points to. */
+	if (request->area && request->area->ino) {
+		*ret_dev = request->area->dev;
+		*ret_ino = request->area->ino;
+		return true;
+	}
+	if (task->tgid != getpid() || fstat(request->fd, &st))
+		return false;
+	*ret_dev = st.st_dev;
+	*ret_ino = st.st_ino;
+	return true;
+}
+
+/* The idle device mapping of the very buffer that is asked for, or NULL. */
+static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_task *task,
+				      const struct emu_map_request *request)
+{
+	struct emu_smmu_map *found = NULL;
+	uint64_t dev, ino;
+
+	if (!maps->idle_count || !identify(task, request, &dev, &ino))
 		return NULL;
 	for (uint32_t i = 0; i < maps->idle_count; i++) {
 		const struct emu_dmabuf *dmabuf = maps->idle[i]->dmabuf;
 
-		if (!found && dmabuf->ino == st.st_ino && dmabuf->dev == st.st_dev) {
+		if (!found && dmabuf->ino == ino && dmabuf->dev == dev) {
 			found = maps->idle[i];
 			maps->idle_bytes -= found->size;
 		} else if (found) {
@@ -115,7 +140,19 @@ static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_t
 static void release(struct emu_maps *maps, struct emu_map *map)
 {
 	keep_idle(maps, map->smmu_map);
-	free(map);
+	map->next = maps->spare;
+	maps->spare = map;
+}
+
+static struct emu_map *take_spare(struct emu_maps *maps)
+{
+	struct emu_map *map = maps->spare;
+
+	if (!map)
+		return calloc(1, sizeof(*map));
+	maps->spare = map->next;
+	memset(map, 0, sizeof(*map));
+	return map;
 }
 
 static void unlist(struct emu_maps *maps, struct emu_map *map)
@@ -148,16 +185,16 @@ static bool matches(struct emu_maps *maps, const struct frpc_task *task,
 	       request->va + request->len <= map->va + map->len;
 }
 
-static int attach(struct emu_maps *maps, const struct frpc_task *task, int32_t fd,
-		  struct emu_smmu_map **ret_map)
+static int attach(struct emu_maps *maps, const struct frpc_task *task,
+		  const struct emu_map_request *request, struct emu_smmu_map **ret_map)
 {
 	struct emu_dmabuf *dmabuf;
 	int res;
 
-	*ret_map = take_idle(maps, task, fd);
+	*ret_map = take_idle(maps, task, request);
 	if (*ret_map)
 		return 0;
-	res = emu_dmabuf_get(task, fd, &dmabuf);
+	res = emu_dmabuf_get(task, request->fd, &dmabuf);
 	if (res)
 		return res;
 	res = dmabuf->size ? emu_smmu_map(maps->smmu, maps->bank, dmabuf, ret_map) : -EINVAL;
@@ -187,10 +224,10 @@ static int make(struct emu_maps *maps, const struct frpc_task *task,
 
 	if (downstream && request->flags == MAP_FLAG_NOMAP && kept)
 		return -EINVAL;
-	map = calloc(1, sizeof(*map));
+	map = take_spare(maps);
 	if (!map)
 		return -ENOMEM;
-	res = attach(maps, task, request->fd, &map->smmu_map);
+	res = attach(maps, task, request, &map->smmu_map);
 	if (res) {
 		free(map);
 		return map_error(maps, res);
@@ -268,6 +305,8 @@ static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64
 	struct emu_area area = {0};
 	int res;
 
+	if (emu_user_area_is_cheap(task))
+		return emu_user_area(task, address, ret_area);
 	pthread_mutex_lock(&maps->lock);
 	for (uint32_t i = 0; i < CACHED_AREAS; i++)
 		if (address >= maps->areas[i].start && address < maps->areas[i].end)
@@ -290,7 +329,8 @@ static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64
 }
 
 int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
-		  uint64_t va, uint64_t len, uint64_t *ret_address, uint64_t *ret_size)
+		  const struct emu_area *known, uint64_t va, uint64_t len, uint64_t *ret_address,
+		  uint64_t *ret_size)
 {
 	uint64_t start = va & ~(PAGE - 1), last = (va + len - 1) & ~(PAGE - 1), offset = 0;
 	bool downstream = maps->dialect == EMU_DOWNSTREAM;
@@ -298,8 +338,13 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 
 	*ret_size = last - start + PAGE;
 	if (!(downstream && (map->attrs & FRPC_DN_ATTR_NOVA))) {
-		int res = find_area(maps, task, downstream ? map->va : va, &area);
+		uint64_t inside = downstream ? map->va : va;
+		int res = 0;
 
+		if (known && known->end && inside >= known->start && inside < known->end)
+			area = *known;
+		else
+			res = find_area(maps, task, inside, &area);
 		if (!res)
 			offset = start - area.start;
 		else if (downstream)

@@ -40,6 +40,7 @@ struct emu_map_request {
 	uint64_t va, len;
 	uint32_t attrs, flags;
 	enum emu_map_use use;
+	const struct emu_area *area; /* that holds va, if the caller knows it */
 };
 
 int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
@@ -57,9 +58,13 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 /* Gives a reference of that use back; a map without any is released. Takes NULL. */
 void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use);
 
-/* The page entry of @len bytes at @va in @map. 0 or -EFAULT (downstream: outside). */
+/*
+ * The page entry of @len bytes at @va in @map; @area (or NULL) as in the request. 0 or -EFAULT
+ * (downstream: outside).
+ */
 int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
-		  uint64_t va, uint64_t len, uint64_t *ret_address, uint64_t *ret_size);
+		  const struct emu_area *area, uint64_t va, uint64_t len, uint64_t *ret_address,
+		  uint64_t *ret_size);
 
 /*
  * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) off the list.

@@ -4,12 +4,118 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define BATCH 64u
+
+/* From this size on a direct copy is worth a question to the kernel. */
+#define DIRECT_LEAST UINT64_C(65536)
+
+/* The kernel's struct procmap_query, which older headers lack. */
+struct procmap_query {
+	uint64_t size, query_flags, query_addr;
+	uint64_t vma_start, vma_end, vma_flags, vma_page_size, vma_offset;
+	uint64_t inode;
+	uint32_t dev_major, dev_minor, name_size, build_id_size;
+	uint64_t name_addr, build_id_addr;
+};
+
+#define PROCMAP_QUERY_NR _IOWR('f', 17, struct procmap_query)
+#define VMA_READABLE	 1u
+#define VMA_WRITABLE	 2u
+
+/* Sanitizers watch what code touches: there the kernel copies. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MAY_COPY_DIRECTLY false
+#else
+#define MAY_COPY_DIRECTLY true
+#endif
+
+static struct {
+	pthread_mutex_t lock;
+	unsigned int holders;
+	_Atomic int fd; /* /proc/self/maps, or -1 */
+	_Atomic pid_t pid;
+} own_maps = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
+
+void emu_user_hold(void)
+{
+	pthread_mutex_lock(&own_maps.lock);
+	/* Across a fork the file still shows the parent's memory: it is left alone there. */
+	if (own_maps.pid != getpid()) {
+		own_maps.pid = getpid();
+		own_maps.holders = 0;
+	}
+	if (!own_maps.holders++) {
+		struct procmap_query query = {.size = sizeof(query)};
+		int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+
+		query.query_addr = (uintptr_t)&query;
+		if (fd >= 0 && ioctl(fd, PROCMAP_QUERY_NR, &query)) {
+			close(fd);
+			fd = -1;
+		}
+		own_maps.fd = fd;
+	}
+	pthread_mutex_unlock(&own_maps.lock);
+}
+
+void emu_user_release(void)
+{
+	pthread_mutex_lock(&own_maps.lock);
+	if (own_maps.pid == getpid() && --own_maps.holders == 0 && own_maps.fd >= 0) {
+		close(own_maps.fd);
+		own_maps.fd = -1;
+	}
+	pthread_mutex_unlock(&own_maps.lock);
+}
+
+bool emu_user_area_is_cheap(const struct frpc_task *task)
+{
+	return own_maps.fd >= 0 && task->tgid == own_maps.pid;
+}
+
+static int query_area(uint64_t address, struct procmap_query *query)
+{
+	memset(query, 0, sizeof(*query));
+	query->size = sizeof(*query);
+	query->query_addr = address;
+	return ioctl(own_maps.fd, PROCMAP_QUERY_NR, query) ? -EFAULT : 0;
+}
+
+/* Is all of the range anonymous memory that may be touched so? File mappings can fault at any time. */
+static bool is_plain_memory(const struct emu_copy *copy, bool write)
+{
+	uint64_t at = copy->user, end = copy->user + copy->len;
+	uint64_t wanted = write ? VMA_READABLE | VMA_WRITABLE : VMA_READABLE;
+	struct procmap_query query;
+
+	while (at < end) {
+		if (query_area(at, &query) || query.inode || (query.vma_flags & wanted) != wanted)
+			return false;
+		at = query.vma_end;
+	}
+	return true;
+}
+
+static bool copy_directly(const struct frpc_task *task, const struct emu_copy *copy, bool write)
+{
+	void *user = (void *)(uintptr_t)copy->user;
+
+	if (!MAY_COPY_DIRECTLY || copy->len < DIRECT_LEAST || !emu_user_area_is_cheap(task) ||
+	    copy->user + copy->len < copy->user || copy->user + copy->len - 1 > UINTPTR_MAX ||
+	    !is_plain_memory(copy, write))
+		return false;
+	memcpy(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
+	return true;
+}
 
 typedef ssize_t transfer_fn(pid_t, const struct iovec *, unsigned long, const struct iovec *,
 			    unsigned long, unsigned long);
@@ -51,7 +157,7 @@ static int transfer(const struct frpc_task *task, const struct emu_copy *copies,
 		for (size_t i = 0; i < batch; i++) {
 			const struct emu_copy *copy = &copies[i];
 
-			if (!copy->len)
+			if (!copy->len || copy_directly(task, copy, write))
 				continue;
 			if (copy->user > UINTPTR_MAX || copy->len > SIZE_MAX / 2 ||
 			    copy->user + copy->len < copy->user ||
@@ -99,7 +205,33 @@ int emu_user_write(const struct frpc_task *task, uint64_t to, const void *from, 
 	return transfer(task, &copy, 1, true);
 }
 
-int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area)
+int emu_window_open(struct emu_window *window, const struct frpc_task *task, uint64_t from,
+		    uint64_t least)
+{
+	struct iovec local = {window->bytes, sizeof(window->bytes)};
+	struct iovec remote = {(void *)(uintptr_t)from, sizeof(window->bytes)};
+	ssize_t done = -1;
+
+	if (from <= UINTPTR_MAX - sizeof(window->bytes))
+		done = process_vm_readv(task->tgid, &local, 1, &remote, 1, 0);
+	window->start = from;
+	window->len = done > 0 ? (uint64_t)done : 0;
+	if (window->len >= least)
+		return 0;
+	window->len = least;
+	return emu_user_read(task, window->bytes, from, least);
+}
+
+int emu_window_read(const struct emu_window *window, const struct frpc_task *task, void *to,
+		    uint64_t from, uint64_t len)
+{
+	if (from < window->start || len > window->len || from - window->start > window->len - len)
+		return emu_user_read(task, to, from, len);
+	memcpy(to, window->bytes + (from - window->start), (size_t)len);
+	return 0;
+}
+
+static int find_in_maps(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area)
 {
 	char path[48], line[512];
 	int res = -EFAULT;
@@ -110,7 +242,7 @@ int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_are
 	if (!maps)
 		return -EFAULT;
 	while (res && fgets(line, sizeof(line), maps)) {
-		struct emu_area area;
+		struct emu_area area = {0};
 
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &area.start, &area.end) == 2 &&
 		    address >= area.start && address < area.end) {
@@ -120,6 +252,25 @@ int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_are
 	}
 	fclose(maps);
 	return res;
+}
+
+int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area)
+{
+	struct procmap_query query;
+
+	if (emu_user_area_is_cheap(task)) {
+		if (query_area(address, &query))
+			return -EFAULT;
+		*ret_area = (struct emu_area){
+			.start = query.vma_start,
+			.end = query.vma_end,
+			.dev = makedev(query.dev_major, query.dev_minor),
+			.ino = query.inode,
+			.offset = query.vma_offset,
+		};
+		return 0;
+	}
+	return find_in_maps(task, address, ret_area);
 }
 
 bool emu_user_area_valid(const struct frpc_task *task, const struct emu_area *area)

@@ -114,6 +114,12 @@ static int call(uint32_t method, uint32_t sc, remote_arg *pra)
 		return wait_at_gate(pra[0].buf.pv);
 	case TESTMOD_SPAN:
 		return span(sc, pra);
+	case TESTMOD_TOUCH:
+		if (!pra[0].buf.nLen)
+			return AEE_EBADPARM;
+		((unsigned char *)pra[0].buf.pv)[pra[0].buf.nLen - 1] =
+			*(unsigned char *)pra[0].buf.pv;
+		return 0;
 	default:
 		return AEE_EUNSUPPORTED;
 	}
