@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A client without a library: the ioctls of either dialect, written by hand, on a machine of the
- * emulator.
+ * A client without a library: the ioctls of either dialect, written by hand.
  */
 #ifndef TEST_RAW_CLIENT_H
 #define TEST_RAW_CLIENT_H
@@ -17,10 +16,10 @@
 #include <fastrpc/abi/mainline.h>
 #include <fastrpc/abi/smq.h>
 
-#include "emulator.h"
-
 struct raw_client {
-	struct frpc_emulator *emulator;
+	/* The machine's ioctl. */
+	long (*ioctl)(void *context, int file, uint32_t cmd, uintptr_t arg);
+	void *context;
 	bool mainline;
 	int file;
 };
@@ -33,23 +32,7 @@ struct raw_arg {
 
 static inline long raw_ioctl(const struct raw_client *client, uint32_t cmd, void *arg)
 {
-	return frpc_emulator_ioctl(client->emulator, client->file, cmd, (uintptr_t)arg, false);
-}
-
-static inline int raw_open(struct raw_client *client, struct frpc_emulator *emulator, bool mainline,
-			   uint32_t domain)
-{
-	static const char *const nodes[] = {"/dev/fastrpc-adsp-secure", "/dev/fastrpc-mdsp-secure",
-					    "/dev/fastrpc-sdsp-secure", "/dev/fastrpc-cdsp-secure"};
-	uint32_t channel = domain;
-
-	client->emulator = emulator;
-	client->mainline = mainline;
-	client->file = frpc_emulator_open(
-		emulator, mainline ? nodes[domain] : "/dev/adsprpc-smd-secure", O_RDONLY);
-	if (client->file < 0 || mainline)
-		return client->file < 0 ? client->file : 0;
-	return (int)raw_ioctl(client, FRPC_DN_IOCTL_GETINFO, &channel);
+	return client->ioctl(client->context, client->file, cmd, (uintptr_t)arg);
 }
 
 /* A process with a shell of one page. */

@@ -56,7 +56,7 @@ void emu_rpmsg_set_up(struct emu_end *either, bool up);
 
 /*
  * An end whose other end is in another process, over @fd, a connected SOCK_SEQPACKET socket which
- * it takes over. It has a receiving thread of its own. A peer that goes away means -ENODEV.
+ * it takes over. It has a receiving thread of its own, from connect() on. A peer that goes away means -ENODEV.
  */
 int emu_socket_end_new(int fd, struct emu_end **ret_end);
 

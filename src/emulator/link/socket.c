@@ -13,7 +13,8 @@
 struct socket_end {
 	struct emu_end end;
 	int fd;
-	pthread_t thread;
+	pthread_t thread; /* from the first connect() on: nothing that came before is lost */
+	bool started;
 	pthread_rwlock_t lock; /* read: receiving; write: connecting */
 	emu_receive_fn *receive;
 	void *context;
@@ -59,6 +60,8 @@ static void socket_connect(struct emu_end *end, emu_receive_fn *receive, void *c
 	pthread_rwlock_wrlock(&mine->lock);
 	mine->receive = receive;
 	mine->context = context;
+	if (receive && !mine->started)
+		mine->started = !pthread_create(&mine->thread, NULL, receive_loop, mine);
 	pthread_rwlock_unlock(&mine->lock);
 }
 
@@ -67,7 +70,8 @@ static void socket_free(struct emu_end *end)
 	struct socket_end *mine = (struct socket_end *)end;
 
 	shutdown(mine->fd, SHUT_RDWR);
-	pthread_join(mine->thread, NULL);
+	if (mine->started)
+		pthread_join(mine->thread, NULL);
 	close(mine->fd);
 	pthread_rwlock_destroy(&mine->lock);
 	free(mine);
@@ -82,19 +86,12 @@ static const struct emu_end_ops socket_ops = {
 int emu_socket_end_new(int fd, struct emu_end **ret_end)
 {
 	struct socket_end *end = calloc(1, sizeof(*end));
-	int res;
 
 	if (!end)
 		return -ENOMEM;
 	end->end.ops = &socket_ops;
 	end->fd = fd;
 	pthread_rwlock_init(&end->lock, NULL);
-	res = pthread_create(&end->thread, NULL, receive_loop, end);
-	if (res) {
-		pthread_rwlock_destroy(&end->lock);
-		free(end);
-		return -res;
-	}
 	*ret_end = &end->end;
 	return 0;
 }
