@@ -16,9 +16,9 @@
 #include "transport/words.h"
 
 #ifdef __ANDROID__
-#define SYSTEM_PATH ";/vendor/lib/rfsa/adsp;/vendor/dsp"
+#define SYSTEM_PATH "/vendor/lib/rfsa/adsp;/vendor/dsp"
 #else
-#define SYSTEM_PATH ";/usr/lib/rfsa/adsp;/usr/lib/dsp"
+#define SYSTEM_PATH "/usr/lib/rfsa/adsp;/usr/lib/dsp"
 #endif
 
 /* The name of a file inside a folder: relative, and never up. */
@@ -94,7 +94,7 @@ int frpc_path_each(uint32_t domain, const char *extra,
 	if (list && *list)
 		res = each_of_list(list, name, each, context);
 	if (!res)
-		res = each_of_list(SYSTEM_PATH + 1, name, each, context);
+		res = each_of_list(SYSTEM_PATH, name, each, context);
 	if (!res && extra && *extra)
 		res = each(context, extra);
 	return res;

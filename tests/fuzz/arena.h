@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The memory of a fuzzed client. Its bytes are the input's; values of a certain form become
+ * addresses in it, or the descriptor of a real dma-buf, so that inputs can mean something.
+ */
+#ifndef FUZZ_ARENA_H
+#define FUZZ_ARENA_H
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define ARENA_SIZE 16384u
+
+struct arena {
+	unsigned char *bytes;
+	int fd; /* a dma-buf of one page, mapped at page */
+	unsigned char *page;
+};
+
+static inline void arena_init(struct arena *arena)
+{
+	if (arena->bytes)
+		return;
+	arena->bytes =
+		mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	arena->fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (ftruncate(arena->fd, 8192))
+		_exit(1);
+	arena->page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, arena->fd, 0);
+}
+
+/* 0xa5xxxxxxxxxxoooo: address o in the arena; 0xa6...: in the dma-buf. 0xfd in a 32-bit word: its fd. */
+static inline void arena_fill(struct arena *arena, const uint8_t *data, size_t size)
+{
+	memset(arena->bytes, 0, ARENA_SIZE);
+	memcpy(arena->bytes, data, size < ARENA_SIZE ? size : ARENA_SIZE);
+	for (size_t at = 0; at + 8 <= ARENA_SIZE; at += 8) {
+		uint64_t value, place;
+		uint32_t words[2];
+
+		memcpy(&value, arena->bytes + at, 8);
+		memcpy(words, &value, 8);
+		place = value & 0xffff;
+		if (value >> 56 == 0xa5)
+			value = (uintptr_t)arena->bytes + place;
+		else if (value >> 56 == 0xa6)
+			value = (uintptr_t)arena->page + (place & 0x1fff);
+		else {
+			for (int i = 0; i < 2; i++)
+				if (words[i] == 0xfd)
+					words[i] = (uint32_t)arena->fd;
+			memcpy(&value, words, 8);
+		}
+		memcpy(arena->bytes + at, &value, 8);
+	}
+}
+
+#endif
