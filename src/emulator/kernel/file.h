@@ -57,6 +57,12 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, bool sha
 /* Ends the process on the DSP and gives everything back. @task may be any thread. */
 void emu_file_release(struct emu_file *file, const struct frpc_task *task);
 
+/* Has it a DSP and a context bank? */
+static inline bool emu_file_is_chosen(const struct emu_file *file)
+{
+	return atomic_load_explicit(&file->chosen, memory_order_acquire);
+}
+
 static inline uint32_t emu_file_bank_id(const struct emu_file *file)
 {
 	return file->channel->config->banks[file->bank].id;
