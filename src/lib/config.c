@@ -14,10 +14,27 @@ const char *frpc_getenv(const char *name)
 	return getauxval(AT_SECURE) ? NULL : getenv(name);
 }
 
+#define CDSP 3u
+
+static _Thread_local uint32_t default_domain = CDSP;
+
+uint32_t frpc_default_domain(void)
+{
+	return default_domain;
+}
+
+uint32_t frpc_default_domain_swap(uint32_t domain)
+{
+	uint32_t before = default_domain;
+
+	default_domain = domain;
+	return before;
+}
+
 int frpc_effective_domain(int domain, uint32_t *ret_effective)
 {
 	if (domain == -1)
-		domain = FRPC_DEFAULT_DOMAIN;
+		domain = (int)frpc_default_domain();
 	if (domain < 0 || (uint32_t)domain >= FRPC_EFFECTIVE || !frpc_domain_name(domain & 7))
 		return -EINVAL;
 	*ret_effective = (uint32_t)domain;

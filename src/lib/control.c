@@ -297,7 +297,7 @@ int frpc_control_dsp(uint32_t req, void *data, uint32_t datalen)
 	case DSPRPC_GET_DOMAIN:
 		if (!data || datalen != sizeof(*domain))
 			return bad("domain", "data is NULL or not of the request's size");
-		domain->domain = FRPC_DEFAULT_DOMAIN;
+		domain->domain = (int)frpc_default_domain();
 		return AEE_SUCCESS;
 	default:
 		return unsupported("remote_handle_control", req);

@@ -41,7 +41,7 @@ static int find_session(const char *name, bool wide, uint32_t *ret_effective)
 		return frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
 				 "library commands are not built yet: %.80s",
 				 name + strlen(ITRANSPORT_PREFIX));
-	*ret_effective = FRPC_DEFAULT_DOMAIN;
+	*ret_effective = frpc_default_domain();
 	if (!wide && strncmp(name, "file:", 5))
 		return AEE_SUCCESS; /* a plain name, on the default domain */
 	if (frpc_uri_parse(name, &uri, &why))
@@ -56,7 +56,7 @@ static int find_session(const char *name, bool wide, uint32_t *ret_effective)
 int frpc_module_open(const char *name, bool wide, uint64_t *ret_handle)
 {
 	struct frpc_session *session;
-	uint32_t effective, dsp_handle;
+	uint32_t effective = 0, dsp_handle;
 	int res;
 
 	if (!name || !ret_handle)
@@ -90,7 +90,7 @@ static int invoke_static(uint32_t handle, uint32_t sc, const remote_arg *pra)
 	struct frpc_session *session;
 	int res;
 
-	if (!frpc_session_open_existing(FRPC_DEFAULT_DOMAIN, &session))
+	if (!frpc_session_open_existing(frpc_default_domain(), &session))
 		return not_open(handle);
 	res = frpc_invoke(session, handle, sc, pra);
 	frpc_session_close(session);
