@@ -61,6 +61,7 @@ static void describe_dsp(const struct emu_machine_spec *spec, uint32_t domain,
 	memset(config, 0, sizeof(*config));
 	config->domain = domain;
 	config->name = emu_domain_names[domain];
+	config->test_module = spec->test_module;
 	config->attributes[1] = compute;				/* unsigned PDs */
 	config->attributes[3] = compute ? 4 : 0;			/* HVX units of 128 bytes */
 	config->attributes[4] = compute ? 4 << 20 : 0;			/* VTCM page */

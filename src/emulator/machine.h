@@ -15,7 +15,8 @@ struct emu_machine;
 /*
  * Builds a machine from @spec, the value of FRPC_EMULATOR (NULL or "" = default): "key=value,..."
  * or the path of an INI-like file of such lines. Keys: domains=adsp+cdsp..., abi=downstream|
- * mainline|both, version=6.12, engine=native, banks=N, arch=N, report=FILE ("-" = standard error).
+ * mainline|both, version=6.12, engine=native, banks=N, arch=N, report=FILE ("-" = standard error),
+ * testmod=on (each DSP offers dsp/testmod/protocol.h: for the conformance suite only).
  * Known words that are not built yet (version=6.1, engine=hexagon, ...) give -EOPNOTSUPP, unknown
  * ones -EINVAL; @text says what is wrong and what is possible.
  */

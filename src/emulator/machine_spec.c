@@ -75,6 +75,12 @@ static int set(struct emu_machine_spec *spec, const char *key, char *value, cons
 		return set_number(key, value, 1, EMU_MAX_BANKS, &spec->banks, why);
 	if (!strcmp(key, "arch"))
 		return set_number(key, value, 60, 99, &spec->arch, why);
+	if (!strcmp(key, "testmod")) {
+		spec->test_module = !strcmp(value, "on");
+		return spec->test_module || !strcmp(value, "off")
+			       ? 0
+			       : refuse(why, -EINVAL, key, value, "on, off");
+	}
 	if (!strcmp(key, "report")) {
 		if ((size_t)snprintf(spec->report, sizeof(spec->report), "%s", value) >=
 		    sizeof(spec->report))
@@ -97,7 +103,7 @@ static int set(struct emu_machine_spec *spec, const char *key, char *value, cons
 			      key, value, "native");
 	}
 	return refuse(why, -EINVAL, key, value,
-		      "the keys domains, abi, version, engine, banks, arch, report");
+		      "the keys domains, abi, version, engine, banks, arch, report, testmod");
 }
 
 /* One "key=value"; blanks around either and empty entries do not matter. */

@@ -14,6 +14,7 @@ struct emu_machine_spec {
 	bool domains[EMU_DOMAINS];
 	bool dialects[EMU_DIALECTS];
 	uint32_t banks;
+	bool test_module;      /* on every DSP: for the conformance suite */
 	uint32_t arch;	       /* Hexagon architecture: 68, 73, ... */
 	char report[PATH_MAX]; /* file, "-" or empty */
 };

@@ -7,6 +7,7 @@
 
 #include "listener.h"
 #include "modules.h"
+#include "testmod/testmod.h"
 
 #define FIRST_MODULE_HANDLE 20u
 
@@ -97,6 +98,12 @@ static int32_t remotectl_open(struct emu_process *process, const struct emu_call
 	memcpy(copy, name, len);
 	copy[len - 1] = 0;
 	out->handle = 0;
+	if (emu_subsystem_testmod(process->subsystem) && !strcmp(copy, EMU_TESTMOD_NAME)) {
+		out->handle = EMU_TESTMOD_HANDLE;
+		out->error = 0;
+		free(copy);
+		return 0;
+	}
 	out->error = emu_modules_open(process->modules, copy, &out->handle, words, sizeof(words));
 	write_words(call, 3, words);
 	free(copy);
@@ -110,7 +117,9 @@ static int32_t remotectl_close(struct emu_process *process, const struct emu_cal
 
 	if (!emu_call_shape(call, 1, 2) || !in || !out)
 		return EMU_DSP_EBADPARM;
-	*out = emu_modules_close(process->modules, in[0]);
+	*out = emu_subsystem_testmod(process->subsystem) && in[0] == EMU_TESTMOD_HANDLE
+		       ? 0
+		       : emu_modules_close(process->modules, in[0]);
 	write_words(call, 2, *out == EMU_DSP_EINVHANDLE ? "no such handle" : "");
 	return 0;
 }
@@ -181,6 +190,7 @@ static int32_t static_call(struct emu_process *process, const struct emu_call *c
 
 int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
 {
+	struct emu_testmod *testmod = emu_subsystem_testmod(process->subsystem);
 	struct emu_call call;
 	int32_t res;
 
@@ -189,7 +199,9 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 	res = emu_call_open(&call, process->engine, message);
 	if (res)
 		return res;
-	if (call.handle < FIRST_MODULE_HANDLE)
+	if (testmod && call.handle == EMU_TESTMOD_HANDLE)
+		res = emu_testmod_call(testmod, process, &call);
+	else if (call.handle < FIRST_MODULE_HANDLE)
 		res = static_call(process, &call);
 	else
 		res = emu_modules_call(process->modules, &call);

@@ -42,6 +42,12 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 
 /* What a subsystem offers its processes. */
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval);
+/* Sends bytes of any kind over the link: 0, what the other end said, or -ENODEV. */
+int emu_subsystem_send(struct emu_subsystem *subsystem, const void *bytes, size_t len);
+/* Asks for a restart of the whole DSP: 0, or the DSP's error if it has no way to. */
+int32_t emu_subsystem_restart(struct emu_subsystem *subsystem);
+/* The test module, NULL unless it was asked for. */
+struct emu_testmod *emu_subsystem_testmod(struct emu_subsystem *subsystem);
 struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem);
 struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem); /* never NULL */
 bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault);

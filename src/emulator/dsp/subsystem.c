@@ -9,6 +9,7 @@
 
 #include "listener.h"
 #include "root_pd.h"
+#include "testmod/testmod.h"
 #include "worker.h"
 
 #define PROCESS_BUCKETS 64u
@@ -25,6 +26,7 @@ struct emu_subsystem {
 	struct emu_end *end;
 	struct emu_memory *memory;
 	struct emu_stats *stats, own_stats;
+	struct emu_testmod *testmod; /* or NULL */
 	_Atomic int refs; /* the owner's, each thread's, each process's */
 	_Atomic uint32_t faults;
 	_Atomic int threads;
@@ -80,11 +82,18 @@ static int receive(void *context, const void *bytes, size_t len)
 	struct frpc_smq_msg message;
 	struct emu_process *process;
 	int32_t refused = 0;
+	bool answer;
 	int res = 0;
 
 	if (len != sizeof(message))
 		return -EINVAL;
 	memcpy(&message, bytes, sizeof(message));
+	if (subsystem->testmod &&
+	    emu_testmod_takes(subsystem->testmod, &message, &answer, &refused)) {
+		if (answer)
+			emu_subsystem_respond(subsystem, message.ctx, refused);
+		return 0;
+	}
 	pthread_mutex_lock(&subsystem->lock);
 	if (message.handle == FRPC_HANDLE_PROCESS_GROUP ||
 	    message.handle == FRPC_HANDLE_DSP_UTILITIES) {
@@ -104,12 +113,15 @@ static int receive(void *context, const void *bytes, size_t len)
 	return 0;
 }
 
-static void send_response(struct emu_subsystem *subsystem, const struct frpc_smq_rsp *rsp)
+int emu_subsystem_send(struct emu_subsystem *subsystem, const void *bytes, size_t len)
 {
+	int res = -ENODEV;
+
 	pthread_rwlock_rdlock(&subsystem->link_lock);
 	if (!atomic_load(&subsystem->down))
-		emu_end_send(subsystem->end, rsp, sizeof(*rsp));
+		res = emu_end_send(subsystem->end, bytes, len);
 	pthread_rwlock_unlock(&subsystem->link_lock);
+	return res;
 }
 
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval)
@@ -118,7 +130,7 @@ void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_
 	struct held *held;
 
 	if (!emu_subsystem_has_fault(subsystem, EMU_DSP_SILENT)) {
-		send_response(subsystem, &rsp);
+		emu_subsystem_send(subsystem, &rsp, sizeof(rsp));
 		return;
 	}
 	held = calloc(1, sizeof(*held));
@@ -156,6 +168,20 @@ bool emu_subsystem_is_modern(struct emu_subsystem *subsystem)
 	return !subsystem->config.no_modern_handles;
 }
 
+struct emu_testmod *emu_subsystem_testmod(struct emu_subsystem *subsystem)
+{
+	return subsystem->testmod;
+}
+
+int32_t emu_subsystem_restart(struct emu_subsystem *subsystem)
+{
+	const struct emu_subsystem_config *config = &subsystem->config;
+
+	if (!config->restart)
+		return EMU_DSP_EUNSUPPORTED;
+	return config->restart(config->restart_context) ? EMU_DSP_ENOMEMORY : 0;
+}
+
 const uint32_t *emu_subsystem_attributes(struct emu_subsystem *subsystem)
 {
 	return subsystem->config.attributes;
@@ -189,7 +215,7 @@ static void free_held(struct emu_subsystem *subsystem, bool send)
 	for (; held; held = next) {
 		next = held->next;
 		if (send)
-			send_response(subsystem, &held->rsp);
+			emu_subsystem_send(subsystem, &held->rsp, sizeof(held->rsp));
 		free(held);
 	}
 }
@@ -199,6 +225,7 @@ void emu_subsystem_unref(struct emu_subsystem *subsystem)
 	if (atomic_fetch_sub_explicit(&subsystem->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	free_held(subsystem, false);
+	emu_testmod_free(subsystem->testmod);
 	pthread_rwlock_destroy(&subsystem->link_lock);
 	pthread_mutex_destroy(&subsystem->lock);
 	free(subsystem);
@@ -282,6 +309,10 @@ int emu_subsystem_new(const struct emu_subsystem_config *config, struct emu_end 
 	atomic_init(&subsystem->refs, 1);
 	pthread_rwlock_init(&subsystem->link_lock, NULL);
 	pthread_mutex_init(&subsystem->lock, NULL);
+	if (config->test_module && emu_testmod_new(subsystem, &subsystem->testmod)) {
+		emu_subsystem_unref(subsystem);
+		return -ENOMEM;
+	}
 	emu_end_connect(end, receive, subsystem);
 	*ret_subsystem = subsystem;
 	return 0;
@@ -319,6 +350,7 @@ void emu_subsystem_free(struct emu_subsystem *subsystem)
 	atomic_store(&subsystem->down, true);
 	pthread_rwlock_unlock(&subsystem->link_lock);
 	end_all_processes(subsystem);
+	emu_testmod_stop(subsystem->testmod);
 	/* A thread that is stuck in a skel is left behind, with what it still needs. */
 	for (unsigned int i = 0; i < END_MS && atomic_load(&subsystem->threads) > 0; i++)
 		nanosleep(&pause, NULL);

@@ -67,11 +67,11 @@ static long init_create(struct emu_file *file, const struct frpc_task *task, uin
 
 	if (emu_user_read(task, &init, arg, sizeof(init)))
 		return -EFAULT;
-	if (init.filelen > SHELL_LIMIT)
-		return -EINVAL;
 	if (file->channel->config->secure && !file->secure_node &&
 	    !(file->channel->config->unsigned_ok && (init.attrs & 8)))
 		return -ECONNREFUSED;
+	if (init.filelen > SHELL_LIMIT)
+		return -EINVAL;
 	/* With no fd the real driver reads user memory without checking: we refuse that. */
 	if (init.filelen && !init.filefd)
 		return -EFAULT;

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Open files, their buffers, and calls that threads of their own make. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "run.h"
+
+struct conf_client *conf_open(struct conf *conf, const char *label)
+{
+	struct conf_client *client = conf_client_slot(conf);
+	char path[64];
+
+	if (*label)
+		snprintf(path, sizeof(path), "/dev/fastrpc-%s", label);
+	else
+		snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", conf_domain(conf));
+	client->conf = conf;
+	client->bank = 0;
+	client->file = conf_device(conf)->open(path);
+	return client;
+}
+
+long conf_close(struct conf_client *client)
+{
+	long res = client->file < 0 ? -EBADF : conf_device(client->conf)->close(client->file);
+
+	client->file = -EBADF;
+	return res;
+}
+
+long conf_ioctl(struct conf_client *client, uint32_t cmd, void *arg)
+{
+	if (client->file < 0)
+		return -EBADF;
+	return conf_device(client->conf)->ioctl(client->file, cmd, (uintptr_t)arg);
+}
+
+long conf_attach(struct conf_client *client)
+{
+	return conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH, NULL);
+}
+
+long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs)
+{
+	struct conf_buffer shell = conf_alloc(client, len);
+	struct frpc_ml_init_create create = {
+		.filelen = len,
+		.filefd = shell.fd,
+		.attrs = attrs,
+		.file = (uintptr_t)shell.bytes,
+	};
+
+	if (!shell.bytes)
+		return -ENOMEM;
+	return conf_ioctl(client, FRPC_ML_IOCTL_INIT_CREATE, &create);
+}
+
+struct conf_client *conf_process(struct conf *conf)
+{
+	struct conf_client *client = conf_open(conf, "");
+
+	if (conf_true(conf, client->file >= 0))
+		conf_equal(conf, conf_create(client, 4096, 0), 0);
+	return client;
+}
+
+struct conf_buffer conf_alloc(struct conf_client *client, size_t len)
+{
+	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = len};
+	struct conf_buffer none = {.fd = -1}, *buffer;
+	void *bytes;
+
+	if (!conf_equal(client->conf, conf_ioctl(client, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc), 0))
+		return none;
+	bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd, 0);
+	if (!conf_true(client->conf, bytes != MAP_FAILED)) {
+		close(alloc.fd);
+		return none;
+	}
+	buffer = conf_buffer_slot(client->conf);
+	*buffer = (struct conf_buffer){alloc.fd, bytes, len};
+	return *buffer;
+}
+
+void conf_drop(struct conf *conf, struct conf_buffer *buffer)
+{
+	if (!buffer->bytes)
+		return;
+	conf_buffer_forget(conf, buffer);
+	munmap(buffer->bytes, buffer->len);
+	if (buffer->fd >= 0)
+		close(buffer->fd);
+	*buffer = (struct conf_buffer){.fd = -1};
+}
+
+static void *special_page(struct conf *conf, int prot)
+{
+	void *page = mmap(NULL, 65536, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (!conf_true(conf, page != MAP_FAILED))
+		return NULL;
+	*conf_buffer_slot(conf) = (struct conf_buffer){-1, page, 65536};
+	return page;
+}
+
+void *conf_no_page(struct conf *conf)
+{
+	return special_page(conf, PROT_NONE);
+}
+
+void *conf_read_only_page(struct conf *conf)
+{
+	return special_page(conf, PROT_READ);
+}
+
+static void fill_invoke(struct frpc_ml_invoke *invoke, struct frpc_ml_invoke_args *entries,
+			uint32_t handle, uint32_t sc, const struct conf_arg *args)
+{
+	for (uint32_t i = 0; i < FRPC_SC_LENGTH(sc) && i < CONF_MAX_ARGS; i++)
+		entries[i] = (struct frpc_ml_invoke_args){
+			.ptr = (uintptr_t)args[i].ptr,
+			.length = args[i].len,
+			.fd = args[i].fd,
+		};
+	*invoke = (struct frpc_ml_invoke){handle, sc, (uintptr_t)entries};
+}
+
+long conf_invoke(struct conf_client *client, uint32_t handle, uint32_t sc,
+		 const struct conf_arg *args)
+{
+	struct frpc_ml_invoke_args entries[CONF_MAX_ARGS];
+	struct frpc_ml_invoke invoke;
+
+	fill_invoke(&invoke, entries, handle, sc, args);
+	return conf_ioctl(client, FRPC_ML_IOCTL_INVOKE, &invoke);
+}
+
+long conf_call(struct conf_client *client, uint32_t method, uint32_t ins, uint32_t outs,
+	       const struct conf_arg *args)
+{
+	return conf_invoke(client, EMU_TESTMOD_HANDLE, FRPC_SC_MAKE(method, ins, outs), args);
+}
+
+static void *run_job(void *arg)
+{
+	struct conf_job *job = arg;
+
+	atomic_store(&job->tid, (pid_t)syscall(SYS_gettid));
+	job->result =
+		job->cmd ? conf_ioctl(job->client, job->cmd, job->arg) : conf_close(job->client);
+	atomic_store(&job->done, 1);
+	return NULL;
+}
+
+void conf_start(struct conf_job *job, struct conf_client *client, uint32_t cmd, void *arg)
+{
+	pthread_attr_t attr;
+
+	job->client = client;
+	job->cmd = cmd;
+	job->arg = arg;
+	job->result = -ECHILD;
+	atomic_store(&job->done, 0);
+	atomic_store(&job->tid, 0);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	if (pthread_create(&job->thread, &attr, run_job, job)) {
+		conf_true(client->conf, false);
+		atomic_store(&job->done, 2); /* nothing to join */
+	}
+	pthread_attr_destroy(&attr);
+}
+
+void conf_start_invoke(struct conf_job *job, struct conf_client *client, uint32_t handle,
+		       uint32_t sc, const struct conf_arg *args)
+{
+	fill_invoke(&job->invoke, job->args, handle, sc, args);
+	conf_start(job, client, FRPC_ML_IOCTL_INVOKE, &job->invoke);
+}
+
+long conf_join(struct conf_job *job)
+{
+	if (atomic_load(&job->done) != 2)
+		pthread_join(job->thread, NULL);
+	return job->result;
+}
+
+long conf_join_timed_out(struct conf_job *job)
+{
+	const struct timespec pause = {.tv_nsec = 2000000};
+
+	/* Again and again: the wait may begin only after the first turn. */
+	while (conf_device(job->client->conf)->advance && !atomic_load(&job->done)) {
+		conf_device(job->client->conf)->advance(UINT64_C(10000000001));
+		nanosleep(&pause, NULL);
+	}
+	return conf_join(job);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The conformance suite: what a FastRPC driver does, one row a behaviour, on any device. A row
+ * talks raw ioctls and knows nothing of who answers them: the emulator or a kernel. What it needs
+ * of the DSP it asks of the DSP model's test module (emulator/dsp/testmod/protocol.h).
+ *
+ * This program needs a C library with threads and nothing else, so that it runs in any guest.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <fastrpc/abi/mainline.h>
+#include <fastrpc/abi/smq.h>
+
+#include "emulator/dsp/testmod/protocol.h"
+
+struct conf;
+
+/* The device: results are the kernel's, -errno for -4095..-1, anything else as it is. */
+struct conf_device {
+	int (*open)(const char *path);
+	long (*ioctl)(int file, uint32_t cmd, uintptr_t arg);
+	long (*close)(int file);
+	/* Turns the driver's clock forward, so that a time-out costs no time. NULL: it cannot. */
+	void (*advance)(uint64_t nanoseconds);
+};
+
+/* Opens the device; @machine: words for the emulator, or NULL. NULL, and why on stderr. */
+const struct conf_device *conf_device_os(void);
+const struct conf_device *conf_device_emulator(const char *machine);
+void conf_device_emulator_free(void);
+
+enum conf_version {
+	CONF_61 = 1 << 0,
+	CONF_612 = 1 << 1,
+	CONF_73 = 1 << 2,
+	CONF_ALL = CONF_61 | CONF_612 | CONF_73,
+	CONF_SINCE_612 = CONF_612 | CONF_73,
+	CONF_UNTIL_612 = CONF_61 | CONF_612,
+};
+
+/* What a row needs of the device: the closed list of reasons to skip. */
+enum conf_need {
+	CONF_TESTMOD = 1 << 0,	/* the DSP offers the test module */
+	CONF_SMMU = 1 << 1,	/* addresses of a context bank: an SMMU is there */
+	CONF_CPUS = 1 << 2,	/* more than one CPU */
+	CONF_HEAP = 1 << 3,	/* dma-buf heaps */
+	CONF_RESTART = 1 << 4,	/* the DSP can be taken down and up */
+	CONF_SURVIVES = 1 << 5, /* a real kernel crashes: only the emulator refuses */
+	CONF_SLOW = 1 << 6,	/* waits for the driver's 10 s, unless its clock can be turned */
+	CONF_POLL = 1 << 7,	/* a DSP that can poll (7.3) */
+};
+
+struct conf_row {
+	const char *id;
+	const char *sentence;
+	const char *fact; /* where the behaviour is written down */
+	unsigned int needs, versions;
+	void (*run)(struct conf *conf);
+};
+
+struct conf_group {
+	const struct conf_row *rows;
+	size_t count;
+};
+
+/* The mainline driver's rows, by object. */
+extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke;
+
+/* ---- what a row says ---- */
+
+/* Records a failure of the running row unless they are equal. True: they are. */
+bool conf_equal_at(struct conf *conf, int line, const char *what, long long got, long long want);
+bool conf_true_at(struct conf *conf, int line, const char *what, bool got);
+#define conf_equal(conf, got, want) \
+	conf_equal_at(conf, __LINE__, #got, (long long)(got), (long long)(want))
+#define conf_true(conf, got) conf_true_at(conf, __LINE__, #got, got)
+/* Two ranges of bytes are the same. */
+bool conf_bytes(struct conf *conf, const void *got, const void *want, size_t len);
+
+/* ---- clients: open files. They and their buffers go when the row ends ---- */
+
+struct conf_client {
+	int file;      /* -errno: the open failed */
+	uint32_t bank; /* its context bank, once somebody asked */
+	struct conf *conf;
+};
+
+/* Opens a node by its label, "" for the suite's own ("cdsp-secure"). */
+struct conf_client *conf_open(struct conf *conf, const char *label);
+/* And makes a user process on it. A failure is one of the row. */
+struct conf_client *conf_process(struct conf *conf);
+long conf_close(struct conf_client *client);
+long conf_ioctl(struct conf_client *client, uint32_t cmd, void *arg);
+long conf_attach(struct conf_client *client);
+/* Creates a process from a shell of @len bytes. */
+long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs);
+
+/* A dma-buf from the driver, mapped here. @bytes NULL: there is none. */
+struct conf_buffer {
+	int fd;
+	unsigned char *bytes;
+	size_t len;
+};
+struct conf_buffer conf_alloc(struct conf_client *client, size_t len);
+/* Unmaps and closes it before the row ends. */
+void conf_drop(struct conf *conf, struct conf_buffer *buffer);
+/* A page that nobody can touch, and one that can only be read. */
+void *conf_no_page(struct conf *conf);
+void *conf_read_only_page(struct conf *conf);
+
+struct conf_arg {
+	const void *ptr;
+	uint64_t len;
+	int32_t fd; /* -1: none */
+};
+#define CONF_MAX_ARGS 64u
+
+static inline struct conf_arg conf_plain(const void *ptr, uint64_t len)
+{
+	return (struct conf_arg){ptr, len, -1};
+}
+
+/* INVOKE; as many arguments as @sc counts, at most CONF_MAX_ARGS. */
+long conf_invoke(struct conf_client *client, uint32_t handle, uint32_t sc,
+		 const struct conf_arg *args);
+/* The same to the test module, which every process can call. */
+long conf_call(struct conf_client *client, uint32_t method, uint32_t ins, uint32_t outs,
+	       const struct conf_arg *args);
+
+/* ---- calls that wait: made by a thread of their own ---- */
+
+struct conf_job {
+	struct conf_client *client;
+	uint32_t cmd;
+	void *arg; /* NULL with cmd 0: close */
+	long result;
+	pthread_t thread;
+	_Atomic int done;
+	_Atomic pid_t tid;
+	struct frpc_ml_invoke invoke;
+	struct frpc_ml_invoke_args args[CONF_MAX_ARGS];
+};
+
+void conf_start(struct conf_job *job, struct conf_client *client, uint32_t cmd, void *arg);
+void conf_start_invoke(struct conf_job *job, struct conf_client *client, uint32_t handle,
+		       uint32_t sc, const struct conf_arg *args);
+long conf_join(struct conf_job *job);
+/* Joins, turning the driver's clock meanwhile if that can be done. */
+long conf_join_timed_out(struct conf_job *job);
+
+/* ---- the observer: a process of its own, by which the test module is steered ---- */
+
+/* NULL (and the row has failed) if it cannot be had. Kept over rows; new after a restart. */
+struct conf_client *conf_observer(struct conf *conf);
+/* Forgets it: it is of a DSP that is no more. */
+void conf_observer_lost(struct conf *conf);
+
+/* Now: records after this are of what happens from here on. */
+uint64_t conf_mark(struct conf *conf);
+
+struct conf_record {
+	struct emu_testmod_record head;
+	unsigned char payload[EMU_TESTMOD_PAYLOAD_MAX];
+};
+
+/*
+ * The newest message after @mark with that handle and method (EMU_TESTMOD_ANY), waited for until it
+ * comes. False, and the row has failed: there is none. @record may be NULL.
+ */
+bool conf_find(struct conf *conf, uint64_t mark, uint32_t handle, uint32_t method,
+	       struct conf_record *record);
+/* How many there are, without waiting. */
+uint32_t conf_count(struct conf *conf, uint64_t mark, uint32_t handle, uint32_t method);
+/* The next @count messages with that handle and method are held, or answered @status. */
+void conf_hold(struct conf *conf, uint32_t handle, uint32_t method, uint32_t count);
+void conf_answer(struct conf *conf, uint32_t handle, uint32_t method, int32_t status);
+/* Forgets all rules. */
+void conf_clear(struct conf *conf);
+/* Sends a response byte for byte, or the short one of a context: what the driver said to it. */
+int conf_send(struct conf *conf, const void *bytes, size_t len);
+int conf_respond(struct conf *conf, uint64_t ctx, int32_t status);
+/* The context bank of @client: from its messages. */
+uint32_t conf_bank(struct conf_client *client);
+
+/* Parts of a call's metadata in a record, n = number of its scalars. NULL: the record is short. */
+const union frpc_smq_arg *conf_record_args(const struct conf_record *record);
+const struct frpc_smq_list *conf_record_list(const struct conf_record *record);
+const struct frpc_smq_page *conf_record_pages(const struct conf_record *record);
+/* Where buffer argument @index lies in the payload, if it was copied there: *ret_at. */
+bool conf_record_place(struct conf *conf, const struct conf_record *record, uint32_t index,
+		       uint64_t *ret_at);
+
+/* The suite's own settings. */
+enum conf_version conf_version(const struct conf *conf);
+const char *conf_domain(const struct conf *conf);
+const struct conf_device *conf_device(const struct conf *conf);
+/* What the DSP calls the client: the value of the pid field, by version. */
+uint32_t conf_client_id(struct conf_client *client);
+
+#endif

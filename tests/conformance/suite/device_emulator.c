@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A machine of one's own in this process. */
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "conf.h"
+#include "emulator.h"
+
+static struct frpc_emulator *emulator;
+
+static int emulator_open(const char *path)
+{
+	return frpc_emulator_open(emulator, path, O_RDONLY);
+}
+
+static long emulator_ioctl(int file, uint32_t cmd, uintptr_t arg)
+{
+	return frpc_emulator_ioctl(emulator, file, cmd, arg, false);
+}
+
+static long emulator_close(int file)
+{
+	return frpc_emulator_close(emulator, file);
+}
+
+static void emulator_advance(uint64_t nanoseconds)
+{
+	frpc_emulator_advance_clock(emulator, nanoseconds);
+}
+
+const struct conf_device *conf_device_emulator(const char *machine)
+{
+	static const struct conf_device device = {
+		.open = emulator_open,
+		.ioctl = emulator_ioctl,
+		.close = emulator_close,
+		.advance = emulator_advance,
+	};
+	char why[256] = "";
+
+	if (frpc_emulator_new(machine, &emulator, why, sizeof(why))) {
+		fprintf(stderr, "frpc-conformance: no emulator from \"%s\": %s\n", machine, why);
+		return NULL;
+	}
+	return &device;
+}
+
+void conf_device_emulator_free(void)
+{
+	frpc_emulator_free(emulator);
+	emulator = NULL;
+}

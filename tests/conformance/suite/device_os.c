@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The kernel of this machine. */
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conf.h"
+
+static int os_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* A raw result: what the driver returns beyond -4095..-1 is no errno. */
+static long os_ioctl(int file, uint32_t cmd, uintptr_t arg)
+{
+	long res;
+
+	errno = 0;
+	res = syscall(SYS_ioctl, file, (unsigned long)cmd, arg);
+	return res == -1 && errno ? -errno : res;
+}
+
+static long os_close(int file)
+{
+	return close(file) ? -errno : 0;
+}
+
+const struct conf_device *conf_device_os(void)
+{
+	static const struct conf_device os = {
+		.open = os_open,
+		.ioctl = os_ioctl,
+		.close = os_close,
+	};
+
+	return &os;
+}

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* frpc-conformance: runs the rows one by one and says the result of each as TAP. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "run.h"
+
+/* A row that takes longer hangs. The driver's own patience is 10 s. */
+#define ROW_SECONDS 90u
+#define CLIENTS	    80u
+#define BUFFERS	    80u
+
+struct conf {
+	const struct conf_device *device;
+	enum conf_version version;
+	const char *domain;
+	unsigned int lacking; /* needs that this device cannot serve */
+	const struct conf_row *row;
+	bool failed, rules;
+	pthread_mutex_t lock; /* failures come from several threads */
+	struct conf_client clients[CLIENTS];
+	size_t client_count;
+	struct conf_buffer buffers[BUFFERS];
+	size_t buffer_count;
+	struct conf_client observer;
+	bool observing;
+};
+
+static const struct conf_group *const groups[] = {
+	&conf_ml_open,
+	&conf_ml_create,
+	&conf_ml_invoke,
+};
+
+/* Why a row is skipped: this list is closed. */
+static const struct {
+	unsigned int need;
+	const char *word, *reason;
+} needs[] = {
+	{CONF_TESTMOD, "testmod", "the DSP has no test module"},
+	{CONF_SMMU, "smmu", "no SMMU"},
+	{CONF_CPUS, "cpus", "one CPU"},
+	{CONF_HEAP, "heap", "no dma-buf heap"},
+	{CONF_RESTART, "restart", "the DSP cannot be restarted"},
+	{CONF_SURVIVES, "survives", "a real kernel would crash"},
+	{CONF_SLOW, "slow", "left out: waits for 10 s"},
+	{CONF_POLL, "poll", "the DSP cannot poll"},
+};
+#define NEEDS (sizeof(needs) / sizeof(*needs))
+
+static const struct {
+	enum conf_version version;
+	const char *word;
+} versions[] = {{CONF_61, "6.1"}, {CONF_612, "6.12"}, {CONF_73, "7.3"}};
+#define VERSIONS (sizeof(versions) / sizeof(*versions))
+
+enum conf_version conf_version(const struct conf *conf)
+{
+	return conf->version;
+}
+
+const char *conf_domain(const struct conf *conf)
+{
+	return conf->domain;
+}
+
+const struct conf_device *conf_device(const struct conf *conf)
+{
+	return conf->device;
+}
+
+static bool fail(struct conf *conf, int line, const char *words)
+{
+	pthread_mutex_lock(&conf->lock);
+	printf("# %s: line %d: %s\n", conf->row ? conf->row->id : "setup", line, words);
+	conf->failed = true;
+	pthread_mutex_unlock(&conf->lock);
+	return false;
+}
+
+bool conf_equal_at(struct conf *conf, int line, const char *what, long long got, long long want)
+{
+	char words[512];
+
+	if (got == want)
+		return true;
+	snprintf(words, sizeof(words), "%.300s is %lld (0x%llx), not %lld (0x%llx)", what, got,
+		 (unsigned long long)got, want, (unsigned long long)want);
+	for (char *at = words; *at; at++)
+		if (*at == '\n' || *at == '\t')
+			*at = ' ';
+	return fail(conf, line, words);
+}
+
+bool conf_true_at(struct conf *conf, int line, const char *what, bool got)
+{
+	return got || fail(conf, line, what);
+}
+
+bool conf_bytes(struct conf *conf, const void *got, const void *want, size_t len)
+{
+	const unsigned char *a = got, *b = want;
+	size_t at = 0;
+
+	while (at < len && a[at] == b[at])
+		at++;
+	return at == len || conf_equal_at(conf, (int)at, "byte (line is its index)", a[at], b[at]);
+}
+
+struct conf_client *conf_client_slot(struct conf *conf)
+{
+	if (conf->client_count == CLIENTS)
+		abort();
+	return &conf->clients[conf->client_count++];
+}
+
+struct conf_buffer *conf_buffer_slot(struct conf *conf)
+{
+	if (conf->buffer_count == BUFFERS)
+		abort();
+	return &conf->buffers[conf->buffer_count++];
+}
+
+void conf_buffer_forget(struct conf *conf, const struct conf_buffer *buffer)
+{
+	for (size_t i = 0; i < conf->buffer_count; i++)
+		if (conf->buffers[i].bytes == buffer->bytes)
+			conf->buffers[i] = (struct conf_buffer){.fd = -1};
+}
+
+void conf_rules_set(struct conf *conf)
+{
+	conf->rules = true;
+}
+
+/* ---- the observer's life ---- */
+
+static long open_module(struct conf_client *client)
+{
+	static const char name[] = EMU_TESTMOD_NAME;
+	struct {
+		uint32_t name_len, text_len;
+	} in = {sizeof(name), 64};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	char text[64];
+	long res;
+
+	res = conf_invoke(client, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(0, 2, 2),
+			  (struct conf_arg[]){
+				  conf_plain(&in, sizeof(in)),
+				  conf_plain(name, sizeof(name)),
+				  conf_plain(&out, sizeof(out)),
+				  conf_plain(text, sizeof(text)),
+			  });
+	if (!res)
+		res = out.error;
+	return !res && out.handle != EMU_TESTMOD_HANDLE ? -EPROTO : res;
+}
+
+/* A process of its own, its shell dropped at once. 0, or what went wrong. */
+static long open_observer(struct conf *conf)
+{
+	struct frpc_ml_alloc_dma_buf alloc = {.size = 4096};
+	struct frpc_ml_init_create create = {.filelen = 4096};
+	char path[64];
+	void *shell;
+	long res;
+
+	snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", conf->domain);
+	conf->observer = (struct conf_client){.file = conf->device->open(path), .conf = conf};
+	if (conf->observer.file < 0)
+		return conf->observer.file;
+	res = conf_ioctl(&conf->observer, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc);
+	if (!res) {
+		shell = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd, 0);
+		create.filefd = alloc.fd;
+		create.file = (uintptr_t)shell;
+		res = conf_ioctl(&conf->observer, FRPC_ML_IOCTL_INIT_CREATE, &create);
+		if (shell != MAP_FAILED)
+			munmap(shell, 4096);
+		close(alloc.fd);
+	}
+	if (!res)
+		res = open_module(&conf->observer);
+	if (res)
+		conf_close(&conf->observer);
+	return res;
+}
+
+struct conf_client *conf_observer(struct conf *conf)
+{
+	if (!conf->observing && !conf_equal(conf, open_observer(conf), 0))
+		return NULL;
+	conf->observing = true;
+	return &conf->observer;
+}
+
+void conf_observer_lost(struct conf *conf)
+{
+	if (conf->observing)
+		conf_close(&conf->observer);
+	conf->observing = false;
+}
+
+/* ---- running ---- */
+
+static void clean_up(struct conf *conf)
+{
+	if (conf->rules)
+		conf_clear(conf);
+	conf->rules = false;
+	for (size_t i = 0; i < conf->client_count; i++)
+		if (conf->clients[i].file >= 0)
+			conf_close(&conf->clients[i]);
+	conf->client_count = 0;
+	for (size_t i = 0; i < conf->buffer_count; i++)
+		if (conf->buffers[i].bytes) {
+			munmap(conf->buffers[i].bytes, conf->buffers[i].len);
+			if (conf->buffers[i].fd >= 0)
+				close(conf->buffers[i].fd);
+		}
+	conf->buffer_count = 0;
+}
+
+static const char *skip_reason(const struct conf *conf, const struct conf_row *row)
+{
+	if (!(row->versions & conf->version))
+		return "not in this version";
+	for (size_t i = 0; i < NEEDS; i++)
+		if (row->needs & conf->lacking & needs[i].need)
+			return needs[i].reason;
+	return NULL;
+}
+
+static char hang_text[200];
+
+/* The row's own text was made before: a handler may only write. */
+static void report_hang(int signal_number)
+{
+	(void)signal_number;
+	if (write(STDOUT_FILENO, hang_text, strlen(hang_text)) < 0)
+		_exit(3);
+	_exit(2);
+}
+
+static bool run_row(struct conf *conf, const struct conf_row *row, unsigned int number)
+{
+	const char *reason = skip_reason(conf, row);
+
+	if (reason) {
+		printf("ok %u - %s %s # SKIP %s\n", number, row->id, row->sentence, reason);
+		return true;
+	}
+	snprintf(hang_text, sizeof(hang_text), "not ok %u - %s # hangs\nBail out! a row hangs\n",
+		 number, row->id);
+	conf->row = row;
+	conf->failed = false;
+	fflush(stdout);
+	alarm(ROW_SECONDS);
+	row->run(conf);
+	clean_up(conf);
+	alarm(0);
+	printf("%s %u - %s %s\n", conf->failed ? "not ok" : "ok", number, row->id, row->sentence);
+	fflush(stdout);
+	return !conf->failed;
+}
+
+static bool matches(const struct conf_row *row, const char *only)
+{
+	return !only || strstr(row->id, only);
+}
+
+static int run_all(struct conf *conf, const char *only)
+{
+	unsigned int count = 0, number = 0;
+	bool good = true;
+
+	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
+		for (size_t i = 0; i < groups[g]->count; i++)
+			count += matches(&groups[g]->rows[i], only);
+	printf("1..%u\n", count);
+	signal(SIGALRM, report_hang);
+	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
+		for (size_t i = 0; i < groups[g]->count; i++)
+			if (matches(&groups[g]->rows[i], only))
+				good &= run_row(conf, &groups[g]->rows[i], ++number);
+	conf->row = NULL;
+	conf_observer_lost(conf);
+	return good ? 0 : 1;
+}
+
+/* One line a row, tabs between: id, fact, versions, needs, sentence. */
+static int list_rows(void)
+{
+	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
+		for (size_t i = 0; i < groups[g]->count; i++) {
+			const struct conf_row *row = &groups[g]->rows[i];
+			const char *comma = "";
+
+			printf("%s\t%s\t", row->id, row->fact);
+			for (size_t v = 0; v < VERSIONS; v++)
+				if (row->versions & versions[v].version) {
+					printf("%s%s", comma, versions[v].word);
+					comma = ",";
+				}
+			printf("\t");
+			comma = "";
+			for (size_t n = 0; n < NEEDS; n++)
+				if (row->needs & needs[n].need) {
+					printf("%s%s", comma, needs[n].word);
+					comma = ",";
+				}
+			printf("%s\t%s\n", *comma ? "" : "-", row->sentence);
+		}
+	return 0;
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to,
+		"usage: frpc-conformance [OPTIONS]\n"
+		"Rows of what a FastRPC driver does, one TAP line each.\n\n"
+		"  --device emulator|os       who answers (emulator)\n"
+		"  --dialect mainline         the driver's dialect\n"
+		"  --version 6.1|6.12|7.3     the driver's version (emulator: 6.12; os: the "
+		"kernel's)\n"
+		"  --domain NAME              the DSP (cdsp); its secure node is used\n"
+		"  --machine WORDS            added to the description of the emulated machine\n"
+		"  --without WORD,...         what the device lacks:");
+	for (size_t i = 0; i < NEEDS; i++)
+		fprintf(to, " %s", needs[i].word);
+	fprintf(to, "\n"
+		    "  --only TEXT                rows whose id holds TEXT\n"
+		    "  --list                     the rows: id, fact, versions, needs, sentence\n");
+}
+
+static bool set_version(struct conf *conf, const char *word)
+{
+	for (size_t i = 0; i < VERSIONS; i++)
+		if (!strcmp(word, versions[i].word)) {
+			conf->version = versions[i].version;
+			return true;
+		}
+	return false;
+}
+
+/* A kernel says its version itself: the newest one described that is not newer. */
+static void guess_version(struct conf *conf)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	conf->version = CONF_612;
+	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
+		return;
+	if (major > 7 || (major == 7 && minor >= 3))
+		conf->version = CONF_73;
+	else if (major < 6 || (major == 6 && minor < 12))
+		conf->version = CONF_61;
+}
+
+static bool set_lacking(struct conf *conf, char *words)
+{
+	char *rest = NULL;
+
+	for (char *word = strtok_r(words, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		size_t i = 0;
+
+		while (i < NEEDS && strcmp(word, needs[i].word))
+			i++;
+		if (i == NEEDS)
+			return false;
+		conf->lacking |= needs[i].need;
+	}
+	return true;
+}
+
+struct options {
+	const char *device, *dialect, *version, *machine, *only;
+	bool list;
+};
+
+static int parse(int argc, char **argv, struct conf *conf, struct options *options)
+{
+	static const struct option known[] = {
+		{"device", required_argument, NULL, 'd'},
+		{"dialect", required_argument, NULL, 'a'},
+		{"version", required_argument, NULL, 'v'},
+		{"domain", required_argument, NULL, 'D'},
+		{"machine", required_argument, NULL, 'm'},
+		{"without", required_argument, NULL, 'w'},
+		{"only", required_argument, NULL, 'o'},
+		{"list", no_argument, NULL, 'l'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, "h", known, NULL)) >= 0) {
+		switch (letter) {
+		case 'd':
+			options->device = optarg;
+			break;
+		case 'a':
+			options->dialect = optarg;
+			break;
+		case 'v':
+			options->version = optarg;
+			break;
+		case 'D':
+			conf->domain = optarg;
+			break;
+		case 'm':
+			options->machine = optarg;
+			break;
+		case 'o':
+			options->only = optarg;
+			break;
+		case 'w':
+			if (!set_lacking(conf, optarg))
+				return -EINVAL;
+			break;
+		case 'l':
+			options->list = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			return -EINVAL;
+		}
+	}
+	return optind < argc || strcmp(options->dialect, "mainline") ? -EINVAL : 0;
+}
+
+static int open_device(struct conf *conf, const struct options *options)
+{
+	conf->version = CONF_612;
+	if (!strcmp(options->device, "os")) {
+		conf->device = conf_device_os();
+		guess_version(conf);
+		conf->lacking |= CONF_SURVIVES;
+		if (access("/dev/dma_heap/system", F_OK))
+			conf->lacking |= CONF_HEAP;
+	}
+	if (options->version && !set_version(conf, options->version))
+		return -EINVAL;
+	if (!strcmp(options->device, "emulator")) {
+#ifdef CONF_WITH_EMULATOR
+		char machine[512];
+
+		snprintf(machine, sizeof(machine), "abi=mainline,testmod=on,version=%s%s%s",
+			 options->version ? options->version : "6.12", options->machine ? "," : "",
+			 options->machine ? options->machine : "");
+		conf->device = conf_device_emulator(machine);
+		conf->lacking |= CONF_HEAP;
+#else
+		fprintf(stderr, "frpc-conformance: built without the emulator\n");
+#endif
+	}
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		conf->lacking |= CONF_CPUS;
+	return conf->device ? 0 : -EINVAL;
+}
+
+/* A device without the test module still shows what needs none. */
+static void look_for_module(struct conf *conf)
+{
+	if (conf->lacking & CONF_TESTMOD)
+		return;
+	if (open_observer(conf))
+		conf->lacking |= CONF_TESTMOD | CONF_RESTART;
+	else
+		conf->observing = true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.device = "emulator", .dialect = "mainline"};
+	static struct conf conf = {.domain = "cdsp", .lock = PTHREAD_MUTEX_INITIALIZER};
+	int res;
+
+	if (parse(argc, argv, &conf, &options)) {
+		usage(stderr);
+		return 64;
+	}
+	if (options.list)
+		return list_rows();
+	if (open_device(&conf, &options)) {
+		usage(stderr);
+		return 64;
+	}
+	look_for_module(&conf);
+	res = run_all(&conf, options.only);
+#ifdef CONF_WITH_EMULATOR
+	if (!strcmp(options.device, "emulator"))
+		conf_device_emulator_free();
+#endif
+	return res;
+}
