@@ -59,11 +59,11 @@ void frpc_emulator_free(struct frpc_emulator *emulator)
 
 static struct frpc_task current_task(bool compat)
 {
-	return (struct frpc_task){
-		.tgid = getpid(),
-		.tid = (pid_t)syscall(SYS_gettid),
-		.compat = compat,
-	};
+	struct frpc_task task;
+
+	frpc_task_current(&task);
+	task.compat = compat;
+	return task;
 }
 
 int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int flags)

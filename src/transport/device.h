@@ -68,6 +68,8 @@ struct frpc_device {
 
 /* Fills @task for the calling thread. comm and groups are left empty (read them when needed). */
 void frpc_task_current(struct frpc_task *task);
+/* This process's id, also right after a fork; mostly without a system call. */
+pid_t frpc_own_pid(void);
 
 /* The kernel of this machine. Never fails; the result is static and free() does nothing. */
 struct frpc_device *frpc_device_os(void);

@@ -241,6 +241,7 @@ static int get_buffers(struct emu_args *args, struct cursor *cursor)
 		return res;
 	/* Memory from the cache is not new: what holds metadata is cleared over its real size. */
 	memset(args->meta->bytes, 0, (size_t)args->meta->size);
+	args->meta->stale = 0;
 	args->page_size = up(metalen, PAGE);
 	*cursor = (struct cursor){args->meta, metalen, metalen, total};
 	if (total > args->page_size && copylen) {
@@ -272,6 +273,28 @@ static int place_copies(struct emu_args *args, struct cursor *cursor)
 		cursor->at += room;
 	}
 	return 0;
+}
+
+/* Clears what @buffer holds of earlier calls, except where inputs are about to be copied to. */
+static void clear_stale(const struct emu_args *args, struct emu_buffer *buffer)
+{
+	unsigned char *at = buffer->bytes, *end = buffer->bytes + buffer->stale;
+
+	for (uint32_t k = 0; k < args->bufs && at < end; k++) {
+		uint32_t i = args->order[k];
+		unsigned char *first = args->places[i].bytes;
+
+		/* Sorted by address, they lie in the buffer in that order. */
+		if (!first || i >= FRPC_SC_INBUFS(args->sc))
+			continue;
+		if (first > at)
+			memset(at, 0, (size_t)(first - at));
+		if (first + args->user[i].len > at)
+			at = first + args->user[i].len;
+	}
+	if (at < end)
+		memset(at, 0, (size_t)(end - at));
+	buffer->stale = 0;
 }
 
 /* The parts of the metadata buffer. The DSP trusts nothing else. */
@@ -414,8 +437,10 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 		res = get_buffers(args, &cursor);
 	if (!res)
 		res = place_copies(args, &cursor);
-	if (!res)
+	if (!res) {
+		clear_stale(args, cursor.buffer);
 		res = write_metadata(args, task, cursor.buffer);
+	}
 	if (!res)
 		res = copy_args(args, task, 0, FRPC_SC_INBUFS(args->sc), false);
 	if (!res)

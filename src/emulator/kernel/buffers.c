@@ -113,8 +113,12 @@ static struct emu_buffer *take(struct emu_buffer **list, uint64_t size, uint64_t
 	return buffer;
 }
 
-/* What the driver's allocator gives: zeroed, visible. */
-static int allocate(struct emu_buffers *buffers, uint64_t size, struct emu_buffer **ret_buffer)
+/*
+ * What the driver's allocator gives: zeroed, visible. Who fills it at once clears the rest himself
+ * (@kind CALL): a pass over memory less.
+ */
+static int allocate(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint64_t size,
+		    struct emu_buffer **ret_buffer)
 {
 	struct emu_buffer *buffer;
 
@@ -127,7 +131,10 @@ static int allocate(struct emu_buffers *buffers, uint64_t size, struct emu_buffe
 	pthread_mutex_unlock(&buffers->lock);
 	if (!buffer)
 		return create(buffers, size, ret_buffer);
-	memset(buffer->bytes, 0, (size_t)size);
+	if (kind == EMU_BUFFER_CALL)
+		buffer->stale = size;
+	else
+		memset(buffer->bytes, 0, (size_t)size);
 	emu_smmu_show(buffers->smmu, buffer->map, true);
 	*ret_buffer = buffer;
 	return 0;
@@ -152,7 +159,7 @@ int emu_buffers_get(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint
 		pthread_mutex_unlock(&buffers->lock);
 	}
 	if (!buffer) {
-		res = allocate(buffers, rounded, &buffer);
+		res = allocate(buffers, kind, rounded, &buffer);
 		if (res)
 			return downstream && res == -ENOMEM ? -ENOBUFS : res;
 	}
@@ -169,6 +176,7 @@ void emu_buffers_put(struct emu_buffers *buffers, enum emu_buffer_kind kind,
 
 	if (!buffer)
 		return;
+	buffer->stale = 0;
 	pthread_mutex_lock(&buffers->lock);
 	if (buffers->dialect == EMU_DOWNSTREAM && kind == EMU_BUFFER_CALL &&
 	    buffer->size < EMU_CACHED_BUFFER_LIMIT && buffers->cached_count < EMU_CACHED_BUFFERS) {

@@ -18,7 +18,7 @@ static int take_fd(const struct frpc_task *task, int32_t fd)
 {
 	int pidfd, mine;
 
-	if (task->tgid == getpid()) {
+	if (task->tgid == frpc_own_pid()) {
 		mine = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 		return mine < 0 ? -errno : mine;
 	}
@@ -97,7 +97,7 @@ bool emu_dmabuf_is(const struct emu_dmabuf *dmabuf, const struct frpc_task *task
 	struct stat st;
 
 	/* Memory that we hold keeps its inode number to itself. */
-	return task->tgid == getpid() && !fstat(fd, &st) && (uint64_t)st.st_dev == dmabuf->dev &&
+	return task->tgid == frpc_own_pid() && !fstat(fd, &st) && (uint64_t)st.st_dev == dmabuf->dev &&
 	       (uint64_t)st.st_ino == dmabuf->ino;
 }
 

@@ -104,7 +104,7 @@ static bool identify(const struct frpc_task *task, const struct emu_map_request 
 		*ret_ino = request->area->ino;
 		return true;
 	}
-	if (task->tgid != getpid() || fstat(request->fd, &st))
+	if (task->tgid != frpc_own_pid() || fstat(request->fd, &st))
 		return false;
 	*ret_dev = st.st_dev;
 	*ret_ino = st.st_ino;

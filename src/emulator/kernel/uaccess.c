@@ -49,8 +49,8 @@ void emu_user_hold(void)
 {
 	pthread_mutex_lock(&own_maps.lock);
 	/* Across a fork the file still shows the parent's memory: it is left alone there. */
-	if (own_maps.pid != getpid()) {
-		own_maps.pid = getpid();
+	if (own_maps.pid != frpc_own_pid()) {
+		own_maps.pid = frpc_own_pid();
 		own_maps.holders = 0;
 	}
 	if (!own_maps.holders++) {
@@ -70,7 +70,7 @@ void emu_user_hold(void)
 void emu_user_release(void)
 {
 	pthread_mutex_lock(&own_maps.lock);
-	if (own_maps.pid == getpid() && --own_maps.holders == 0 && own_maps.fd >= 0) {
+	if (own_maps.pid == frpc_own_pid() && --own_maps.holders == 0 && own_maps.fd >= 0) {
 		close(own_maps.fd);
 		own_maps.fd = -1;
 	}
@@ -105,13 +105,48 @@ static bool is_plain_memory(const struct emu_copy *copy, bool write)
 	return true;
 }
 
+/*
+ * How many bytes from @user on lie in the calling thread's own stack, above this function's frame:
+ * such memory cannot go away while the thread is here. 0: not there, or not to be known.
+ */
+static uint64_t on_own_stack(const struct frpc_task *task, uint64_t user)
+{
+	static __thread struct {
+		bool known;
+		uintptr_t start, end;
+	} stack;
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	if (!MAY_COPY_DIRECTLY || task->tgid != frpc_own_pid())
+		return 0;
+	if (!stack.known) {
+		pthread_attr_t attr;
+		void *start;
+		size_t size;
+
+		stack.known = true;
+		if (!pthread_getattr_np(pthread_self(), &attr)) {
+			if (!pthread_attr_getstack(&attr, &start, &size)) {
+				stack.start = (uintptr_t)start;
+				stack.end = stack.start + size;
+			}
+			pthread_attr_destroy(&attr);
+		}
+	}
+	/* Code that runs on a stack of its own making is left alone. */
+	if (here < stack.start || here >= stack.end || user < here || user >= stack.end)
+		return 0;
+	return stack.end - user;
+}
+
 static bool copy_directly(const struct frpc_task *task, const struct emu_copy *copy, bool write)
 {
 	void *user = (void *)(uintptr_t)copy->user;
 
-	if (!MAY_COPY_DIRECTLY || copy->len < DIRECT_LEAST || !emu_user_area_is_cheap(task) ||
-	    copy->user + copy->len < copy->user || copy->user + copy->len - 1 > UINTPTR_MAX ||
-	    !is_plain_memory(copy, write))
+	if (on_own_stack(task, copy->user) < copy->len &&
+	    (!MAY_COPY_DIRECTLY || copy->len < DIRECT_LEAST || !emu_user_area_is_cheap(task) ||
+	     copy->user + copy->len < copy->user || copy->user + copy->len - 1 > UINTPTR_MAX ||
+	     !is_plain_memory(copy, write)))
 		return false;
 	memcpy(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
 	return true;
@@ -210,12 +245,18 @@ int emu_window_open(struct emu_window *window, const struct frpc_task *task, uin
 {
 	struct iovec local = {window->bytes, sizeof(window->bytes)};
 	struct iovec remote = {(void *)(uintptr_t)from, sizeof(window->bytes)};
+	uint64_t stacked = on_own_stack(task, from);
 	ssize_t done = -1;
 
-	if (from <= UINTPTR_MAX - sizeof(window->bytes))
-		done = process_vm_readv(task->tgid, &local, 1, &remote, 1, 0);
 	window->start = from;
-	window->len = done > 0 ? (uint64_t)done : 0;
+	if (stacked) {
+		window->len = stacked < sizeof(window->bytes) ? stacked : sizeof(window->bytes);
+		memcpy(window->bytes, (const void *)(uintptr_t)from, (size_t)window->len);
+	} else {
+		if (from <= UINTPTR_MAX - sizeof(window->bytes))
+			done = process_vm_readv(task->tgid, &local, 1, &remote, 1, 0);
+		window->len = done > 0 ? (uint64_t)done : 0;
+	}
 	if (window->len >= least)
 		return 0;
 	window->len = least;

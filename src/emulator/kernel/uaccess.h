@@ -3,6 +3,7 @@
  * User access: the only way to a caller's memory. A bad address is -EFAULT, never a signal. All
  * ranges of a batch cross in one system call (per 64).
  *
+ * What lies on the calling thread's own stack is there as long as it calls, and is copied directly.
  * Large ranges of this process's own anonymous memory are copied directly where the kernel can say
  * what they are (PROCMAP_QUERY, Linux 6.11): system calls copy at a third of that speed on some
  * machines. An app that unmaps such a buffer while its call copies it then gets the fault itself.
