@@ -8,6 +8,7 @@
 #include "AEEStdErr.h"
 #include "config.h"
 #include "error.h"
+#include "memory.h"
 
 static struct {
 	pthread_mutex_t lock;
@@ -51,8 +52,10 @@ static int make(void)
 	if (library.factory)
 		return library.factory(&library.transport);
 	res = frpc_transport_new(spec, &library.transport, text, sizeof(text));
-	if (!res)
+	if (!res) {
+		library.transport->device->known_area = frpc_memory_known_area;
 		return AEE_SUCCESS;
+	}
 	return frpc_fail(res == -ENOMEM	      ? AEE_ENOMEMORY
 			 : res == -EOPNOTSUPP ? AEE_EUNSUPPORTED
 					      : AEE_EBADPARM,

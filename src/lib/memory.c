@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct dma_handle {
 	int32_t fd;
@@ -76,12 +77,18 @@ static int make_room(void)
 
 int frpc_memory_add(const void *start, uint64_t size, int32_t fd, uint32_t attr)
 {
-	uint64_t address = (uintptr_t)start;
+	struct frpc_buffer_info info = {(uintptr_t)start, size, fd, attr, 0, 0};
+	uint64_t address = info.start;
+	struct stat st;
 	size_t at;
 	int res;
 
 	if (!start || !size || address + size < address || address + size - 1 > UINTPTR_MAX)
 		return -EINVAL;
+	if (attr & FRPC_MEMORY_OWN && !fstat(fd, &st)) {
+		info.dev = st.st_dev;
+		info.ino = st.st_ino;
+	}
 	pthread_once(&memory.once, watch_forks);
 	pthread_rwlock_wrlock(&memory.lock);
 	at = position(address);
@@ -90,7 +97,7 @@ int frpc_memory_add(const void *start, uint64_t size, int32_t fd, uint32_t attr)
 	if (!res) {
 		memmove(&memory.buffers[at + 1], &memory.buffers[at],
 			(memory.count - at) * sizeof(*memory.buffers));
-		memory.buffers[at] = (struct frpc_buffer_info){address, size, fd, attr};
+		memory.buffers[at] = info;
 		memory.count++;
 	}
 	pthread_rwlock_unlock(&memory.lock);
@@ -136,6 +143,26 @@ int frpc_memory_find(const void *address, uint64_t len, struct frpc_buffer_info 
 	}
 	pthread_rwlock_unlock(&memory.lock);
 	return res;
+}
+
+bool frpc_memory_known_area(uint64_t address, struct frpc_area *ret_area)
+{
+	const struct frpc_buffer_info *buffer = NULL;
+	size_t at;
+
+	pthread_rwlock_rdlock(&memory.lock);
+	at = position(address);
+	if (at < memory.count && memory.buffers[at].start <= address && memory.buffers[at].ino) {
+		buffer = &memory.buffers[at];
+		*ret_area = (struct frpc_area){
+			.start = buffer->start,
+			.end = buffer->start + buffer->size,
+			.dev = buffer->dev,
+			.ino = buffer->ino,
+		};
+	}
+	pthread_rwlock_unlock(&memory.lock);
+	return buffer != NULL;
 }
 
 int frpc_memory_find_fd(int32_t fd, struct frpc_buffer_info *ret_info)

@@ -7,18 +7,24 @@
 #ifndef FRPC_LIB_MEMORY_H
 #define FRPC_LIB_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "transport/device.h"
 
 #define FRPC_MAX_DMA_HANDLES 256u
 
 /* Attribute of an address range that only stands for an fd (remote_register_fd()). */
 #define FRPC_MEMORY_PLACEHOLDER 0x10000u
+/* Attribute of memory that this library mapped, whole and from its fd's beginning. */
+#define FRPC_MEMORY_OWN 0x20000u
 
 struct frpc_buffer_info {
 	uint64_t start, size;
 	int32_t fd;
 	uint32_t attr;
+	uint64_t dev, ino; /* of the fd, for memory of our own */
 };
 
 /* 0, -EINVAL (size 0 or beyond the address space), -EEXIST (overlaps another one), -ENOMEM. */
@@ -30,6 +36,8 @@ int frpc_memory_remove(const void *start, uint64_t size, struct frpc_buffer_info
  * one, the range ends beyond it.
  */
 int frpc_memory_find(const void *address, uint64_t len, struct frpc_buffer_info *ret_info);
+/* Is there memory of our own at @address? Then how it is mapped: see transport/device.h. */
+bool frpc_memory_known_area(uint64_t address, struct frpc_area *ret_area);
 /* The registered buffer of @fd: 0 or -ENOENT. */
 int frpc_memory_find_fd(int32_t fd, struct frpc_buffer_info *ret_info);
 

@@ -120,7 +120,7 @@ void *rpcmem_alloc2(int heapid, uint32_t flags, size_t size)
 	res = frpc_buffer_alloc(allocation->transport, size, &allocation->buffer);
 	if (!res && !(flags & RPCMEM_HEAP_NOREG)) {
 		res = frpc_memory_add(allocation->buffer.bytes, allocation->buffer.size,
-				      allocation->buffer.fd, attributes(flags));
+				      allocation->buffer.fd, attributes(flags) | FRPC_MEMORY_OWN);
 		allocation->registered = !res;
 		if (res)
 			frpc_buffer_free(&allocation->buffer);

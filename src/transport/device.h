@@ -15,10 +15,23 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FRPC_DEVICE_VERSION 1u
+#define FRPC_DEVICE_VERSION 2u
 
 /* The largest errno a kernel result can carry. */
 #define FRPC_MAX_ERRNO 4095
+
+/* An area of memory that is one mapping: what lies at its first byte, and up to where it goes. */
+struct frpc_area {
+	uint64_t start, end;
+	uint64_t dev, ino; /* of the mapped file */
+	uint64_t offset;   /* of start in it */
+};
+
+/*
+ * The area around @address, if the caller's own library mapped it and vouches that it is still so
+ * (nobody else may unmap it). False: the kernel has to be asked, as a driver asks for its VMAs.
+ */
+typedef bool frpc_known_area_fn(uint64_t address, struct frpc_area *ret_area);
 
 /*
  * Who is calling. Memory is reached through @tgid (process_vm_readv), descriptors through this
@@ -33,6 +46,7 @@ struct frpc_task {
 	size_t ngroups;
 	/* Optional: true once the task has been killed, so that its waits must end. */
 	bool (*killed)(const struct frpc_task *task);
+	frpc_known_area_fn *known_area; /* optional */
 	void *context;
 };
 
@@ -64,6 +78,7 @@ struct frpc_device_ops {
 
 struct frpc_device {
 	const struct frpc_device_ops *ops;
+	frpc_known_area_fn *known_area; /* for the tasks that call it; set by its owner, or NULL */
 };
 
 /* Fills @task for the calling thread. comm and groups are left empty (read them when needed). */

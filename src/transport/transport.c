@@ -113,5 +113,6 @@ long frpc_file_ioctl(struct frpc_file *file, uint32_t cmd, void *arg)
 	struct frpc_task task;
 
 	frpc_task_current(&task);
+	task.known_area = file->device->known_area;
 	return file->device->ops->ioctl(file->device, &task, file->number, cmd, (uintptr_t)arg);
 }

@@ -64,17 +64,17 @@ static bool is_copied(const struct emu_args *args, uint32_t i)
 }
 
 /* Arguments often lie in one buffer: then the first one's area is also the others'. */
-static int find_argument_area(struct emu_args *args, const struct frpc_task *task, uint32_t index)
+static bool find_argument_area(struct emu_args *args, const struct frpc_task *task, uint32_t index)
 {
 	uint64_t address = args->user[index].ptr;
-	struct emu_area *area = &args->places[index].area;
+	struct frpc_area *area = &args->places[index].area;
 
 	for (uint32_t i = 0; i < index; i++)
 		if (address >= args->places[i].area.start && address < args->places[i].area.end) {
 			*area = args->places[i].area;
-			return 0;
+			return true;
 		}
-	return emu_user_area(task, address, area);
+	return emu_user_quick_area(task, address, area);
 }
 
 static int map_args(struct emu_args *args, const struct frpc_task *task)
@@ -95,8 +95,7 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 			request.len = user->len;
 			request.attrs = user->attr;
 			request.use = EMU_MAP_BUFFER;
-			if (user->len && emu_user_area_is_cheap(task) &&
-			    !find_argument_area(args, task, i))
+			if (user->len && find_argument_area(args, task, i))
 				request.area = &args->places[i].area;
 		} else {
 			if (is_downstream(args) && source->handles_unmapped &&

@@ -35,7 +35,7 @@ struct emu_arg_place {
 	uint64_t mstart, mend; /* the part of it that needs room of its own */
 	uint64_t offset;       /* how far it begins before the end of what lies there already */
 	struct emu_map *map;   /* mapped arguments */
-	struct emu_area area;  /* where they lie, if that is cheap to know; end 0: not known */
+	struct frpc_area area; /* where they lie, if that is cheap to know; end 0: not known */
 	enum emu_map_use use;
 	unsigned char *bytes; /* copied arguments: where */
 };

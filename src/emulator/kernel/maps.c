@@ -29,7 +29,7 @@ struct emu_maps {
 	struct emu_smmu_map *idle[IDLE_MAPS];
 	uint32_t idle_count;
 	uint64_t idle_bytes;
-	struct emu_area areas[CACHED_AREAS];
+	struct frpc_area areas[CACHED_AREAS];
 	uint32_t next_area;
 };
 
@@ -300,13 +300,15 @@ void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use u
 
 /* The caller's area around @address: from the cache if it is still the same area. */
 static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64_t address,
-		     struct emu_area *ret_area)
+		     struct frpc_area *ret_area)
 {
-	struct emu_area area = {0};
+	struct frpc_area area = {0};
 	int res;
 
+	if (emu_user_quick_area(task, address, ret_area))
+		return 0;
 	if (emu_user_area_is_cheap(task))
-		return emu_user_area(task, address, ret_area);
+		return -EFAULT;
 	pthread_mutex_lock(&maps->lock);
 	for (uint32_t i = 0; i < CACHED_AREAS; i++)
 		if (address >= maps->areas[i].start && address < maps->areas[i].end)
@@ -322,19 +324,19 @@ static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64
 	pthread_mutex_lock(&maps->lock);
 	for (uint32_t i = 0; i < CACHED_AREAS; i++)
 		if (maps->areas[i].start < ret_area->end && ret_area->start < maps->areas[i].end)
-			maps->areas[i] = (struct emu_area){0}; /* of another time */
+			maps->areas[i] = (struct frpc_area){0}; /* of another time */
 	maps->areas[maps->next_area++ % CACHED_AREAS] = *ret_area;
 	pthread_mutex_unlock(&maps->lock);
 	return 0;
 }
 
 int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
-		  const struct emu_area *known, uint64_t va, uint64_t len, uint64_t *ret_address,
+		  const struct frpc_area *known, uint64_t va, uint64_t len, uint64_t *ret_address,
 		  uint64_t *ret_size)
 {
 	uint64_t start = va & ~(PAGE - 1), last = (va + len - 1) & ~(PAGE - 1), offset = 0;
 	bool downstream = maps->dialect == EMU_DOWNSTREAM;
-	struct emu_area area;
+	struct frpc_area area;
 
 	*ret_size = last - start + PAGE;
 	if (!(downstream && (map->attrs & FRPC_DN_ATTR_NOVA))) {

@@ -40,7 +40,7 @@ struct emu_map_request {
 	uint64_t va, len;
 	uint32_t attrs, flags;
 	enum emu_map_use use;
-	const struct emu_area *area; /* that holds va, if the caller knows it */
+	const struct frpc_area *area; /* that holds va, if the caller knows it */
 };
 
 int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
@@ -63,7 +63,7 @@ void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use u
  * (downstream: outside).
  */
 int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
-		  const struct emu_area *area, uint64_t va, uint64_t len, uint64_t *ret_address,
+		  const struct frpc_area *area, uint64_t va, uint64_t len, uint64_t *ret_address,
 		  uint64_t *ret_size);
 
 /*

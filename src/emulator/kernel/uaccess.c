@@ -272,7 +272,13 @@ int emu_window_read(const struct emu_window *window, const struct frpc_task *tas
 	return 0;
 }
 
-static int find_in_maps(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area)
+bool emu_user_quick_area(const struct frpc_task *task, uint64_t address, struct frpc_area *ret_area)
+{
+	return (task->known_area && task->known_area(address, ret_area)) ||
+	       (emu_user_area_is_cheap(task) && !emu_user_area(task, address, ret_area));
+}
+
+static int find_in_maps(const struct frpc_task *task, uint64_t address, struct frpc_area *ret_area)
 {
 	char path[48], line[512];
 	int res = -EFAULT;
@@ -283,7 +289,7 @@ static int find_in_maps(const struct frpc_task *task, uint64_t address, struct e
 	if (!maps)
 		return -EFAULT;
 	while (res && fgets(line, sizeof(line), maps)) {
-		struct emu_area area = {0};
+		struct frpc_area area = {0};
 
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &area.start, &area.end) == 2 &&
 		    address >= area.start && address < area.end) {
@@ -295,14 +301,14 @@ static int find_in_maps(const struct frpc_task *task, uint64_t address, struct e
 	return res;
 }
 
-int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area)
+int emu_user_area(const struct frpc_task *task, uint64_t address, struct frpc_area *ret_area)
 {
 	struct procmap_query query;
 
 	if (emu_user_area_is_cheap(task)) {
 		if (query_area(address, &query))
 			return -EFAULT;
-		*ret_area = (struct emu_area){
+		*ret_area = (struct frpc_area){
 			.start = query.vma_start,
 			.end = query.vma_end,
 			.dev = makedev(query.dev_major, query.dev_minor),
@@ -314,7 +320,7 @@ int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_are
 	return find_in_maps(task, address, ret_area);
 }
 
-bool emu_user_area_valid(const struct frpc_task *task, const struct emu_area *area)
+bool emu_user_area_valid(const struct frpc_task *task, const struct frpc_area *area)
 {
 	char path[80], target[4];
 

@@ -50,19 +50,19 @@ int emu_window_open(struct emu_window *window, const struct frpc_task *task, uin
 int emu_window_read(const struct emu_window *window, const struct frpc_task *task, void *to,
 		    uint64_t from, uint64_t len);
 
-/* A mapped area of the caller's memory, as find_vma() answers. */
-struct emu_area {
-	uint64_t start, end;
-	uint64_t dev, ino; /* of what is mapped there; ino 0: nothing, or not known */
-	uint64_t offset;   /* of start in it, if known */
-};
+/*
+ * The area that holds @address, if the caller's library knows it (then nobody need ask the kernel) or
+ * the kernel tells it cheaply. False: it costs more than that.
+ */
+bool emu_user_quick_area(const struct frpc_task *task, uint64_t address,
+			 struct frpc_area *ret_area);
 
 /* Can the kernel tell areas apart cheaply? Then nobody needs to keep what it said. */
 bool emu_user_area_is_cheap(const struct frpc_task *task);
-/* The area that holds @address: 0, or -EFAULT if none does. */
-int emu_user_area(const struct frpc_task *task, uint64_t address, struct emu_area *ret_area);
+/* The area that holds @address, as find_vma() answers: 0, or -EFAULT if none does. */
+int emu_user_area(const struct frpc_task *task, uint64_t address, struct frpc_area *ret_area);
 /* True while @area is still one area of the caller's memory. */
-bool emu_user_area_valid(const struct frpc_task *task, const struct emu_area *area);
+bool emu_user_area_valid(const struct frpc_task *task, const struct frpc_area *area);
 
 /* The caller's command name, at most 15 characters. */
 void emu_user_comm(const struct frpc_task *task, char comm[16]);
