@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Headers, exported symbols, src/lib/unsupported.c and docs/features.md say the same.
+
+usage: test_surface.py SOURCE_ROOT LIBFASTRPC LIBFASTRPC_EMULATOR PROBE DROP_IN...
+
+TAP on standard output. What differs is named, with the file to change.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+AEE_EUNSUPPORTED = 0x14
+EMULATOR_HEADER = "emulator.h"
+# What our libraries ask each other for, no API.
+EMULATOR_ENTRY = "frpc_emulator_device"
+DROP_IN_ENTRIES = re.compile(r"frpc_entries_[0-9_]+$")
+# Requests that no struct goes with: reserved numbers, which every caller gets refused.
+RESERVED = re.compile(r"RESERVED")
+
+
+def code_of(path):
+    """The text of a C file without comments and preprocessor lines."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+    text = re.sub(r"\\\n", " ", text)
+    return re.sub(r"^\s*#.*$", "", text, flags=re.M)
+
+
+def declared(path):
+    """Functions that a header declares without defining them."""
+    text = re.sub(r'extern "C" \{', " ", code_of(path))
+    while re.search(r"\{[^{}]*\}", text):
+        text = re.sub(r"\{[^{}]*\}", " BODY ", text)
+    names = set()
+    for statement in text.split(";"):
+        statement = statement.split("BODY")[-1]  # an inline function ends without a semicolon
+        if "typedef" in statement or "=" in statement:
+            continue
+        found = re.search(r"\b([A-Za-z_]\w*)\s*\(", statement)
+        if found and found.group(1) != "__attribute__":
+            names.add(found.group(1))
+    return names
+
+
+def inline_functions(path):
+    return set(re.findall(r"static inline [^;{]*?\b(\w+)\(", code_of(path)))
+
+
+def enumerators(path, enum):
+    body = re.search(r"enum %s \{(.*?)\}" % enum, code_of(path), flags=re.S).group(1)
+    return {name: int(number) for name, number in re.findall(r"(\w+)\s*=\s*(\d+)", body)}
+
+
+def exported(library):
+    """Names with their versions, if they have any, and without our libraries' own understanding."""
+    out = subprocess.run(["nm", "-D", "--defined-only", "--with-symbol-versions", library],
+                         check=True, capture_output=True, text=True).stdout
+    names = {line.split()[-1] for line in out.splitlines() if line.split()[-2] != "A"}
+    return {name for name in names - {EMULATOR_ENTRY} if not DROP_IN_ENTRIES.match(name)}
+
+
+def expected_exports(path):
+    must, may = set(), set()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        line = line.strip()
+        if line.startswith("? "):
+            may.add(line[2:])
+        elif line and not line.startswith("#"):
+            must.add(line)
+    return must, may
+
+
+def rows(features, heading):
+    """The tables between @heading and the next heading of its level or above: lists of cells."""
+    level = len(heading.split(" ")[0])
+    text = features.split("\n" + heading + "\n", 1)[1]
+    text = re.split(r"\n#{1,%d} " % level, text, maxsplit=1)[0]
+    table = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("| `"):
+            table.append(cells)
+    return table
+
+
+def names_in(cell):
+    return re.findall(r"`(\w+)`", cell)
+
+
+def nowhere(cells):
+    """Is this row's feature not built at all?"""
+    return all(cell.split(":")[0].split(" ")[0] == "no" for cell in cells)
+
+
+class Surface:
+    def __init__(self, root, library, emulator, probe, *drop_ins):
+        self.root = pathlib.Path(root)
+        self.headers = self.root / "include" / "fastrpc"
+        self.library, self.emulator, self.probe = library, emulator, probe
+        self.drop_ins = drop_ins
+        self.features = (self.root / "docs" / "features.md").read_text(encoding="utf-8")
+        self.problems = []
+
+    def same(self, what, ours, theirs, where):
+        for name in sorted(ours - theirs):
+            self.problems.append(f"{name}: {what}, but not {where}")
+
+    def library_headers(self):
+        """Headers whose functions libfastrpc.so has: all but the emulator's and the skels'."""
+        return [path for path in self.headers.glob("*.h") if path.name != EMULATOR_HEADER]
+
+    def declared_in_library(self):
+        return set().union(*map(declared, self.library_headers()))
+
+    def functions_of_features(self):
+        found = {}
+        for cells in rows(self.features, "## Functions"):
+            for name in names_in(cells[0]):
+                if name in found:
+                    self.problems.append(f"{name}: twice in docs/features.md")
+                found[name] = cells
+        return found
+
+    def the_exported_symbols_are_exactly_the_list_and_unversioned(self):
+        must, may = expected_exports(self.root / "tests" / "abi" / "exports.txt")
+        names = exported(self.library)
+        self.same("exported", names, must | may, "in tests/abi/exports.txt")
+        self.same("in tests/abi/exports.txt", must, names, "exported (src/lib/libfastrpc.map)")
+
+    def every_drop_in_exports_the_same_names_without_ours(self):
+        names = {name for name in exported(self.library) if not name.startswith("frpc_")}
+        for drop_in in self.drop_ins:
+            own = exported(drop_in)
+            self.same(f"exported by {drop_in}", own, names, "by libfastrpc.so")
+            self.same("exported by libfastrpc.so", names, own, f"by {drop_in}")
+
+    def every_function_of_the_headers_is_exported_and_the_other_way_round(self):
+        names, heads = exported(self.library), self.declared_in_library()
+        self.same("declared", heads, names, "exported (src/lib/libfastrpc.map)")
+        # What a skel logs with is declared for both sides in a header of the DSP's folder.
+        for path in (self.headers / "hap").glob("*.h"):
+            heads |= declared(path)
+        self.same("exported", names, heads, "declared in include/fastrpc")
+
+    def every_function_of_emulator_h_is_exported_and_the_other_way_round(self):
+        names = exported(self.emulator)
+        heads = declared(self.headers / EMULATOR_HEADER)
+        self.same("declared", heads, names, "exported by libfastrpc-emulator.so")
+        self.same("exported", names, heads, "declared in emulator.h")
+
+    def every_function_has_a_row_in_features_md(self):
+        heads = self.declared_in_library()
+        for path in self.library_headers():
+            heads |= inline_functions(path) - {"get_domain"}
+        rows_there = set(self.functions_of_features())
+        self.same("declared", heads, rows_there, "in docs/features.md")
+        self.same("in docs/features.md", rows_there, heads, "declared")
+
+    def every_request_and_flag_has_a_row_in_features_md(self):
+        remote = self.headers / "remote.h"
+        wanted = set()
+        for enum in ("session_control_req_id", "handle_control_req_id", "fastrpc_map_flags"):
+            wanted |= set(enumerators(remote, enum))
+        text = remote.read_text(encoding="utf-8")
+        wanted |= set(re.findall(r"#define (FASTRPC_ATTR_\w+)", text)) - {"FASTRPC_ATTR_NONE"}
+        wanted = {name for name in wanted if not RESERVED.search(name)}
+        there = set()
+        for heading in ("## Requests", "## Flags"):
+            for cells in rows(self.features, heading):
+                there |= set(names_in(cells[0]))
+        self.same("in remote.h", wanted, there, "in docs/features.md")
+
+    def what_features_md_calls_not_built_is_unsupported_c(self):
+        unsupported = set(re.findall(r'return unsupported\("(\w+)"\)',
+                                     (self.root / "src/lib/unsupported.c").read_text("utf-8")))
+        not_built = {name for name, cells in self.functions_of_features().items()
+                     if nowhere(cells[1:4])}
+        self.same("in src/lib/unsupported.c", unsupported, not_built,
+                  "marked no, no, no in docs/features.md")
+        self.same("marked no, no, no in docs/features.md", not_built, unsupported,
+                  "in src/lib/unsupported.c")
+
+    def run_probe(self, arguments):
+        out = subprocess.run([self.probe, *arguments], check=True, capture_output=True, text=True)
+        return {line.split()[0]: int(line.split()[1]) for line in out.stdout.splitlines()}
+
+    def what_is_not_built_answers_unsupported(self):
+        calls = {f"call={name}": name for name, cells in self.functions_of_features().items()
+                 if nowhere(cells[1:4])}
+        for argument, result in self.run_probe(calls).items():
+            if result != AEE_EUNSUPPORTED:
+                self.problems.append(f"{argument}: answers 0x{result & 0xffffffff:x}")
+
+    def requests_answer_unsupported_exactly_where_features_md_says_no(self):
+        requests = []  # (way, cells)
+        for way, heading in (
+                ("session", "### remote_session_control"),
+                ("handle", "### remote_handle_control (no handle) and remote_handle64_control")):
+            requests += [(way, cells) for cells in rows(self.features, heading)]
+        results = self.run_probe([f"{way}={cells[1]}" for way, cells in requests])
+        for way, cells in requests:
+            wanted, result = nowhere(cells[2:5]), results[f"{way}={cells[1]}"]
+            if (result == AEE_EUNSUPPORTED) != wanted:
+                self.problems.append(f"{cells[0]}: docs/features.md says "
+                                     f"{'no' if wanted else 'yes'}; it answers {result}")
+
+    def every_test_that_the_documents_name_exists(self):
+        there = {path.stem for path in (self.root / "tests").rglob("*") if path.is_file()}
+        there |= set(re.findall(r"'(test_\w+)'", "".join(
+            path.read_text("utf-8") for path in (self.root / "tests").rglob("meson.build"))))
+        for path in [self.root / "README.md", *sorted((self.root / "docs").glob("*.md"))]:
+            if path.is_file():
+                for name in set(re.findall(r"\btest_\w+", path.read_text(encoding="utf-8"))):
+                    if name not in there:
+                        self.problems.append(f"{name}: named in {path.name}, but not in tests/")
+
+
+def main():
+    tests = [name for name in vars(Surface) if re.match(r"(the|every|what|requests)_", name)]
+    failed = False
+    print(f"1..{len(tests)}")
+    for number, name in enumerate(tests, 1):
+        surface = Surface(*sys.argv[1:])
+        getattr(surface, name)()
+        print(f"{'not ok' if surface.problems else 'ok'} {number} - {name.replace('_', ' ')}")
+        for problem in surface.problems:
+            print(problem, file=sys.stderr)
+        failed |= bool(surface.problems)
+    return failed
+
+
+sys.exit(main())
