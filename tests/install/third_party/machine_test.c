@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A third party's test that steers the machine its calls run on: pkg-config fastrpc-emulator. */
+#include <stdio.h>
+
+#include <emulator.h>
+#include <fastrpc.h>
+#include <remote.h>
+
+int main(void)
+{
+	struct frpc_emulator_counters before, after;
+	struct frpc_emulator *machine;
+	remote_handle64 h;
+	char text[200] = "";
+
+	if (frpc_emulator_default(&machine, text, sizeof(text))) {
+		fprintf(stderr, "no machine: %s\n", text);
+		return 1;
+	}
+	frpc_emulator_get_counters(machine, &before);
+	if (remote_handle64_open(
+		    "file:///libplain_skel.so?plain_skel_handle_invoke&_modver=1.0&_dom=cdsp",
+		    &h) ||
+	    frpc_emulator_processes(machine, CDSP_DOMAIN_ID) != 1 || remote_handle64_close(h) ||
+	    frpc_emulator_processes(machine, CDSP_DOMAIN_ID) != 0) {
+		fprintf(stderr, "%s\n", frpc_last_error());
+		return 1;
+	}
+	frpc_emulator_get_counters(machine, &after);
+	printf("%llu processes, %llu bytes of skel\n",
+	       (unsigned long long)(after.processes_created - before.processes_created),
+	       (unsigned long long)(after.skel_bytes_read - before.skel_bytes_read));
+	frpc_emulator_free(machine);
+	return after.processes_created != before.processes_created + 1 ||
+	       after.skel_bytes_read == before.skel_bytes_read;
+}
