@@ -46,6 +46,11 @@ struct frpc_emulator_counters {
 	uint64_t modules_loaded;
 	uint64_t reverse_calls;
 	uint64_t skel_bytes_read;
+	uint64_t stray_responses; /* late, duplicate or for no call: dropped */
+	uint64_t dsp_signals;	  /* that reached a DSP */
+	uint64_t latency_votes;	  /* CONTROL LATENCY */
+	uint64_t wake_events;	  /* CONTROL PM, and the milliseconds asked for */
+	uint64_t wake_ms;
 };
 void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 				struct frpc_emulator_counters *ret_counters);
@@ -54,8 +59,59 @@ void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 enum frpc_emulator_fault {
 	FRPC_EMULATOR_SILENT = 1,	 /* answers nothing any more */
 	FRPC_EMULATOR_KEEP_LISTENER = 2, /* never ends the listener's call */
+	FRPC_EMULATOR_DUPLICATE = 4,	 /* answers everything twice */
+	FRPC_EMULATOR_TRUNCATE = 8,	 /* sends a too short answer before each right one */
+	FRPC_EMULATOR_HOSTILE = 16,	 /* sends garbage and wrong answers before each right one */
+	FRPC_EMULATOR_LONG = 32,	 /* answers in the form with flags (downstream) */
 };
 int frpc_emulator_set_faults(struct frpc_emulator *emulator, uint32_t domain, uint32_t faults);
+
+/* Which driver, where a machine has both. */
+enum frpc_emulator_dialect {
+	FRPC_EMULATOR_DOWNSTREAM,
+	FRPC_EMULATOR_MAINLINE,
+};
+
+/*
+ * Sends @bytes to the driver as if the DSP of @domain had. 0; -ENODEV: no such DSP, or its link is
+ * down; or what the driver says of them: -EINVAL malformed, -ENOENT nobody waits for that.
+ */
+int frpc_emulator_inject(struct frpc_emulator *emulator, enum frpc_emulator_dialect dialect,
+			 uint32_t domain, const void *bytes, size_t len);
+
+/*
+ * Restarts the DSP of @domain in both dialects, by all steps or by one. What ran on it is gone; the
+ * link is down from the first step to the last. Downstream the calls that wait end at the third.
+ * 0; -ENODEV: no such domain; -EINVAL: it is not that step's turn.
+ */
+enum frpc_emulator_restart_step {
+	FRPC_EMULATOR_SHUTDOWN_BEGINS,
+	FRPC_EMULATOR_SHUTDOWN_ENDS,
+	FRPC_EMULATOR_POWERUP_BEGINS,
+	FRPC_EMULATOR_POWERUP_ENDS,
+};
+int frpc_emulator_restart(struct frpc_emulator *emulator, uint32_t domain);
+int frpc_emulator_restart_step(struct frpc_emulator *emulator, uint32_t domain,
+			       enum frpc_emulator_restart_step step);
+
+/*
+ * Ends processes on the DSP of @domain as an exception or a kill does: those of @client (downstream:
+ * the client id, mainline: the process id), or all with 0. Their calls end with 39, and a downstream
+ * driver is told @status (1 exit, 2 kill, 3 exception). 0, -ENODEV, -ESRCH.
+ */
+int frpc_emulator_kill_processes(struct frpc_emulator *emulator, uint32_t domain, uint32_t client,
+				 uint32_t status);
+
+/* What the drivers hold at this moment; all 0 once every file has been closed. */
+struct frpc_emulator_state {
+	uint32_t files;
+	uint32_t calls;		/* in the tables: running, interrupted, or jobs not yet read */
+	uint32_t done_jobs;	/* of them: answered and not yet read */
+	uint32_t notifications; /* not yet read */
+	uint32_t signals;	/* that exist */
+	uint32_t maps;
+};
+void frpc_emulator_get_state(struct frpc_emulator *emulator, struct frpc_emulator_state *ret_state);
 
 /* Processes alive on the DSP of @domain, of both dialects. */
 uint32_t frpc_emulator_processes(struct frpc_emulator *emulator, uint32_t domain);

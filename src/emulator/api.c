@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* emulator.h: a machine in the hands of a test. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,11 @@ void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 		.modules_loaded = atomic_load(&stats->modules_loaded),
 		.reverse_calls = atomic_load(&stats->reverse_calls),
 		.skel_bytes_read = atomic_load(&stats->skel_bytes_read),
+		.stray_responses = atomic_load(&stats->stray_responses),
+		.dsp_signals = atomic_load(&stats->dsp_signals),
+		.latency_votes = atomic_load(&stats->latency_votes),
+		.wake_events = atomic_load(&stats->wake_events),
+		.wake_ms = atomic_load(&stats->wake_ms),
 	};
 }
 
@@ -120,6 +126,67 @@ int frpc_emulator_set_faults(struct frpc_emulator *emulator, uint32_t domain, ui
 		found |= subsystem != NULL;
 	}
 	return found ? 0 : -ENODEV;
+}
+
+int frpc_emulator_inject(struct frpc_emulator *emulator, enum frpc_emulator_dialect dialect,
+			 uint32_t domain, const void *bytes, size_t len)
+{
+	struct emu_subsystem *subsystem = emu_machine_subsystem(
+		emulator->machine,
+		dialect == FRPC_EMULATOR_MAINLINE ? EMU_MAINLINE : EMU_DOWNSTREAM, domain);
+
+	return subsystem ? emu_subsystem_send(subsystem, bytes, len) : -ENODEV;
+}
+
+int frpc_emulator_restart_step(struct frpc_emulator *emulator, uint32_t domain,
+			       enum frpc_emulator_restart_step step)
+{
+	static_assert((int)FRPC_EMULATOR_POWERUP_ENDS == (int)EMU_RESTART_POWERUP_ENDS,
+		      "the public steps are the driver's");
+
+	return emu_machine_restart_step(emulator->machine, domain, (enum emu_restart_step)step);
+}
+
+int frpc_emulator_restart(struct frpc_emulator *emulator, uint32_t domain)
+{
+	int res = 0;
+
+	for (int step = FRPC_EMULATOR_SHUTDOWN_BEGINS; step <= FRPC_EMULATOR_POWERUP_ENDS && !res;
+	     step++)
+		res = frpc_emulator_restart_step(emulator, domain,
+						 (enum frpc_emulator_restart_step)step);
+	return res;
+}
+
+int frpc_emulator_kill_processes(struct frpc_emulator *emulator, uint32_t domain, uint32_t client,
+				 uint32_t status)
+{
+	int res = -ENODEV;
+
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++) {
+		struct emu_subsystem *subsystem =
+			emu_machine_subsystem(emulator->machine, dialect, domain);
+		int killed = subsystem ? emu_subsystem_kill(subsystem, client, status) : -ENODEV;
+
+		if (res && killed != -ENODEV)
+			res = killed;
+	}
+	return res;
+}
+
+void frpc_emulator_get_state(struct frpc_emulator *emulator, struct frpc_emulator_state *ret_state)
+{
+	struct emu_driver_state state;
+
+	emu_driver_get_state(emu_machine_driver(emulator->machine), &state);
+	*ret_state = (struct frpc_emulator_state){
+		.files = state.files,
+		.calls = state.calls,
+		.done_jobs = state.done_jobs,
+		.notifications = state.notifications,
+		.signals = state.signals,
+		.maps = state.maps,
+	};
 }
 
 uint32_t frpc_emulator_processes(struct frpc_emulator *emulator, uint32_t domain)

@@ -21,6 +21,8 @@ struct emu_machine {
 	struct emu_end *driver_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_end *dsp_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_subsystem *subsystems[EMU_DIALECTS][EMU_DOMAINS];
+	pthread_mutex_t restart_lock;
+	enum emu_restart_step next_step[EMU_DOMAINS];
 };
 
 /* The machine that the environment describes. */
@@ -53,19 +55,23 @@ static void describe_channel(const struct emu_machine_spec *spec, enum emu_diale
 		};
 }
 
-static void describe_dsp(const struct emu_machine_spec *spec, uint32_t domain,
-			 struct emu_subsystem_config *config)
+static void describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+			 uint32_t domain, struct emu_subsystem_config *config)
 {
-	bool compute = domain >= DOMAIN_CDSP;
+	bool compute = domain >= DOMAIN_CDSP, downstream = dialect == EMU_DOWNSTREAM;
 
 	memset(config, 0, sizeof(*config));
 	config->domain = domain;
 	config->name = emu_domain_names[domain];
 	config->test_module = spec->test_module;
-	config->attributes[1] = compute;				/* unsigned PDs */
-	config->attributes[3] = compute ? 4 : 0;			/* HVX units of 128 bytes */
-	config->attributes[4] = compute ? 4 << 20 : 0;			/* VTCM page */
-	config->attributes[5] = compute;				/* VTCM count */
+	config->attributes[1] = compute;	       /* unsigned PDs */
+	config->attributes[3] = compute ? 4 : 0;       /* HVX units of 128 bytes */
+	config->attributes[4] = compute ? 4 << 20 : 0; /* VTCM page */
+	config->attributes[5] = compute;	       /* VTCM count */
+	config->extended = downstream;
+	config->attributes[9] = downstream && compute; /* asynchronous jobs */
+	config->attributes[10] = downstream ? 3 : 0;   /* status notifications, v2 */
+	config->attributes[128] = downstream ? 2 : 0;  /* performance counters, v2 */
 	config->attributes[6] = spec->arch / 10 * 16 + spec->arch % 10; /* "0x68" for v68 */
 }
 
@@ -95,7 +101,7 @@ static int make_dsps(struct emu_machine *machine)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++) {
 			if (!machine->dsp_ends[dialect][domain])
 				continue;
-			describe_dsp(&machine->spec, domain, &config);
+			describe_dsp(&machine->spec, dialect, domain, &config);
 			res = emu_subsystem_new(&config, machine->dsp_ends[dialect][domain],
 						emu_driver_memory(machine->driver, dialect, domain),
 						&machine->stats,
@@ -104,9 +110,58 @@ static int make_dsps(struct emu_machine *machine)
 	return res;
 }
 
+/* The link is down between the first step and the last, and what ran on the DSP is gone. */
+static void restart_one(struct emu_machine *machine, enum emu_dialect dialect, uint32_t domain,
+			enum emu_restart_step step)
+{
+	struct emu_subsystem *subsystem = machine->subsystems[dialect][domain];
+
+	if (step == EMU_RESTART_POWERUP_ENDS) {
+		emu_subsystem_boot(subsystem);
+		emu_rpmsg_set_up(machine->driver_ends[dialect][domain], true);
+	}
+	emu_driver_restart(machine->driver, dialect, domain, step);
+	if (step == EMU_RESTART_SHUTDOWN_BEGINS) {
+		emu_rpmsg_set_up(machine->driver_ends[dialect][domain], false);
+		emu_subsystem_crash(subsystem);
+	}
+}
+
+int emu_machine_restart_step(struct emu_machine *machine, uint32_t domain,
+			     enum emu_restart_step step)
+{
+	int res = -ENODEV;
+
+	if (domain >= EMU_DOMAINS)
+		return -ENODEV;
+	pthread_mutex_lock(&machine->restart_lock);
+	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++) {
+		if (!machine->subsystems[dialect][domain])
+			continue;
+		res = step == machine->next_step[domain] ? 0 : -EINVAL;
+		if (!res)
+			restart_one(machine, dialect, domain, step);
+	}
+	if (!res)
+		machine->next_step[domain] =
+			step == EMU_RESTART_POWERUP_ENDS ? EMU_RESTART_SHUTDOWN_BEGINS : step + 1;
+	pthread_mutex_unlock(&machine->restart_lock);
+	return res;
+}
+
+/* Closing waits for a DSP that is going down. */
+static void finish_restarts(struct emu_machine *machine)
+{
+	for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
+		while (machine->next_step[domain] != EMU_RESTART_SHUTDOWN_BEGINS)
+			emu_machine_restart_step(machine, domain, machine->next_step[domain]);
+}
+
 static void destroy(struct emu_machine *machine)
 {
 	struct frpc_task task = {.tgid = getpid(), .tid = getpid()};
+
+	finish_restarts(machine);
 
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
@@ -126,6 +181,7 @@ static void destroy(struct emu_machine *machine)
 	emu_clock_free(machine->clock);
 	if (machine->spec.report[0])
 		emu_report_write(machine->spec.report, &machine->stats);
+	pthread_mutex_destroy(&machine->restart_lock);
 	free(machine);
 }
 
@@ -138,6 +194,7 @@ int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *te
 	if (!machine || !config)
 		goto fail;
 	atomic_init(&machine->refs, 1);
+	pthread_mutex_init(&machine->restart_lock, NULL);
 	res = emu_machine_spec_parse(spec, &machine->spec, text, textlen);
 	if (res)
 		goto fail;

@@ -28,6 +28,13 @@ void emu_machine_unref(struct emu_machine *machine);
 /* A device on @machine; holds a reference to it until its free(). */
 int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_device);
 
+/*
+ * One step of a restart of @domain's DSP, in both dialects; they must come in order. 0; -ENODEV: no
+ * such domain; -EINVAL: not its turn.
+ */
+int emu_machine_restart_step(struct emu_machine *machine, uint32_t domain,
+			     enum emu_restart_step step);
+
 /* The parts, for tests. NULL: no such domain. Borrowed. */
 struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum emu_dialect dialect,
 					    uint32_t domain);

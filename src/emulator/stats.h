@@ -17,6 +17,11 @@ struct emu_stats {
 	_Atomic uint64_t modules_loaded;
 	_Atomic uint64_t reverse_calls;
 	_Atomic uint64_t skel_bytes_read; /* by reverse calls */
+	_Atomic uint64_t stray_responses; /* late, duplicate or for no call */
+	_Atomic uint64_t dsp_signals;	  /* that reached a DSP */
+	_Atomic uint64_t latency_votes;
+	_Atomic uint64_t wake_events; /* PM requests, and for how long they keep it awake */
+	_Atomic uint64_t wake_ms;
 };
 
 static inline void emu_count(_Atomic uint64_t *counter, uint64_t by)

@@ -118,7 +118,48 @@ struct frpc_dn_invoke2 {
 	int32_t err;
 };
 
+/* INVOKE2 ASYNC. The older form has no counters: its job stands 16 bytes earlier. */
+struct frpc_dn_invoke_async {
+	struct frpc_dn_invoke inv;
+	frpc_abi_u64 fds;
+	frpc_abi_u64 attrs;
+	frpc_abi_u64 crc;
+	frpc_abi_u64 perf_kernel;
+	frpc_abi_u64 perf_dsp;
+	frpc_abi_u64 job; /* address of a frpc_dn_async_job; 0 = an ordinary call */
+};
+
+struct frpc_dn_invoke_async_no_perf {
+	struct frpc_dn_invoke inv;
+	frpc_abi_u64 fds;
+	frpc_abi_u64 attrs;
+	frpc_abi_u64 crc;
+	frpc_abi_u64 job;
+};
+
+/* INVOKE2 ASYNC_RESPONSE: all out. 32-bit clients get this layout, too, over their own. */
+struct frpc_dn_async_response {
+	frpc_abi_u64 jobid;
+	int32_t result;
+	frpc_abi_u64 perf_kernel; /* as given at submission */
+	frpc_abi_u64 perf_dsp;
+	uint32_t handle;
+	uint32_t sc;
+};
+
 /* ---- both bitnesses ---- */
+
+struct frpc_dn_async_job {
+	uint32_t isasyncjob;
+	frpc_abi_u64 jobid;
+	uint32_t reserved;
+};
+
+/* INVOKE2 PROC_SHAREDBUF_INFO. */
+struct frpc_dn_sharedbuf_info {
+	int32_t buf_fd; /* -1 = none */
+	int32_t buf_size;
+};
 
 struct frpc_dn_control {
 	uint32_t req; /* enum frpc_dn_control_req */
@@ -203,6 +244,34 @@ struct frpc_dn32_invoke_perf {
 	uint32_t perf_dsp;
 };
 
+struct frpc_dn32_invoke_async {
+	struct frpc_dn32_invoke inv;
+	uint32_t fds;
+	uint32_t attrs;
+	uint32_t crc; /* not read by the driver */
+	uint32_t perf_kernel;
+	uint32_t perf_dsp;
+	uint32_t job;
+};
+
+struct frpc_dn32_invoke_async_no_perf {
+	struct frpc_dn32_invoke inv;
+	uint32_t fds;
+	uint32_t attrs;
+	uint32_t crc;
+	uint32_t job;
+};
+
+/* What a 32-bit client sets aside; the driver writes frpc_dn_async_response over it. */
+struct frpc_dn32_async_response {
+	frpc_abi_u64 jobid;
+	int32_t result;
+	uint32_t perf_kernel;
+	uint32_t perf_dsp;
+	uint32_t handle;
+	uint32_t sc;
+};
+
 struct frpc_dn32_init {
 	uint32_t flags;
 	uint32_t file;
@@ -284,26 +353,26 @@ struct frpc_dn32_invoke2 {
 
 /* ---- commands ---- */
 
-#define FRPC_DN_IOCTL_INVOKE	   FRPC_ABI_IOWR(1, struct frpc_dn_invoke)
-#define FRPC_DN_IOCTL_MMAP	   FRPC_ABI_IOWR(2, struct frpc_dn_mmap)
-#define FRPC_DN_IOCTL_MUNMAP	   FRPC_ABI_IOWR(3, struct frpc_dn_munmap)
-#define FRPC_DN_IOCTL_INVOKE_FD	   FRPC_ABI_IOWR(4, struct frpc_dn_invoke_fd)
-#define FRPC_DN_IOCTL_SETMODE	   FRPC_ABI_IOWR(5, uint32_t) /* the argument is the value itself */
-#define FRPC_DN_IOCTL_INIT	   FRPC_ABI_IOWR(6, struct frpc_dn_init)
-#define FRPC_DN_IOCTL_INVOKE_ATTRS FRPC_ABI_IOWR(7, struct frpc_dn_invoke_attrs)
-#define FRPC_DN_IOCTL_GETINFO	   FRPC_ABI_IOWR(8, uint32_t)
-#define FRPC_DN_IOCTL_INIT_ATTRS   FRPC_ABI_IOWR(10, struct frpc_dn_init_attrs)
-#define FRPC_DN_IOCTL_INVOKE_CRC   FRPC_ABI_IOWR(11, struct frpc_dn_invoke_crc)
-#define FRPC_DN_IOCTL_CONTROL	   FRPC_ABI_IOWR(12, struct frpc_dn_control)
-#define FRPC_DN_IOCTL_MUNMAP_FD	   FRPC_ABI_IOWR(13, struct frpc_dn_munmap_fd)
-#define FRPC_DN_IOCTL_MMAP_64	   FRPC_ABI_IOWR(14, struct frpc_dn_mmap)
-#define FRPC_DN_IOCTL_MUNMAP_64	   FRPC_ABI_IOWR(15, struct frpc_dn_munmap)
-#define FRPC_DN_IOCTL_GET_DSP_INFO FRPC_ABI_IOWR(17, struct frpc_dn_capability)
-#define FRPC_DN_IOCTL_INVOKE2	   FRPC_ABI_IOWR(18, struct frpc_dn_invoke2)
-#define FRPC_DN_IOCTL_MEM_MAP	   FRPC_ABI_IOWR(19, struct frpc_dn_mem_map)
-#define FRPC_DN_IOCTL_MEM_UNMAP	   FRPC_ABI_IOWR(20, struct frpc_dn_mem_unmap)
-#define FRPC_DN_IOCTL_INVOKE_PERF  FRPC_ABI_IOWR(21, struct frpc_dn_invoke_perf)
-#define FRPC_DN_IOCTL_NOTIF_RSP	   FRPC_ABI_IOWR(22, struct frpc_dn_notif_rsp) /* not dispatched */
+#define FRPC_DN_IOCTL_INVOKE		    FRPC_ABI_IOWR(1, struct frpc_dn_invoke)
+#define FRPC_DN_IOCTL_MMAP		    FRPC_ABI_IOWR(2, struct frpc_dn_mmap)
+#define FRPC_DN_IOCTL_MUNMAP		    FRPC_ABI_IOWR(3, struct frpc_dn_munmap)
+#define FRPC_DN_IOCTL_INVOKE_FD		    FRPC_ABI_IOWR(4, struct frpc_dn_invoke_fd)
+#define FRPC_DN_IOCTL_SETMODE		    FRPC_ABI_IOWR(5, uint32_t) /* the argument is the value itself */
+#define FRPC_DN_IOCTL_INIT		    FRPC_ABI_IOWR(6, struct frpc_dn_init)
+#define FRPC_DN_IOCTL_INVOKE_ATTRS	    FRPC_ABI_IOWR(7, struct frpc_dn_invoke_attrs)
+#define FRPC_DN_IOCTL_GETINFO		    FRPC_ABI_IOWR(8, uint32_t)
+#define FRPC_DN_IOCTL_INIT_ATTRS	    FRPC_ABI_IOWR(10, struct frpc_dn_init_attrs)
+#define FRPC_DN_IOCTL_INVOKE_CRC	    FRPC_ABI_IOWR(11, struct frpc_dn_invoke_crc)
+#define FRPC_DN_IOCTL_CONTROL		    FRPC_ABI_IOWR(12, struct frpc_dn_control)
+#define FRPC_DN_IOCTL_MUNMAP_FD		    FRPC_ABI_IOWR(13, struct frpc_dn_munmap_fd)
+#define FRPC_DN_IOCTL_MMAP_64		    FRPC_ABI_IOWR(14, struct frpc_dn_mmap)
+#define FRPC_DN_IOCTL_MUNMAP_64		    FRPC_ABI_IOWR(15, struct frpc_dn_munmap)
+#define FRPC_DN_IOCTL_GET_DSP_INFO	    FRPC_ABI_IOWR(17, struct frpc_dn_capability)
+#define FRPC_DN_IOCTL_INVOKE2		    FRPC_ABI_IOWR(18, struct frpc_dn_invoke2)
+#define FRPC_DN_IOCTL_MEM_MAP		    FRPC_ABI_IOWR(19, struct frpc_dn_mem_map)
+#define FRPC_DN_IOCTL_MEM_UNMAP		    FRPC_ABI_IOWR(20, struct frpc_dn_mem_unmap)
+#define FRPC_DN_IOCTL_INVOKE_PERF	    FRPC_ABI_IOWR(21, struct frpc_dn_invoke_perf)
+#define FRPC_DN_IOCTL_NOTIF_RSP		    FRPC_ABI_IOWR(22, struct frpc_dn_notif_rsp) /* not dispatched */
 #define FRPC_DN_IOCTL_DSPSIGNAL_CREATE	    FRPC_ABI_IOWR(23, struct frpc_dn_dspsignal_create)
 #define FRPC_DN_IOCTL_DSPSIGNAL_DESTROY	    FRPC_ABI_IOWR(24, uint32_t)
 #define FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL	    FRPC_ABI_IOWR(25, uint32_t)
@@ -356,11 +425,19 @@ enum frpc_dn_invoke2_req {
 	FRPC_DN_INVOKE2_SESS_INFO = 6,
 };
 
-#define FRPC_DN_ATTR_NOVA	 0x1u
+/* SETMODE. */
+enum frpc_dn_mode {
+	FRPC_DN_MODE_PARALLEL = 0,
+	FRPC_DN_MODE_SERIAL = 1,
+	FRPC_DN_MODE_PROFILE = 2,
+	FRPC_DN_MODE_SESSION = 4,
+};
+
+#define FRPC_DN_ATTR_NOVA	  0x1u
 #define FRPC_DN_ATTR_NON_COHERENT 0x2u
-#define FRPC_DN_ATTR_COHERENT	 0x4u
-#define FRPC_DN_ATTR_KEEP_MAP	 0x8u
-#define FRPC_DN_ATTR_NOMAP	 0x10u
+#define FRPC_DN_ATTR_COHERENT	  0x4u
+#define FRPC_DN_ATTR_KEEP_MAP	  0x8u
+#define FRPC_DN_ATTR_NOMAP	  0x10u
 
 #define FRPC_DN_MMAP_HEAP	   4u
 #define FRPC_DN_MMAP_DMA_BUFFER	   6u
@@ -376,10 +453,26 @@ enum frpc_dn_invoke2_req {
 #define FRPC_PROC_ATTR_ADAPTIVE_QOS    (1u << 4)
 #define FRPC_PROC_ATTR_PRIVILEGED      (1u << 6)
 #define FRPC_PROC_ATTR_PD_DUMP	       (1u << 7)
+#define FRPC_PROC_ATTR_KERNEL_COUNTERS (1u << 9)
+#define FRPC_PROC_ATTR_DSP_COUNTERS    (1u << 10)
 #define FRPC_PROC_ATTR_SYSTEM_UNSIGNED (1u << 17)
 
 static_assert(sizeof(struct frpc_dn_invoke) == 16, "downstream: invoke");
 static_assert(sizeof(struct frpc_dn_invoke_perf) == 56, "downstream: invoke_perf");
+static_assert(sizeof(struct frpc_dn_invoke_async) == 64, "downstream: invoke_async");
+static_assert(sizeof(struct frpc_dn_invoke_async_no_perf) == 48,
+	      "downstream: invoke_async_no_perf");
+static_assert(offsetof(struct frpc_dn_invoke_async_no_perf, job) == 40, "downstream: no_perf.job");
+static_assert(sizeof(struct frpc_dn_async_job) == 24, "downstream: async_job");
+static_assert(sizeof(struct frpc_dn_async_response) == 40, "downstream: async_response");
+static_assert(offsetof(struct frpc_dn_async_response, handle) == 32, "downstream: response.handle");
+static_assert(sizeof(struct frpc_dn_notif_rsp) == 12, "downstream: notif_rsp");
+static_assert(sizeof(struct frpc_dn_sharedbuf_info) == 8, "downstream: sharedbuf_info");
+static_assert(sizeof(struct frpc_dn32_invoke_perf) == 32, "downstream: invoke_perf (32-bit)");
+static_assert(sizeof(struct frpc_dn32_invoke_async) == 36, "downstream: invoke_async (32-bit)");
+static_assert(sizeof(struct frpc_dn32_invoke_async_no_perf) == 28,
+	      "downstream: invoke_async_no_perf (32-bit)");
+static_assert(sizeof(struct frpc_dn32_async_response) == 32, "downstream: async_response (32-bit)");
 static_assert(sizeof(struct frpc_dn_init) == 40, "downstream: init");
 static_assert(offsetof(struct frpc_dn_init, file) == 8, "downstream: init.file");
 static_assert(offsetof(struct frpc_dn_init, filefd) == 20, "downstream: init.filefd");

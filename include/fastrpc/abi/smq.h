@@ -59,6 +59,10 @@ enum frpc_smq_rsp_flags {
 	FRPC_SMQ_POLL_MODE = 5,
 };
 
+/* What a DSP writes into the poll word: an early response is announced; done with success. */
+#define FRPC_SMQ_POLL_EARLY 0xABBCCDDEu
+#define FRPC_SMQ_POLL_DONE  0xDECAFu
+
 #define FRPC_SMQ_RSP_VERSION 2u
 #define FRPC_SMQ_NOTIF_CTX   UINT64_C(0xABCDABCD)
 #define FRPC_SMQ_NOTIF_TYPE  4u

@@ -55,19 +55,22 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 		      const struct frpc_smq_msg *message)
 {
 	uint64_t n = FRPC_SC_LENGTH(message->sc);
-	uint64_t needed = FRPC_SMQ_LEN_MAINLINE(n); /* the shorter one: all that is read here */
+	uint64_t needed = FRPC_SMQ_LEN_MAINLINE(n); /* the shorter one: all that must be there */
+	uint64_t most = FRPC_SMQ_LEN_DOWNSTREAM(n);
 	uint32_t buffers = FRPC_SC_BUFS(message->sc);
 	void *metadata;
 	int32_t res;
 
+	if (most > message->page_size)
+		most = message->page_size;
+	call->ctx = message->ctx;
 	call->handle = message->handle;
 	call->sc = message->sc;
 	call->count = (uint32_t)n;
 	call->fd_list = NULL;
 	res = make_room(call);
-	if (!res &&
-	    (message->page_size < needed ||
-	     engine->ops->map(engine, message->page_addr, needed, &call->pins[n], &metadata)))
+	if (!res && (message->page_size < needed ||
+		     engine->ops->map(engine, message->page_addr, most, &call->pins[n], &metadata)))
 		res = EMU_DSP_EBADVA;
 	for (uint32_t i = 0; i < buffers && !res; i++)
 		res = map_buffer(call, engine, metadata, i);
@@ -83,7 +86,40 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 		call->args[i].dma.offset = arg.dma.offset;
 	}
 	call->fd_list = (unsigned char *)metadata + FRPC_SMQ_FDS_AT(n);
+	call->lists_len = most - FRPC_SMQ_FDS_AT(n);
 	return 0;
+}
+
+/* Polynomial 0x04C11DB7, most significant bit first, nothing inverted. */
+static uint32_t crc_of(const unsigned char *bytes, size_t len)
+{
+	uint32_t crc = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= (uint32_t)bytes[i] << 24;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 0x80000000u ? crc << 1 ^ 0x04C11DB7u : crc << 1;
+	}
+	return crc;
+}
+
+void emu_call_write_crcs(const struct emu_call *call)
+{
+	unsigned char *list = call->fd_list + FRPC_SMQ_CRC_AT(0);
+
+	for (uint32_t i = 0; i < FRPC_SC_BUFS(call->sc) && i < FRPC_SMQ_MAX_CRC; i++) {
+		uint32_t crc = crc_of(call->args[i].buf.pv, call->args[i].buf.nLen);
+
+		memcpy(list + i * sizeof(crc), &crc, sizeof(crc));
+	}
+}
+
+void emu_call_write_counters(const struct emu_call *call, const uint64_t *counters)
+{
+	uint64_t at = FRPC_SMQ_COUNTERS_AT(0), len = FRPC_SMQ_MAX_COUNTERS * sizeof(*counters);
+
+	if (call->lists_len >= at + len)
+		memcpy(call->fd_list + at, counters, len);
 }
 
 void emu_call_close(struct emu_call *call, struct emu_engine *engine)

@@ -10,10 +10,12 @@
 #define EMU_CALL_INLINE_ARGS 16u
 
 struct emu_call {
+	uint64_t ctx;
 	uint32_t handle, sc, count;
-	remote_arg *args;      /* buffers: where this process sees them */
-	struct emu_pin **pins; /* of the buffers, then of the metadata */
-	unsigned char *fd_list;
+	remote_arg *args;	/* buffers: where this process sees them */
+	struct emu_pin **pins;	/* of the buffers, then of the metadata */
+	unsigned char *fd_list; /* and the lists behind it, if the driver has left room for them */
+	uint64_t lists_len;
 	remote_arg inline_args[EMU_CALL_INLINE_ARGS];
 	struct emu_pin *inline_pins[EMU_CALL_INLINE_ARGS + 1];
 };
@@ -26,6 +28,21 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 		      const struct frpc_smq_msg *message);
 /* Tells the driver which handle arguments are done with, and lets go of everything. */
 void emu_call_close(struct emu_call *call, struct emu_engine *engine);
+
+/* What the DSP times in a call, in microseconds. Its place in the list is the number. */
+enum emu_call_counter {
+	EMU_CALL_INVOKES, /* 1 */
+	EMU_CALL_MAP_HEADER,
+	EMU_CALL_MAP_PAGES,
+	EMU_CALL_GET_ARGS,
+	EMU_CALL_MODULE,
+	EMU_CALL_PUT_ARGS,
+};
+
+/* For a process that was created with that attribute: a CRC of each of the first 64 buffers. */
+void emu_call_write_crcs(const struct emu_call *call);
+/* The same for its counters; only behind a driver that leaves room for them. */
+void emu_call_write_counters(const struct emu_call *call, const uint64_t *counters);
 
 /* The buffer @index if it has at least @least bytes, else NULL. */
 void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least);

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include <fastrpc/abi/downstream.h>
 
 #include "listener.h"
 #include "modules.h"
@@ -146,9 +149,16 @@ static int32_t current_process_call(struct emu_process *process, uint32_t method
 
 	switch (method) {
 	case 2: /* exit */
+		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_EXIT);
 		emu_process_end(process);
 		return 0;
 	case 3: /* thread_exit: the worker ends by itself when it is idle */
+		return 0;
+	case 7: /* exception: answered there already, as are the other calls */
+		emu_subsystem_exception(process->subsystem, process, call->ctx);
+		return EMU_DSP_EBADSTATE;
+	case 10: /* enable_notifications */
+		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_UP);
 		return 0;
 	case 5: /* getASID */
 		asid = emu_call_buffer(call, 0, sizeof(*asid));
@@ -188,23 +198,53 @@ static int32_t static_call(struct emu_process *process, const struct emu_call *c
 	}
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* What was asked for when the process was created: before the driver learns of the answer. */
+static void fill_lists(struct emu_process *process, const struct emu_call *call, uint64_t opened_us,
+		       uint64_t began_us)
+{
+	uint64_t counters[FRPC_SMQ_MAX_COUNTERS] = {
+		[EMU_CALL_INVOKES] = 1,
+		[EMU_CALL_MAP_PAGES] = began_us - opened_us,
+		[EMU_CALL_MODULE] = now_us() - began_us,
+	};
+
+	if (process->attrs & FRPC_PROC_ATTR_CRC)
+		emu_call_write_crcs(call);
+	if (process->attrs & FRPC_PROC_ATTR_DSP_COUNTERS &&
+	    emu_subsystem_is_extended(process->subsystem))
+		emu_call_write_counters(call, counters);
+}
+
 int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
 {
 	struct emu_testmod *testmod = emu_subsystem_testmod(process->subsystem);
+	uint64_t opened_us, began_us;
 	struct emu_call call;
 	int32_t res;
 
 	if (atomic_load(&process->ended))
 		return EMU_DSP_EBADSTATE;
+	opened_us = process->attrs & FRPC_PROC_ATTR_DSP_COUNTERS ? now_us() : 0;
 	res = emu_call_open(&call, process->engine, message);
 	if (res)
 		return res;
+	began_us = process->attrs & FRPC_PROC_ATTR_DSP_COUNTERS ? now_us() : 0;
 	if (testmod && call.handle == EMU_TESTMOD_HANDLE)
 		res = emu_testmod_call(testmod, process, &call);
 	else if (call.handle < FIRST_MODULE_HANDLE)
 		res = static_call(process, &call);
 	else
 		res = emu_modules_call(process->modules, &call);
+	if (process->attrs & (FRPC_PROC_ATTR_CRC | FRPC_PROC_ATTR_DSP_COUNTERS))
+		fill_lists(process, &call, opened_us, began_us);
 	emu_call_close(&call, process->engine);
 	return res;
 }

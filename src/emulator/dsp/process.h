@@ -22,6 +22,7 @@ struct emu_process {
 	struct emu_process *next; /* in the subsystem's table, under its lock */
 	struct emu_subsystem *subsystem;
 	uint32_t bank, pid;
+	uint32_t attrs; /* FRPC_PROC_ATTR_*, given at its creation */
 	_Atomic int refs;
 	struct emu_engine *engine;
 	struct emu_listener *listener;
@@ -42,12 +43,17 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 
 /* What a subsystem offers its processes. */
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval);
-/* Sends bytes of any kind over the link: 0, what the other end said, or -ENODEV. */
-int emu_subsystem_send(struct emu_subsystem *subsystem, const void *bytes, size_t len);
 /* Asks for a restart of the whole DSP: 0, or the DSP's error if it has no way to. */
 int32_t emu_subsystem_restart(struct emu_subsystem *subsystem);
 /* The test module, NULL unless it was asked for. */
 struct emu_testmod *emu_subsystem_testmod(struct emu_subsystem *subsystem);
+/* Tells the driver of process @pid, where there is a driver that listens. */
+void emu_subsystem_notify(struct emu_subsystem *subsystem, uint32_t pid,
+			  enum emu_dsp_status status);
+/* @process has raised an exception in its call @ctx: it ends, and its calls with it. */
+void emu_subsystem_exception(struct emu_subsystem *subsystem, const struct emu_process *process,
+			     uint64_t ctx);
+bool emu_subsystem_is_extended(struct emu_subsystem *subsystem);
 struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem);
 struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem); /* never NULL */
 bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault);

@@ -7,14 +7,11 @@
 #include "worker.h"
 
 static int32_t start(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
-		     uint32_t pid)
+		     uint32_t pid, uint32_t attrs)
 {
-	switch (emu_subsystem_add_process(subsystem, emu_address_bank(message->page_addr), pid)) {
-	case 0:
-		return 0;
-	default:
-		return EMU_DSP_ENOMEMORY;
-	}
+	uint32_t bank = emu_address_bank(message->page_addr);
+
+	return emu_subsystem_add_process(subsystem, bank, pid, attrs) ? EMU_DSP_ENOMEMORY : 0;
 }
 
 static int32_t create(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
@@ -27,7 +24,7 @@ static int32_t create(struct emu_subsystem *subsystem, const struct frpc_smq_msg
 	    (in->filelen && in->filelen > call->args[2].buf.nLen) ||
 	    (uint64_t)in->pageslen * sizeof(struct frpc_smq_page) > call->args[3].buf.nLen)
 		return EMU_DSP_EBADPARM;
-	return start(subsystem, message, (uint32_t)in->pgid);
+	return start(subsystem, message, (uint32_t)in->pgid, (uint32_t)in->attrs);
 }
 
 static int32_t attach(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
@@ -35,7 +32,7 @@ static int32_t attach(struct emu_subsystem *subsystem, const struct frpc_smq_msg
 {
 	uint32_t *pid = emu_call_buffer(call, 0, sizeof(*pid));
 
-	return pid ? start(subsystem, message, *pid) : EMU_DSP_EBADPARM;
+	return pid ? start(subsystem, message, *pid, 0) : EMU_DSP_EBADPARM;
 }
 
 static int32_t release(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,

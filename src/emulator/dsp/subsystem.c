@@ -15,6 +15,10 @@
 #define PROCESS_BUCKETS 64u
 #define END_MS		2000u
 
+/* What the calls of a process that has died are answered with. Not offset, unlike other errors. */
+#define PROCESS_GONE 39
+#define SIGNAL_BYTES 8u
+
 /* An answer that a silent DSP has kept to itself. */
 struct held {
 	struct held *next;
@@ -27,11 +31,12 @@ struct emu_subsystem {
 	struct emu_memory *memory;
 	struct emu_stats *stats, own_stats;
 	struct emu_testmod *testmod; /* or NULL */
-	_Atomic int refs; /* the owner's, each thread's, each process's */
+	_Atomic int refs;	     /* the owner's, each thread's, each process's */
 	_Atomic uint32_t faults;
 	_Atomic int threads;
 	pthread_rwlock_t link_lock; /* read: sending; write: going down */
 	_Atomic bool down;
+	_Atomic bool crashed;
 	pthread_mutex_t lock; /* everything below */
 	struct emu_process *processes[PROCESS_BUCKETS];
 	uint32_t process_count;
@@ -85,6 +90,13 @@ static int receive(void *context, const void *bytes, size_t len)
 	bool answer;
 	int res = 0;
 
+	if (atomic_load(&subsystem->crashed))
+		return 0;
+	if (len == SIGNAL_BYTES && subsystem->config.extended) {
+		/* No skel can ask for signals yet: what the attributes say, too. */
+		emu_count(&subsystem->stats->dsp_signals, 1);
+		return 0;
+	}
 	if (len != sizeof(message))
 		return -EINVAL;
 	memcpy(&message, bytes, sizeof(message));
@@ -124,13 +136,63 @@ int emu_subsystem_send(struct emu_subsystem *subsystem, const void *bytes, size_
 	return res;
 }
 
+/* Answers that no driver has asked for: for calls that there are not, and no answers at all. */
+static void send_garbage(struct emu_subsystem *subsystem, const struct frpc_smq_rsp *rsp)
+{
+	unsigned char bytes[64];
+
+	/* A mainline driver takes all but a few of these bits for its own. */
+	for (unsigned int bit = 4; subsystem->config.extended && bit < 64; bit++) {
+		struct frpc_smq_rsp wrong = {.ctx = rsp->ctx ^ UINT64_C(1) << bit, .retval = -1};
+
+		emu_subsystem_send(subsystem, &wrong, sizeof(wrong));
+	}
+	memset(bytes, 0xff, sizeof(bytes));
+	for (size_t len = 0; len <= sizeof(bytes); len++)
+		emu_subsystem_send(subsystem, bytes, len);
+}
+
+static void send_response(struct emu_subsystem *subsystem, const struct frpc_smq_rsp *rsp)
+{
+	const struct frpc_smq_rsp_v2 with_flags = {
+		.ctx = rsp->ctx,
+		.retval = rsp->retval,
+		.flags = FRPC_SMQ_NORMAL_RESPONSE,
+		.version = FRPC_SMQ_RSP_VERSION,
+	};
+	bool twice = emu_subsystem_has_fault(subsystem, EMU_DSP_DUPLICATE);
+
+	if (emu_subsystem_has_fault(subsystem, EMU_DSP_TRUNCATE))
+		emu_subsystem_send(subsystem, rsp, sizeof(*rsp) - 4);
+	if (emu_subsystem_has_fault(subsystem, EMU_DSP_HOSTILE))
+		send_garbage(subsystem, rsp);
+	for (int i = 0; i < (twice ? 2 : 1); i++)
+		if (emu_subsystem_has_fault(subsystem, EMU_DSP_LONG))
+			emu_subsystem_send(subsystem, &with_flags, sizeof(with_flags));
+		else
+			emu_subsystem_send(subsystem, rsp, sizeof(*rsp));
+}
+
+void emu_subsystem_notify(struct emu_subsystem *subsystem, uint32_t pid, enum emu_dsp_status status)
+{
+	const struct frpc_smq_notif notif = {
+		.ctx = FRPC_SMQ_NOTIF_CTX,
+		.type = FRPC_SMQ_NOTIF_TYPE,
+		.pid = pid,
+		.status = status,
+	};
+
+	if (subsystem->config.extended)
+		emu_subsystem_send(subsystem, &notif, sizeof(notif));
+}
+
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval)
 {
 	const struct frpc_smq_rsp rsp = {.ctx = ctx, .retval = retval};
 	struct held *held;
 
 	if (!emu_subsystem_has_fault(subsystem, EMU_DSP_SILENT)) {
-		emu_subsystem_send(subsystem, &rsp, sizeof(rsp));
+		send_response(subsystem, &rsp);
 		return;
 	}
 	held = calloc(1, sizeof(*held));
@@ -182,6 +244,11 @@ int32_t emu_subsystem_restart(struct emu_subsystem *subsystem)
 	return config->restart(config->restart_context) ? EMU_DSP_ENOMEMORY : 0;
 }
 
+bool emu_subsystem_is_extended(struct emu_subsystem *subsystem)
+{
+	return subsystem->config.extended;
+}
+
 const uint32_t *emu_subsystem_attributes(struct emu_subsystem *subsystem)
 {
 	return subsystem->config.attributes;
@@ -215,7 +282,7 @@ static void free_held(struct emu_subsystem *subsystem, bool send)
 	for (; held; held = next) {
 		next = held->next;
 		if (send)
-			emu_subsystem_send(subsystem, &held->rsp, sizeof(held->rsp));
+			send_response(subsystem, &held->rsp);
 		free(held);
 	}
 }
@@ -244,7 +311,8 @@ void emu_subsystem_forget_worker(struct emu_subsystem *subsystem, struct emu_wor
 	pthread_mutex_unlock(&subsystem->lock);
 }
 
-int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid)
+int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
+			      uint32_t attrs)
 {
 	struct emu_process *process, **bucket = &subsystem->processes[bucket_of(bank, pid)];
 	bool there;
@@ -253,6 +321,7 @@ int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, ui
 	res = emu_process_new(subsystem, bank, pid, &process);
 	if (res)
 		return res;
+	process->attrs = attrs;
 	pthread_mutex_lock(&subsystem->lock);
 	there = find_process(subsystem, bank, pid) != NULL;
 	if (!there) {
@@ -318,24 +387,161 @@ int emu_subsystem_new(const struct emu_subsystem_config *config, struct emu_end 
 	return 0;
 }
 
-static void end_all_processes(struct emu_subsystem *subsystem)
+/* Which processes: one, those of one pid, or all. */
+struct which {
+	const struct emu_process *process;
+	uint32_t pid;
+};
+
+static bool is_meant(const struct emu_process *process, struct which which)
+{
+	return (!which.process || process == which.process) &&
+	       (!which.pid || process->pid == which.pid);
+}
+
+/* Takes them off the table; the list of them. With the lock held. */
+static struct emu_process *end_processes(struct emu_subsystem *subsystem, struct which which)
 {
 	struct emu_process *process, *ended = NULL;
 
-	pthread_mutex_lock(&subsystem->lock);
 	for (uint32_t i = 0; i < PROCESS_BUCKETS; i++)
-		while ((process = subsystem->processes[i])) {
-			end_process(subsystem, &subsystem->processes[i]);
+		for (struct emu_process **at = &subsystem->processes[i]; (process = *at);) {
+			if (!is_meant(process, which)) {
+				at = &process->next;
+				continue;
+			}
+			end_process(subsystem, at);
 			process->next = ended;
 			ended = process;
 		}
-	for (struct emu_worker *worker = subsystem->root; worker; worker = worker->next)
-		emu_worker_nudge(worker);
-	pthread_mutex_unlock(&subsystem->lock);
+	return ended;
+}
+
+static void unref_list(struct emu_process *ended)
+{
+	struct emu_process *process;
+
 	while ((process = ended)) {
 		ended = process->next;
 		emu_process_unref(process);
 	}
+}
+
+static void end_all_processes(struct emu_subsystem *subsystem)
+{
+	struct emu_process *ended;
+
+	pthread_mutex_lock(&subsystem->lock);
+	ended = end_processes(subsystem, (struct which){0});
+	for (struct emu_worker *worker = subsystem->root; worker; worker = worker->next)
+		emu_worker_nudge(worker);
+	pthread_mutex_unlock(&subsystem->lock);
+	unref_list(ended);
+}
+
+/* Calls of one dead process, to be answered without the lock. */
+struct orphans {
+	uint64_t ctxs[EMU_WORKER_QUEUE + 1];
+	uint32_t count;
+	struct orphans *next;
+};
+
+/* Before the process ends, so that its threads have nothing left to answer. With the lock held. */
+static void collect_orphans(struct emu_subsystem *subsystem, struct which which,
+			    struct orphans **list)
+{
+	for (uint32_t i = 0; i < PROCESS_BUCKETS; i++)
+		for (struct emu_process *p = subsystem->processes[i]; p; p = p->next) {
+			if (!is_meant(p, which))
+				continue;
+			for (struct emu_worker *w = p->workers; w; w = w->next) {
+				struct orphans *orphans = calloc(1, sizeof(*orphans));
+
+				if (!orphans)
+					continue; /* then the thread answers by itself, if ever */
+				orphans->count = emu_worker_abandon(w, orphans->ctxs);
+				orphans->next = *list;
+				*list = orphans;
+			}
+		}
+}
+
+/* All with 39, but the one that raised the exception itself with what the peer expects. */
+static void answer_orphans(struct emu_subsystem *subsystem, struct orphans *list, uint64_t raiser)
+{
+	struct orphans *orphans;
+
+	while ((orphans = list)) {
+		list = orphans->next;
+		for (uint32_t i = 0; i < orphans->count; i++)
+			emu_subsystem_respond(subsystem, orphans->ctxs[i],
+					      orphans->ctxs[i] == raiser ? EMU_DSP_EBADSTATE
+									 : PROCESS_GONE);
+		free(orphans);
+	}
+}
+
+static int kill_processes(struct emu_subsystem *subsystem, struct which which,
+			  enum emu_dsp_status status, uint64_t raiser)
+{
+	struct orphans *orphans = NULL;
+	struct emu_process *ended;
+	int res;
+
+	pthread_mutex_lock(&subsystem->lock);
+	collect_orphans(subsystem, which, &orphans);
+	ended = end_processes(subsystem, which);
+	pthread_mutex_unlock(&subsystem->lock);
+	res = ended ? 0 : -ESRCH;
+	for (struct emu_process *process = ended; process; process = process->next)
+		emu_subsystem_notify(subsystem, process->pid, status);
+	answer_orphans(subsystem, orphans, raiser);
+	unref_list(ended);
+	return res;
+}
+
+int emu_subsystem_kill(struct emu_subsystem *subsystem, uint32_t pid, enum emu_dsp_status status)
+{
+	return kill_processes(subsystem, (struct which){.pid = pid}, status, 0);
+}
+
+void emu_subsystem_exception(struct emu_subsystem *subsystem, const struct emu_process *process,
+			     uint64_t ctx)
+{
+	kill_processes(subsystem, (struct which){.process = process}, EMU_DSP_PD_EXCEPTION, ctx);
+}
+
+static void forget_orphans(struct orphans *list)
+{
+	struct orphans *orphans;
+
+	while ((orphans = list)) {
+		list = orphans->next;
+		free(orphans);
+	}
+}
+
+void emu_subsystem_crash(struct emu_subsystem *subsystem)
+{
+	uint64_t dropped[EMU_WORKER_QUEUE + 1];
+	struct orphans *orphans = NULL;
+	struct emu_process *ended;
+
+	atomic_store(&subsystem->crashed, true);
+	pthread_mutex_lock(&subsystem->lock);
+	collect_orphans(subsystem, (struct which){0}, &orphans);
+	ended = end_processes(subsystem, (struct which){0});
+	for (struct emu_worker *worker = subsystem->root; worker; worker = worker->next)
+		emu_worker_abandon(worker, dropped);
+	pthread_mutex_unlock(&subsystem->lock);
+	forget_orphans(orphans);
+	free_held(subsystem, false);
+	unref_list(ended);
+}
+
+void emu_subsystem_boot(struct emu_subsystem *subsystem)
+{
+	atomic_store(&subsystem->crashed, false);
 }
 
 void emu_subsystem_free(struct emu_subsystem *subsystem)

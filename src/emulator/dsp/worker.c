@@ -30,6 +30,7 @@ static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message
 		found = worker->count > 0;
 		if (found) {
 			*message = worker->queue[worker->first];
+			atomic_store(&worker->current, message->ctx);
 			worker->first = (worker->first + 1) % EMU_WORKER_QUEUE;
 			worker->count--;
 		} else if (is_over(worker) || (res == -ETIMEDOUT && worker->process)) {
@@ -52,7 +53,9 @@ static void serve(struct emu_worker *worker, const struct frpc_smq_msg *message,
 	int32_t result = worker->process ? emu_process_call(worker->process, message)
 					 : emu_root_pd_call(worker->subsystem, engine, message);
 
-	emu_subsystem_respond(worker->subsystem, message->ctx, result);
+	/* Unless somebody has answered for it, or it was never to be answered. */
+	if (atomic_exchange(&worker->current, 0))
+		emu_subsystem_respond(worker->subsystem, message->ctx, result);
 }
 
 static void *run(void *arg)
@@ -146,4 +149,20 @@ int emu_worker_post(struct emu_worker *worker, const struct frpc_smq_msg *messag
 	if (!res)
 		emu_worker_nudge(worker);
 	return res;
+}
+
+uint32_t emu_worker_abandon(struct emu_worker *worker, uint64_t *ctxs)
+{
+	uint64_t current;
+	uint32_t count = 0;
+
+	pthread_mutex_lock(&worker->lock);
+	for (uint32_t i = 0; i < worker->count; i++)
+		ctxs[count++] = worker->queue[(worker->first + i) % EMU_WORKER_QUEUE].ctx;
+	worker->count = 0;
+	current = atomic_exchange(&worker->current, 0);
+	pthread_mutex_unlock(&worker->lock);
+	if (current)
+		ctxs[count++] = current;
+	return count;
 }

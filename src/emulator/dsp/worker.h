@@ -19,6 +19,7 @@ struct emu_worker {
 	struct frpc_smq_msg queue[EMU_WORKER_QUEUE];
 	uint32_t first, count;
 	bool leaving;		   /* takes no more work */
+	_Atomic uint64_t current;  /* the call it is in; whoever takes it out answers it. 0: none */
 	_Atomic uint32_t signal;   /* changes when there is something new */
 	_Atomic uint32_t sleeping; /* somebody has to wake it */
 };
@@ -30,6 +31,11 @@ int emu_worker_new(struct emu_subsystem *subsystem, struct emu_process *process,
 int emu_worker_post(struct emu_worker *worker, const struct frpc_smq_msg *message);
 /* Makes it look up: its process has ended. */
 void emu_worker_nudge(struct emu_worker *worker);
+/*
+ * Takes its calls away: those that wait, and the one that runs. They go to @ctxs, which has room for
+ * EMU_WORKER_QUEUE + 1; their number. Called with the subsystem's lock held.
+ */
+uint32_t emu_worker_abandon(struct emu_worker *worker, uint64_t *ctxs);
 
 /* Takes a worker that leaves off its list. From subsystem.c. */
 void emu_subsystem_forget_worker(struct emu_subsystem *subsystem, struct emu_worker *worker);

@@ -8,6 +8,8 @@
 #include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/smq.h>
 
+#include "perf.h"
+
 #define PAGE  UINT64_C(4096)
 #define ALIGN UINT64_C(128)
 
@@ -26,6 +28,7 @@ int emu_args_init(struct emu_args *args, const struct emu_args_source *source, u
 	uint32_t count = FRPC_SC_LENGTH(sc);
 
 	args->source = source;
+	args->perf = NULL;
 	args->sc = sc;
 	args->count = count;
 	args->bufs = FRPC_SC_BUFS(sc);
@@ -426,10 +429,12 @@ static void count_mapped(const struct emu_args *args)
 
 int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 {
+	uint64_t started = emu_perf_start(args->perf);
 	struct cursor cursor;
 	int res;
 
 	res = map_args(args, task);
+	emu_perf_add(args->perf, EMU_PERF_MAP, started);
 	if (!res)
 		res = find_overlaps(args);
 	if (!res)
@@ -440,8 +445,10 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 		clear_stale(args, cursor.buffer);
 		res = write_metadata(args, task, cursor.buffer);
 	}
+	started = emu_perf_start(args->perf);
 	if (!res)
 		res = copy_args(args, task, 0, FRPC_SC_INBUFS(args->sc), false);
+	emu_perf_add(args->perf, EMU_PERF_COPY, started);
 	if (!res)
 		count_mapped(args);
 	return res;

@@ -40,8 +40,11 @@ struct emu_arg_place {
 	unsigned char *bytes; /* copied arguments: where */
 };
 
+struct emu_perf;
+
 struct emu_args {
 	const struct emu_args_source *source;
+	struct emu_perf *perf; /* what it takes, if anybody wants to know */
 	uint32_t sc, count, bufs;
 	bool kernel; /* the driver's own call: addresses without an fd are the driver's */
 	bool sent;   /* the DSP has been told of it: handles stay mapped */

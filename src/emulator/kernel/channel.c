@@ -5,96 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <fastrpc/abi/smq.h>
-
-#include "../futex.h"
 #include "context.h"
 
-/* Finds the call that @id names. Called with the lock held. */
-static struct emu_context *lookup(struct emu_channel *channel, uint64_t id)
-{
-	struct emu_context *context;
-
-	if (channel->dialect == EMU_MAINLINE)
-		return channel->table[(id >> 4) & 0xff];
-	context = channel->table[(id >> 6) & (EMU_DN_CONTEXTS - 1)];
-	return context && context->id == (id & ~UINT64_C(3)) ? context : NULL;
-}
-
-/* Wakes the caller. With the lock held: it cannot free the context before we are done with it. */
-static void complete(struct emu_context *context, int32_t retval)
-{
-	context->retval = retval;
-	if (atomic_exchange_explicit(&context->state, EMU_CONTEXT_DONE, memory_order_acq_rel) ==
-	    EMU_CONTEXT_SLEEPING)
-		emu_futex_wake(&context->state, INT_MAX);
-}
-
-static bool is_pending(struct emu_context *context)
-{
-	return atomic_load_explicit(&context->state, memory_order_acquire) != EMU_CONTEXT_DONE;
-}
-
-static int receive_mainline(struct emu_channel *channel, const void *bytes, size_t len)
-{
-	struct frpc_smq_rsp rsp;
-	struct emu_context *context;
-	int res = -ENOENT;
-
-	if (len < sizeof(rsp))
-		return -EINVAL;
-	memcpy(&rsp, bytes, sizeof(rsp));
-	pthread_mutex_lock(&channel->lock);
-	context = lookup(channel, rsp.ctx);
-	if (context && is_pending(context)) {
-		complete(context, rsp.retval);
-		res = 0;
-	} else {
-		channel->unknown++;
-	}
-	pthread_mutex_unlock(&channel->lock);
-	return res;
-}
-
-/* Nothing is reported back to the DSP; what cannot be understood is dropped. */
-static int receive_downstream(struct emu_channel *channel, const void *bytes, size_t len)
-{
-	struct frpc_smq_rsp_v2 rsp = {.flags = FRPC_SMQ_NORMAL_RESPONSE};
-	struct emu_context *context;
-
-	/* 8 bytes are a signal, and no session has signals yet; less than 16 are nothing. */
-	if (len < sizeof(struct frpc_smq_rsp))
-		return -EINVAL;
-	memcpy(&rsp, bytes, sizeof(struct frpc_smq_rsp));
-	if (rsp.ctx == FRPC_SMQ_NOTIF_CTX)
-		return 0; /* a status notification: nobody has asked for one yet */
-	if (len >= sizeof(rsp)) {
-		memcpy(&rsp, bytes, sizeof(rsp));
-		if (rsp.version != FRPC_SMQ_RSP_VERSION)
-			return -EINVAL;
-	} else {
-		rsp.flags = FRPC_SMQ_NORMAL_RESPONSE;
-	}
-	pthread_mutex_lock(&channel->lock);
-	context = lookup(channel, rsp.ctx);
-	if (!context || !is_pending(context))
-		channel->unknown++;
-	else if (rsp.flags == FRPC_SMQ_NORMAL_RESPONSE || rsp.flags == FRPC_SMQ_COMPLETE_SIGNAL)
-		complete(context, rsp.retval);
-	/* Early and user-early responses only hint: the complete signal follows. */
-	pthread_mutex_unlock(&channel->lock);
-	return 0;
-}
-
-static int receive(void *arg, const void *bytes, size_t len)
-{
-	struct emu_channel *channel = arg;
-
-	return channel->dialect == EMU_MAINLINE ? receive_mainline(channel, bytes, len)
-						: receive_downstream(channel, bytes, len);
-}
-
-int emu_channel_new(enum emu_dialect dialect, uint32_t domain,
+int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
 		    const struct emu_channel_config *config, struct emu_channel **ret_channel)
 {
 	struct emu_channel *channel = calloc(1, sizeof(*channel));
@@ -102,11 +15,13 @@ int emu_channel_new(enum emu_dialect dialect, uint32_t domain,
 
 	if (!channel)
 		return -ENOMEM;
+	channel->driver = driver;
 	channel->dialect = dialect;
 	channel->domain = domain;
 	channel->config = config;
 	channel->end = config->end;
 	channel->jobs = 1; /* the first call carries 2 */
+	atomic_init(&channel->link_up, 1);
 	pthread_mutex_init(&channel->lock, NULL);
 	res = emu_smmu_new(&channel->smmu);
 	if (res) {
@@ -114,7 +29,7 @@ int emu_channel_new(enum emu_dialect dialect, uint32_t domain,
 		free(channel);
 		return res;
 	}
-	emu_end_connect(channel->end, receive, channel);
+	emu_end_connect(channel->end, emu_channel_receive, channel);
 	*ret_channel = channel;
 	return 0;
 }
@@ -178,7 +93,7 @@ static int enter_downstream(struct emu_channel *channel, struct emu_context *con
 			continue;
 		channel->table[i] = context;
 		context->index = i;
-		context->id = job << 16 | (uint64_t)i << 6;
+		context->id = job << 16 | (uint64_t)i << 6 | (uint64_t)context->async << 4;
 		return 0;
 	}
 	return -ENOKEY;
@@ -203,4 +118,34 @@ void emu_channel_leave(struct emu_channel *channel, struct emu_context *context)
 		channel->table[context->index] = NULL;
 	context->entered = false;
 	pthread_mutex_unlock(&channel->lock);
+}
+
+struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct emu_file *file)
+{
+	struct emu_context *evicted = NULL;
+
+	pthread_mutex_lock(&channel->lock);
+	for (uint32_t i = 0; i < EMU_DN_CONTEXTS; i++) {
+		struct emu_context *context = channel->table[i];
+
+		if (!context || context->file != file)
+			continue;
+		channel->table[i] = NULL;
+		context->entered = false;
+		context->next = evicted;
+		evicted = context;
+	}
+	pthread_mutex_unlock(&channel->lock);
+	return evicted;
+}
+
+uint32_t emu_channel_calls(struct emu_channel *channel)
+{
+	uint32_t count = 0;
+
+	pthread_mutex_lock(&channel->lock);
+	for (uint32_t i = 0; i < EMU_DN_CONTEXTS; i++)
+		count += channel->table[i] != NULL;
+	pthread_mutex_unlock(&channel->lock);
+	return count;
 }

@@ -17,26 +17,37 @@
 #define EMU_CAPABILITIES 256u
 
 struct emu_context;
+struct emu_file;
+
+/* What a subsystem goes through when it is restarted. Downstream tells each step apart. */
+enum emu_channel_state {
+	EMU_CHANNEL_UP,
+	EMU_CHANNEL_RESTARTING, /* from "before shutdown" */
+	EMU_CHANNEL_DOWN,	/* from "after shutdown" */
+};
 
 struct emu_channel {
+	struct emu_driver *driver;
 	enum emu_dialect dialect;
 	uint32_t domain;
 	const struct emu_channel_config *config;
 	struct emu_end *end;
 	struct emu_smmu *smmu;
-	pthread_mutex_t lock; /* everything below */
+	_Atomic uint32_t link_up;  /* the rpmsg channel has been probed; waited for */
+	_Atomic uint32_t state;	   /* enum emu_channel_state; waited for */
+	_Atomic uint32_t restarts; /* files that saw another number are dead */
+	pthread_mutex_t lock;	   /* everything below, and the answers of the calls in the table */
 	bool bank_used[EMU_MAX_BANKS];
 	struct emu_context *table[EMU_DN_CONTEXTS];
 	uint64_t jobs;	  /* downstream: the last job number */
 	uint32_t last_id; /* mainline: the last id, allocated cyclically */
-	uint64_t unknown; /* responses that no call was waiting for */
 	bool capabilities_known;
 	uint32_t capabilities[EMU_CAPABILITIES];
 	bool cpu_info_sent;
 	_Atomic bool handles_unmapped; /* cached attribute 129 */
 };
 
-int emu_channel_new(enum emu_dialect dialect, uint32_t domain,
+int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
 		    const struct emu_channel_config *config, struct emu_channel **ret_channel);
 void emu_channel_free(struct emu_channel *channel);
 
@@ -48,5 +59,18 @@ void emu_channel_return_bank(struct emu_channel *channel, int bank);
 int emu_channel_enter(struct emu_channel *channel, struct emu_context *context, bool reserved);
 /* Afterwards no response finds it any more. */
 void emu_channel_leave(struct emu_channel *channel, struct emu_context *context);
+/* Takes every call of @file out of the table. The list, by next. */
+struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct emu_file *file);
+/* Calls in the table. */
+uint32_t emu_channel_calls(struct emu_channel *channel);
+
+/*
+ * Before a file asks the DSP for a process or its capabilities: takes the channel's restart count
+ * over. With @wait until the link is up. 0, -ECONNREFUSED (down), -EINTR. From restart.c.
+ */
+int emu_channel_open(struct emu_file *file, bool wait);
+
+/* What arrives from the DSP of @channel: an emu_receive_fn. From response.c. */
+int emu_channel_receive(void *channel, const void *bytes, size_t len);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The downstream driver's entry: which command this is, in the layout of a 64-bit or of a 32-bit
- * client. Four commands have one number for both: the caller's bitness decides.
+ * client. Four commands have one number for both: the caller's bitness decides, by its table.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,36 +12,6 @@
 static long fault(const struct frpc_task *task)
 {
 	return task->compat ? -EPERM : -EFAULT;
-}
-
-static long invoke_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
-			  uint64_t arg)
-{
-	struct frpc_dn_invoke_attrs request = {0};
-	struct emu_window window;
-
-	if (emu_window_open(&window, task, arg, FRPC_ABI_SIZE(cmd)))
-		return -EFAULT;
-	memcpy(&request, window.bytes, FRPC_ABI_SIZE(cmd));
-	return emu_dn_invoke(file, task,
-			     &(struct emu_dn_invoke){request.inv.handle, request.inv.sc,
-						     request.inv.pra, request.fds, request.attrs,
-						     &window});
-}
-
-static long invoke_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
-			  uint64_t arg)
-{
-	struct frpc_dn32_invoke_attrs request = {0};
-	struct emu_window window;
-
-	if (emu_window_open(&window, task, arg, FRPC_ABI_SIZE(cmd)))
-		return fault(task);
-	memcpy(&request, window.bytes, FRPC_ABI_SIZE(cmd));
-	return emu_dn_invoke(file, task,
-			     &(struct emu_dn_invoke){request.inv.handle, request.inv.sc,
-						     request.inv.pra, request.fds, request.attrs,
-						     &window});
 }
 
 static long init_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
@@ -80,11 +50,13 @@ static long init_compat(struct emu_file *file, const struct frpc_task *task, uin
 }
 
 /* Writes the DSP address behind a map; takes the map back if the caller cannot be told. */
-static long mmap_native(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mmap_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			uint64_t arg)
 {
 	struct frpc_dn_mmap map;
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &map, arg, sizeof(map)))
 		return -EFAULT;
 	res = emu_dn_mmap(file, task, &map);
@@ -93,12 +65,14 @@ static long mmap_native(struct emu_file *file, const struct frpc_task *task, uin
 	return emu_user_write(task, arg, &map, sizeof(map)) ? -EFAULT : 0;
 }
 
-static long mmap_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mmap_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			uint64_t arg)
 {
 	struct frpc_dn32_mmap narrow;
 	struct frpc_dn_mmap map = {0};
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &narrow, arg, sizeof(narrow)))
 		return fault(task);
 	map.fd = narrow.fd;
@@ -112,12 +86,14 @@ static long mmap_compat(struct emu_file *file, const struct frpc_task *task, uin
 	return res;
 }
 
-static long mmap_64_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mmap_64_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			   uint64_t arg)
 {
 	struct frpc_dn32_mmap_64 narrow;
 	struct frpc_dn_mmap map = {0};
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &narrow, arg, sizeof(narrow)))
 		return fault(task);
 	map.fd = narrow.fd;
@@ -131,47 +107,57 @@ static long mmap_64_compat(struct emu_file *file, const struct frpc_task *task, 
 	return res;
 }
 
-static long munmap_native(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long munmap_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			  uint64_t arg)
 {
 	struct frpc_dn_munmap unmap;
 
+	(void)cmd;
 	if (emu_user_read(task, &unmap, arg, sizeof(unmap)))
 		return -EFAULT;
 	return emu_dn_munmap(file, task, unmap.vaddrout, unmap.size);
 }
 
-static long munmap_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long munmap_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			  uint64_t arg)
 {
 	struct frpc_dn32_munmap unmap;
 
+	(void)cmd;
 	if (emu_user_read(task, &unmap, arg, sizeof(unmap)))
 		return fault(task);
 	return emu_dn_munmap(file, task, unmap.vaddrout, unmap.size);
 }
 
-static long munmap_64_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long munmap_64_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			     uint64_t arg)
 {
 	struct frpc_dn32_munmap_64 unmap;
 
+	(void)cmd;
 	if (emu_user_read(task, &unmap, arg, sizeof(unmap)))
 		return fault(task);
 	return emu_dn_munmap(file, task, unmap.vaddrout, unmap.size);
 }
 
-static long munmap_fd(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long munmap_fd(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+		      uint64_t arg)
 {
 	struct frpc_dn_munmap_fd unmap;
 
+	(void)cmd;
 	if (emu_user_read(task, &unmap, arg, sizeof(unmap)))
 		return -EFAULT;
 	return emu_dn_munmap_fd(file, &unmap);
 }
 
-static long mem_map_native(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mem_map_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			   uint64_t arg)
 {
 	struct frpc_dn_mem_map map;
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &map, arg, sizeof(map)))
 		return -EFAULT;
 	res = emu_dn_mem_map(file, task, &map);
@@ -180,12 +166,14 @@ static long mem_map_native(struct emu_file *file, const struct frpc_task *task, 
 	return emu_user_write(task, arg, &map, sizeof(map)) ? -EFAULT : 0;
 }
 
-static long mem_map_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mem_map_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			   uint64_t arg)
 {
 	struct frpc_dn32_mem_map narrow;
 	struct frpc_dn_mem_map map = {0};
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &narrow, arg, sizeof(narrow)) || narrow.version)
 		return -EINVAL;
 	map.fd = narrow.fd;
@@ -201,20 +189,24 @@ static long mem_map_compat(struct emu_file *file, const struct frpc_task *task, 
 	return emu_user_write(task, arg, &narrow, sizeof(narrow)) ? fault(task) : 0;
 }
 
-static long mem_unmap_native(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mem_unmap_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			     uint64_t arg)
 {
 	struct frpc_dn_mem_unmap unmap;
 
+	(void)cmd;
 	if (emu_user_read(task, &unmap, arg, sizeof(unmap)))
 		return -EFAULT;
 	return emu_dn_mem_unmap(file, task, &unmap);
 }
 
-static long mem_unmap_compat(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long mem_unmap_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			     uint64_t arg)
 {
 	struct frpc_dn32_mem_unmap narrow;
 	struct frpc_dn_mem_unmap unmap = {0};
 
+	(void)cmd;
 	if (emu_user_read(task, &narrow, arg, sizeof(narrow)) || narrow.version)
 		return -EINVAL;
 	unmap.fd = narrow.fd;
@@ -223,11 +215,12 @@ static long mem_unmap_compat(struct emu_file *file, const struct frpc_task *task
 	return emu_dn_mem_unmap(file, task, &unmap);
 }
 
-static long control(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long control(struct emu_file *file, const struct frpc_task *task, uint32_t cmd, uint64_t arg)
 {
 	struct frpc_dn_control request;
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &request, arg, sizeof(request)))
 		return fault(task);
 	if (task->compat && request.req == FRPC_DN_CONTROL_SMMU)
@@ -239,11 +232,13 @@ static long control(struct emu_file *file, const struct frpc_task *task, uint64_
 	return res;
 }
 
-static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			 uint64_t arg)
 {
 	struct frpc_dn_capability request;
 	long res;
 
+	(void)cmd;
 	if (emu_user_read(task, &request, arg, sizeof(request)))
 		return task->compat ? -EFAULT : -ECHRNG;
 	res = emu_dn_get_dsp_info(file, task, &request);
@@ -252,92 +247,104 @@ static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, ui
 	return emu_user_write(task, arg, &request, sizeof(request)) ? -EFAULT : 0;
 }
 
-static long invoke2(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long getinfo(struct emu_file *file, const struct frpc_task *task, uint32_t cmd, uint64_t arg)
 {
-	struct frpc_dn_invoke2 request;
-
-	if (emu_user_read(task, &request, arg, sizeof(request)))
-		return -EFAULT;
-	if (request.req != FRPC_DN_INVOKE2_SESS_INFO)
-		return -ENOTTY; /* the other requests are not built yet */
-	if (request.size > sizeof(struct frpc_dn_sess_info))
-		return -EBADE;
-	return emu_dn_sess_info(file, task, request.invparam);
+	(void)cmd;
+	return emu_dn_getinfo(file, task, arg);
 }
 
-/* The commands that change maps, one at a time per file. */
-static long run_serialised(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
-			   uint64_t arg)
+static long setmode(struct emu_file *file, const struct frpc_task *task, uint32_t cmd, uint64_t arg)
 {
-	bool compat = task->compat;
-
-	switch (cmd) {
-	case FRPC_DN_IOCTL_MMAP_64:
-		return compat ? mmap_64_compat(file, task, arg) : mmap_native(file, task, arg);
-	case FRPC_DN_IOCTL_MUNMAP_64:
-		return compat ? munmap_64_compat(file, task, arg) : munmap_native(file, task, arg);
-	case FRPC_DN_IOCTL_MEM_MAP:
-		return compat ? mem_map_compat(file, task, arg) : mem_map_native(file, task, arg);
-	case FRPC_DN_IOCTL_MEM_UNMAP:
-		return compat ? mem_unmap_compat(file, task, arg)
-			      : mem_unmap_native(file, task, arg);
-	default:
-		break;
-	}
-	if (!compat && cmd == FRPC_DN_IOCTL_MMAP)
-		return mmap_native(file, task, arg);
-	if (!compat && cmd == FRPC_DN_IOCTL_MUNMAP)
-		return munmap_native(file, task, arg);
-	if (!compat && cmd == FRPC_DN_IOCTL_MUNMAP_FD)
-		return munmap_fd(file, task, arg);
-	if (!compat && (cmd == FRPC_DN_IOCTL_INIT || cmd == FRPC_DN_IOCTL_INIT_ATTRS))
-		return init_native(file, task, cmd, arg);
-	if (compat && cmd == FRPC_DN32_IOCTL_MMAP)
-		return mmap_compat(file, task, arg);
-	if (compat && cmd == FRPC_DN32_IOCTL_MUNMAP)
-		return munmap_compat(file, task, arg);
-	if (compat && (cmd == FRPC_DN32_IOCTL_INIT || cmd == FRPC_DN32_IOCTL_INIT_ATTRS))
-		return init_compat(file, task, cmd, arg);
-	return -ENOTTY;
+	(void)task, (void)cmd;
+	return emu_dn_setmode(file, arg);
 }
 
-static bool is_invoke(const struct frpc_task *task, uint32_t cmd)
+struct command {
+	uint32_t cmd;
+	bool serialised; /* changes maps: one at a time per file */
+	emu_dn_command_fn *run;
+};
+
+static const struct command native_commands[] = {
+	{FRPC_DN_IOCTL_INVOKE, false, emu_dn_invoke_native},
+	{FRPC_DN_IOCTL_INVOKE_FD, false, emu_dn_invoke_native},
+	{FRPC_DN_IOCTL_INVOKE_ATTRS, false, emu_dn_invoke_native},
+	{FRPC_DN_IOCTL_INVOKE_CRC, false, emu_dn_invoke_native},
+	{FRPC_DN_IOCTL_INVOKE_PERF, false, emu_dn_invoke_native},
+	{FRPC_DN_IOCTL_INVOKE2, false, emu_dn_invoke2_native},
+	{FRPC_DN_IOCTL_INIT, true, init_native},
+	{FRPC_DN_IOCTL_INIT_ATTRS, true, init_native},
+	{FRPC_DN_IOCTL_MMAP, true, mmap_native},
+	{FRPC_DN_IOCTL_MMAP_64, true, mmap_native},
+	{FRPC_DN_IOCTL_MUNMAP, true, munmap_native},
+	{FRPC_DN_IOCTL_MUNMAP_64, true, munmap_native},
+	{FRPC_DN_IOCTL_MUNMAP_FD, true, munmap_fd},
+	{FRPC_DN_IOCTL_MEM_MAP, true, mem_map_native},
+	{FRPC_DN_IOCTL_MEM_UNMAP, true, mem_unmap_native},
+	{FRPC_DN_IOCTL_GETINFO, false, getinfo},
+	{FRPC_DN_IOCTL_SETMODE, false, setmode},
+	{FRPC_DN_IOCTL_CONTROL, false, control},
+	{FRPC_DN_IOCTL_GET_DSP_INFO, false, get_dsp_info},
+	{FRPC_DN_IOCTL_DSPSIGNAL_CREATE, false, emu_dn_signal_create},
+	{FRPC_DN_IOCTL_DSPSIGNAL_DESTROY, false, emu_dn_signal_destroy},
+	{FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL, false, emu_dn_signal_send},
+	{FRPC_DN_IOCTL_DSPSIGNAL_WAIT, false, emu_dn_signal_wait},
+	{FRPC_DN_IOCTL_DSPSIGNAL_CANCEL_WAIT, false, emu_dn_signal_cancel},
+};
+
+/* Without MUNMAP_FD: the real entry forgot it. */
+static const struct command compat_commands[] = {
+	{FRPC_DN32_IOCTL_INVOKE, false, emu_dn_invoke_compat},
+	{FRPC_DN32_IOCTL_INVOKE_FD, false, emu_dn_invoke_compat},
+	{FRPC_DN32_IOCTL_INVOKE_ATTRS, false, emu_dn_invoke_compat},
+	{FRPC_DN32_IOCTL_INVOKE_CRC, false, emu_dn_invoke_compat},
+	{FRPC_DN32_IOCTL_INVOKE_PERF, false, emu_dn_invoke_compat},
+	{FRPC_DN32_IOCTL_INVOKE2, false, emu_dn_invoke2_compat},
+	{FRPC_DN32_IOCTL_INIT, true, init_compat},
+	{FRPC_DN32_IOCTL_INIT_ATTRS, true, init_compat},
+	{FRPC_DN32_IOCTL_MMAP, true, mmap_compat},
+	{FRPC_DN32_IOCTL_MMAP_64, true, mmap_64_compat},
+	{FRPC_DN32_IOCTL_MUNMAP, true, munmap_compat},
+	{FRPC_DN32_IOCTL_MUNMAP_64, true, munmap_64_compat},
+	{FRPC_DN32_IOCTL_MEM_MAP, true, mem_map_compat},
+	{FRPC_DN32_IOCTL_MEM_UNMAP, true, mem_unmap_compat},
+	{FRPC_DN_IOCTL_GETINFO, false, getinfo},
+	{FRPC_DN_IOCTL_SETMODE, false, setmode},
+	{FRPC_DN_IOCTL_CONTROL, false, control},
+	{FRPC_DN_IOCTL_GET_DSP_INFO, false, get_dsp_info},
+	{FRPC_DN_IOCTL_DSPSIGNAL_CREATE, false, emu_dn_signal_create},
+	{FRPC_DN_IOCTL_DSPSIGNAL_DESTROY, false, emu_dn_signal_destroy},
+	{FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL, false, emu_dn_signal_send},
+	{FRPC_DN_IOCTL_DSPSIGNAL_WAIT, false, emu_dn_signal_wait},
+	{FRPC_DN_IOCTL_DSPSIGNAL_CANCEL_WAIT, false, emu_dn_signal_cancel},
+};
+
+static const struct command *find(const struct command *commands, size_t count, uint32_t cmd)
 {
-	if (task->compat)
-		return cmd == FRPC_DN32_IOCTL_INVOKE || cmd == FRPC_DN32_IOCTL_INVOKE_FD ||
-		       cmd == FRPC_DN32_IOCTL_INVOKE_ATTRS;
-	return cmd == FRPC_DN_IOCTL_INVOKE || cmd == FRPC_DN_IOCTL_INVOKE_FD ||
-	       cmd == FRPC_DN_IOCTL_INVOKE_ATTRS;
+	for (size_t i = 0; i < count; i++)
+		if (commands[i].cmd == cmd)
+			return &commands[i];
+	return NULL;
 }
+
+#define FIND(commands, cmd) find(commands, sizeof(commands) / sizeof(*(commands)), cmd)
 
 long emu_ioctl_downstream(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
 			  uint64_t arg)
 {
+	const struct command *command;
 	long res;
 
-	if (file->cleaned && !task->compat)
+	/* Only the 64-bit entry looks. */
+	if (!task->compat && atomic_load(&file->cleaned))
 		return -ESHUTDOWN;
-	if (is_invoke(task, cmd))
-		return task->compat ? invoke_compat(file, task, cmd, arg)
-				    : invoke_native(file, task, cmd, arg);
-	switch (cmd) {
-	case FRPC_DN_IOCTL_SETMODE:
-		return emu_dn_setmode(file, arg);
-	case FRPC_DN_IOCTL_GETINFO:
-		return emu_dn_getinfo(file, task, arg);
-	case FRPC_DN_IOCTL_CONTROL:
-		return control(file, task, arg);
-	case FRPC_DN_IOCTL_GET_DSP_INFO:
-		return get_dsp_info(file, task, arg);
-	default:
-		break;
-	}
-	if (!task->compat && cmd == FRPC_DN_IOCTL_INVOKE2)
-		return invoke2(file, task, arg);
-	if (task->compat && cmd == FRPC_DN32_IOCTL_INVOKE2)
-		return -EPERM; /* requests 5 and 6 do not exist here, the others are not built */
+	command = task->compat ? FIND(compat_commands, cmd) : FIND(native_commands, cmd);
+	if (!command)
+		return -ENOTTY;
+	if (!command->serialised)
+		return command->run(file, task, cmd, arg);
 	pthread_mutex_lock(&file->map_lock);
-	res = run_serialised(file, task, cmd, arg);
+	res = command->run(file, task, cmd, arg);
 	pthread_mutex_unlock(&file->map_lock);
 	return res;
 }

@@ -78,7 +78,7 @@ static long init_create_static(struct emu_file *file, const struct frpc_task *ta
 	return file->channel->domain ? -EBADR : -ENOTCONN;
 }
 
-static long check_init(const struct emu_file *file, const struct frpc_dn_init_attrs *init)
+static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *init)
 {
 	const struct emu_channel_config *config;
 
@@ -93,7 +93,10 @@ static long check_init(const struct emu_file *file, const struct frpc_dn_init_at
 		return -ECONNREFUSED;
 	if (file->shared_bank && init->init.flags != FRPC_DN_INIT_ATTACH_SENSORS)
 		return -EACCES;
-	return 0;
+	/* A dynamic process is for somebody who can be told; the others wait for their DSP. */
+	return emu_channel_open(file, init->init.flags == FRPC_DN_INIT_ATTACH ||
+					      init->init.flags == FRPC_DN_INIT_CREATE_STATIC ||
+					      init->init.flags == FRPC_DN_INIT_ATTACH_SENSORS);
 }
 
 long emu_dn_init(struct emu_file *file, const struct frpc_task *task,

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "registry.h"
 
 #define CLIENTS 256u
 
 struct emu_driver {
 	struct emu_driver_config config;
 	struct emu_channel *channels[EMU_DIALECTS][EMU_DOMAINS];
+	struct emu_registry registry;
 	pthread_rwlock_t lock; /* the table of files */
 	struct emu_file **files;
 	int room;
@@ -28,6 +29,11 @@ struct emu_clock *emu_driver_clock(struct emu_driver *driver)
 struct emu_stats *emu_driver_stats(struct emu_driver *driver)
 {
 	return driver->config.stats;
+}
+
+struct emu_registry *emu_driver_registry(struct emu_driver *driver)
+{
+	return &driver->registry;
 }
 
 struct emu_channel *emu_driver_channel(struct emu_driver *driver, enum emu_dialect dialect,
@@ -75,12 +81,13 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 		return -ENOMEM;
 	driver->config = *config;
 	emu_user_hold();
+	emu_registry_init(&driver->registry);
 	pthread_rwlock_init(&driver->lock, NULL);
 	pthread_mutex_init(&driver->client_lock, NULL);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++)
 			if (config->channels[dialect][domain].present)
-				res = emu_channel_new(dialect, domain,
+				res = emu_channel_new(driver, dialect, domain,
 						      &driver->config.channels[dialect][domain],
 						      &driver->channels[dialect][domain]);
 	if (res) {
@@ -99,6 +106,7 @@ void emu_driver_free(struct emu_driver *driver)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
 			emu_channel_free(driver->channels[dialect][domain]);
 	emu_user_release();
+	emu_registry_destroy(&driver->registry);
 	pthread_mutex_destroy(&driver->client_lock);
 	pthread_rwlock_destroy(&driver->lock);
 	free(driver->files);

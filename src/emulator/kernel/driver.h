@@ -63,6 +63,25 @@ long emu_driver_ioctl(struct emu_driver *driver, const struct frpc_task *task, i
 		      uint32_t cmd, uintptr_t arg);
 int emu_driver_close(struct emu_driver *driver, const struct frpc_task *task, int file);
 
+/*
+ * The DSP of a channel is restarted: the steps, in this order. The link goes down after the first
+ * and comes up before the last.
+ */
+enum emu_restart_step {
+	EMU_RESTART_SHUTDOWN_BEGINS,
+	EMU_RESTART_SHUTDOWN_ENDS,
+	EMU_RESTART_POWERUP_BEGINS,
+	EMU_RESTART_POWERUP_ENDS,
+};
+void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
+			enum emu_restart_step step);
+
+/* What it holds at this moment. */
+struct emu_driver_state {
+	uint32_t files, calls, done_jobs, notifications, signals, maps;
+};
+void emu_driver_get_state(struct emu_driver *driver, struct emu_driver_state *ret_state);
+
 /* Closes what is still open, as a kernel does when its processes are gone. */
 void emu_driver_close_all(struct emu_driver *driver, const struct frpc_task *task);
 

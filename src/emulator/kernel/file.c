@@ -6,7 +6,8 @@
 
 #include <fastrpc/abi/smq.h>
 
-#include "context.h"
+#include "async.h"
+#include "registry.h"
 
 int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,
 		 const struct frpc_task *task, struct emu_file **ret_file)
@@ -23,6 +24,10 @@ int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secur
 	atomic_init(&file->refs, 1);
 	pthread_mutex_init(&file->lock, NULL);
 	pthread_mutex_init(&file->map_lock, NULL);
+	emu_dspsignals_init(&file->signals);
+	emu_notifs_init(&file->notifs);
+	emu_async_init(&file->async);
+	emu_registry_add(emu_driver_registry(driver), file);
 	*ret_file = file;
 	return 0;
 }
@@ -70,16 +75,33 @@ static void put_list(struct emu_file *file, struct emu_buffer **list)
 	}
 }
 
-void emu_file_release(struct emu_file *file, const struct frpc_task *task)
+/*
+ * Tells the DSP that its process is to end, also if none was ever made. The result changes nothing.
+ * Downstream a DSP that is going down is waited for and not told.
+ */
+static void end_process(struct emu_file *file, const struct frpc_task *task)
 {
 	int32_t client = (int32_t)file->client_id;
 	const struct emu_kernel_arg arg = {&client, sizeof(client)};
+	struct emu_channel *channel = file->channel;
 
+	if (atomic_load(&file->cleaned))
+		return;
+	if (atomic_load(&channel->state) == EMU_CHANNEL_RESTARTING) {
+		emu_clock_wait(emu_driver_clock(file->driver), &channel->state,
+			       EMU_CHANNEL_RESTARTING, EMU_FOREVER, false);
+		return;
+	}
+	if (atomic_load(&channel->link_up))
+		emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_RELEASE, &arg);
+}
+
+void emu_file_release(struct emu_file *file, const struct frpc_task *task)
+{
+	if (file->channel)
+		end_process(file, task);
+	emu_registry_remove(emu_driver_registry(file->driver), file);
 	if (file->channel) {
-		/* Also if no process was ever created. The result changes nothing. */
-		if (!file->cleaned)
-			emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_RELEASE,
-					&arg);
 		emu_contexts_free(file);
 		emu_buffers_put(file->buffers, EMU_BUFFER_HELD, file->init_memory);
 		put_list(file, &file->pages);
@@ -90,6 +112,9 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 	}
 	if (file->dialect == EMU_DOWNSTREAM && file->client_id)
 		emu_driver_return_client(file->driver, file->client_id);
+	emu_async_destroy(&file->async);
+	emu_notifs_destroy(&file->notifs);
+	emu_dspsignals_destroy(&file->signals);
 	pthread_mutex_destroy(&file->lock);
 	pthread_mutex_destroy(&file->map_lock);
 	free(file);

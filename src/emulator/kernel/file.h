@@ -5,6 +5,8 @@
 
 #include "args.h"
 #include "channel.h"
+#include "dspsignal.h"
+#include "notif.h"
 
 enum emu_create_state {
 	EMU_CREATE_NONE,
@@ -12,7 +14,16 @@ enum emu_create_state {
 	EMU_CREATE_DONE,
 };
 
+/* Jobs whose answer has come: see async.h. */
+struct emu_async {
+	pthread_mutex_t lock;
+	struct emu_context *done;
+	_Atomic uint32_t events;
+	_Atomic bool woken;
+};
+
 struct emu_file {
+	struct emu_file *next; /* in the registry, under its lock */
 	struct emu_driver *driver;
 	enum emu_dialect dialect;
 	bool secure_node;
@@ -28,6 +39,18 @@ struct emu_file {
 	struct emu_args_source source;
 	uint32_t client_id; /* what the DSP calls the process */
 
+	_Atomic uint32_t restarts; /* downstream: the channel's, when the DSP was asked last */
+	_Atomic bool profile;	   /* downstream: SETMODE 2 */
+	_Atomic bool poll_on;	   /* downstream: CONTROL 7 */
+	_Atomic uint32_t poll_us;
+	_Atomic uint32_t latency_us; /* downstream: the vote; 0: none yet */
+	_Atomic bool cleaned;	     /* CONTROL 6 */
+
+	/* Downstream; each locks for itself. */
+	struct emu_dspsignals signals;
+	struct emu_notifs notifs;
+	struct emu_async async;
+
 	pthread_mutex_t lock;		 /* everything below */
 	pthread_mutex_t map_lock;	 /* serialises the commands that change maps; taken first */
 	struct emu_context *spare;	 /* contexts to use again */
@@ -37,7 +60,6 @@ struct emu_file {
 	bool choice_tried;		 /* downstream: GETINFO or SESS_INFO has been called */
 	bool sess_info_used;
 	bool untrusted;
-	bool cleaned; /* CONTROL 6 */
 	bool unsigned_pd;
 	bool initialised;
 	bool wakelock;
@@ -61,6 +83,12 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task);
 static inline bool emu_file_is_chosen(const struct emu_file *file)
 {
 	return atomic_load_explicit(&file->chosen, memory_order_acquire);
+}
+
+/* Downstream: its DSP has been restarted since the file last asked it. The file must be chosen. */
+static inline bool emu_file_is_stale(const struct emu_file *file)
+{
+	return atomic_load(&file->restarts) != atomic_load(&file->channel->restarts);
 }
 
 static inline uint32_t emu_file_bank_id(const struct emu_file *file)

@@ -10,15 +10,19 @@
 
 #include "file.h"
 
-/* INVOKE, INVOKE_FD, INVOKE_ATTRS: what is missing is 0. The arrays are in the caller's layout. */
+/* Every form of INVOKE: what is missing is 0. The arrays are in the caller's layout. */
 struct emu_dn_invoke {
 	uint32_t handle, sc;
 	uint64_t pra, fds, attrs;
-	const struct emu_window *window; /* what was read around the command's argument */
+	uint64_t crc, perf_kernel, perf_dsp; /* where the caller wants them, 0: nowhere */
+	uint64_t job;			     /* address of a frpc_dn_async_job */
+	const struct emu_window *window;     /* what was read around the command's argument */
 };
 
 long emu_dn_invoke(struct emu_file *file, const struct frpc_task *task,
 		   const struct emu_dn_invoke *request);
+/* A 32-bit client's argument array is read before anything else is looked at. 0 or -EPERM. */
+int emu_dn_check_narrow_args(const struct frpc_task *task, uint64_t pra, uint32_t sc);
 long emu_dn_getinfo(struct emu_file *file, const struct frpc_task *task, uint64_t arg);
 long emu_dn_sess_info(struct emu_file *file, const struct frpc_task *task, uint64_t arg);
 long emu_dn_setmode(struct emu_file *file, uint64_t mode);
@@ -36,5 +40,15 @@ long emu_dn_get_dsp_info(struct emu_file *file, const struct frpc_task *task,
 			 struct frpc_dn_capability *request);
 long emu_dn_control(struct emu_file *file, const struct frpc_task *task,
 		    struct frpc_dn_control *control);
+
+/* What stands in the tables of compat.c: a command's argument is at @arg in the caller's memory. */
+typedef long emu_dn_command_fn(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
+			       uint64_t arg);
+
+emu_dn_command_fn emu_dn_invoke_native, emu_dn_invoke_compat;
+emu_dn_command_fn emu_dn_invoke2_native, emu_dn_invoke2_compat;
+/* The same for both bitnesses. */
+emu_dn_command_fn emu_dn_signal_create, emu_dn_signal_destroy, emu_dn_signal_send;
+emu_dn_command_fn emu_dn_signal_wait, emu_dn_signal_cancel;
 
 #endif

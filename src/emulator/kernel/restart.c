@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a driver does when a DSP is restarted. Downstream a file lives as long as its restart count
+ * is the channel's: whoever asks the DSP again (INIT, a capability query) takes the new one over.
+ */
+#include <errno.h>
+#include <limits.h>
+
+#include "../futex.h"
+#include "context.h"
+#include "registry.h"
+
+static void set_word(_Atomic uint32_t *word, uint32_t value)
+{
+	atomic_store(word, value);
+	emu_futex_wake(word, INT_MAX);
+}
+
+/* Every call gets @result, also the interrupted ones; jobs only if the DSP had been sent them. */
+static void end_calls(struct emu_channel *channel, int32_t result)
+{
+	pthread_mutex_lock(&channel->lock);
+	for (uint32_t i = 0; i < EMU_DN_CONTEXTS; i++) {
+		struct emu_context *context = channel->table[i];
+
+		if (!context || (context->async && !context->sent) ||
+		    atomic_load(&context->state) == EMU_CONTEXT_DONE)
+			continue;
+		emu_context_complete(context, result);
+	}
+	pthread_mutex_unlock(&channel->lock);
+}
+
+static void tell_file(struct emu_file *file, void *context)
+{
+	(void)context;
+	emu_notifs_push(&file->notifs, EMU_PD_RESTART);
+	emu_dspsignals_cancel_all(&file->signals);
+}
+
+static void restart_downstream(struct emu_channel *channel, enum emu_restart_step step)
+{
+	switch (step) {
+	case EMU_RESTART_SHUTDOWN_BEGINS:
+		atomic_fetch_add(&channel->restarts, 1);
+		set_word(&channel->state, EMU_CHANNEL_RESTARTING);
+		set_word(&channel->link_up, 0);
+		break;
+	case EMU_RESTART_SHUTDOWN_ENDS:
+		set_word(&channel->state, EMU_CHANNEL_DOWN);
+		break;
+	case EMU_RESTART_POWERUP_BEGINS:
+		emu_registry_each(emu_driver_registry(channel->driver), channel, tell_file, NULL);
+		end_calls(channel, -ECONNRESET);
+		break;
+	case EMU_RESTART_POWERUP_ENDS:
+		set_word(&channel->link_up, 1);
+		set_word(&channel->state, EMU_CHANNEL_UP);
+		break;
+	}
+}
+
+void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
+			enum emu_restart_step step)
+{
+	struct emu_channel *channel = emu_driver_channel(driver, dialect, domain);
+
+	if (channel && dialect == EMU_DOWNSTREAM)
+		restart_downstream(channel, step);
+}
+
+int emu_channel_open(struct emu_file *file, bool wait)
+{
+	struct emu_channel *channel = file->channel;
+
+	while (wait && !atomic_load(&channel->link_up))
+		if (emu_clock_wait(emu_driver_clock(file->driver), &channel->link_up, 0,
+				   EMU_FOREVER, true))
+			return -EINTR;
+	if (!atomic_load(&channel->link_up))
+		return -ECONNREFUSED;
+	if (atomic_load(&channel->restarts) && atomic_load(&channel->state) != EMU_CHANNEL_UP)
+		return -ECONNREFUSED;
+	atomic_store(&file->restarts, atomic_load(&channel->restarts));
+	return 0;
+}
