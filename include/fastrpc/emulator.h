@@ -51,6 +51,10 @@ struct frpc_emulator_counters {
 	uint64_t latency_votes;	  /* CONTROL LATENCY */
 	uint64_t wake_events;	  /* CONTROL PM, and the milliseconds asked for */
 	uint64_t wake_ms;
+	/* The downstream driver's own buffers: header pages, out of its cache, new ones. */
+	uint64_t buffers_persistent;
+	uint64_t buffers_cached;
+	uint64_t buffers_new;
 };
 void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 				struct frpc_emulator_counters *ret_counters);
@@ -115,6 +119,77 @@ void frpc_emulator_get_state(struct frpc_emulator *emulator, struct frpc_emulato
 
 /* Processes alive on the DSP of @domain, of both dialects. */
 uint32_t frpc_emulator_processes(struct frpc_emulator *emulator, uint32_t domain);
+
+/*
+ * What a dma-buf is beyond its bytes. Without bits it is the caller's alone, and one block. @fd is any
+ * descriptor of it. 0, -EBADF, -EINVAL (no dma-buf, unknown bits).
+ */
+enum frpc_emulator_buffer {
+	FRPC_EMULATOR_BUFFER_SECURE = 1,       /* the caller's VM is not its exclusive owner */
+	FRPC_EMULATOR_BUFFER_SCATTERED = 2,    /* not one block of physical memory */
+	FRPC_EMULATOR_BUFFER_UNQUERIED = 4,    /* asking for its owners fails */
+	FRPC_EMULATOR_BUFFER_UNASSIGNABLE = 8, /* it cannot be given to a DSP's VM */
+	FRPC_EMULATOR_BUFFER_ASSIGNED = 16,    /* read only: a DSP's VM may access it now */
+};
+int frpc_emulator_set_buffer(struct frpc_emulator *emulator, int fd, uint32_t bits);
+int frpc_emulator_get_buffer(struct frpc_emulator *emulator, int fd, uint32_t *ret_bits);
+
+/* Orders failures: @skip attempts succeed, the @count after them fail. 0 or -EINVAL. */
+enum frpc_emulator_failure {
+	FRPC_EMULATOR_FAIL_ALLOCATION, /* the driver's own memory, the reserved heap included */
+	FRPC_EMULATOR_FAIL_MAP,	       /* a dma-buf into the SMMU */
+	FRPC_EMULATOR_FAIL_ASSIGNMENT, /* a buffer to a DSP's VM */
+};
+int frpc_emulator_fail(struct frpc_emulator *emulator, enum frpc_emulator_failure what,
+		       uint32_t skip, uint32_t count);
+
+/*
+ * A static PD of the downstream driver ("msm/adsp/audio_pd", "msm/adsp/sensor_pd",
+ * "msm/slpi/sensor_pd", or its service name) goes down or comes up. 0 or -ENODEV.
+ */
+int frpc_emulator_set_static_pd(struct frpc_emulator *emulator, const char *name, bool up);
+/* Bytes of the reserved heap that DSPs have now. */
+uint64_t frpc_emulator_heap_lent(struct frpc_emulator *emulator);
+
+/* What the driver has for one open file. */
+struct frpc_emulator_memory {
+	uint32_t client_id;
+	uint32_t bank, secure_bank;					     /* ids, 0: none */
+	uint32_t metadata_buffers, copy_buffers, init_buffers, heap_buffers; /* in use */
+	uint32_t cached_buffers;
+	uint64_t cached_bytes;
+	uint32_t headers, free_headers;
+	uint32_t maps;
+};
+struct frpc_emulator_map {
+	int32_t fd;
+	bool secure, assigned, of_process;
+	uint64_t va, len, size, address, dsp_address;
+	uint32_t attrs, flags;
+	uint32_t refs, ctx_refs, dma_handle_refs;
+};
+/* @maps gets the first @most, the newest first. 0, -EBADF, -EBADR (no DSP chosen yet), -ENOMEM. */
+int frpc_emulator_get_memory(struct frpc_emulator *emulator, int file,
+			     struct frpc_emulator_memory *ret_memory,
+			     struct frpc_emulator_map *maps, uint32_t most);
+
+/* A message between driver and DSP: see fastrpc/abi/smq.h. */
+struct frpc_emulator_message {
+	uint64_t time_ns; /* on the machine's clock */
+	bool received;	  /* from the DSP */
+	int result;	  /* -errno of sending it, or of handling what came */
+	uint32_t length;  /* on the wire; at most 40 bytes are kept */
+	unsigned char bytes[40];
+};
+/* The last messages of that channel, oldest first. Their number (at most 128), or -ENODEV, -ENOMEM. */
+int frpc_emulator_messages(struct frpc_emulator *emulator, bool mainline, uint32_t domain,
+			   struct frpc_emulator_message *messages, uint32_t most);
+
+/*
+ * The driver's state in words: channels, banks, files with their buffers and maps. As snprintf():
+ * the length it has, of which @textlen - 1 bytes were written. -ENOMEM.
+ */
+int frpc_emulator_dump(struct frpc_emulator *emulator, char *text, size_t textlen);
 
 /* Turns the driver's clock forward: what waits with a time-out sees it pass. */
 void frpc_emulator_advance_clock(struct frpc_emulator *emulator, uint64_t nanoseconds);

@@ -7,12 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "emulator.h"
-#include "machine.h"
-
-struct frpc_emulator {
-	struct emu_machine *machine;
-};
+#include "api.h"
 
 static int wrap(struct emu_machine *machine, struct frpc_emulator **ret_emulator)
 {
@@ -58,7 +53,7 @@ void frpc_emulator_free(struct frpc_emulator *emulator)
 	free(emulator);
 }
 
-static struct frpc_task current_task(bool compat)
+struct frpc_task emu_api_task(bool compat)
 {
 	struct frpc_task task;
 
@@ -69,7 +64,7 @@ static struct frpc_task current_task(bool compat)
 
 int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int flags)
 {
-	struct frpc_task task = current_task(false);
+	struct frpc_task task = emu_api_task(false);
 
 	return emu_driver_open(emu_machine_driver(emulator->machine), &task, path, flags);
 }
@@ -77,14 +72,14 @@ int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int fla
 long frpc_emulator_ioctl(struct frpc_emulator *emulator, int file, uint32_t cmd, uintptr_t arg,
 			 bool compat)
 {
-	struct frpc_task task = current_task(compat);
+	struct frpc_task task = emu_api_task(compat);
 
 	return emu_driver_ioctl(emu_machine_driver(emulator->machine), &task, file, cmd, arg);
 }
 
 int frpc_emulator_close(struct frpc_emulator *emulator, int file)
 {
-	struct frpc_task task = current_task(false);
+	struct frpc_task task = emu_api_task(false);
 
 	return emu_driver_close(emu_machine_driver(emulator->machine), &task, file);
 }
@@ -110,6 +105,9 @@ void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 		.latency_votes = atomic_load(&stats->latency_votes),
 		.wake_events = atomic_load(&stats->wake_events),
 		.wake_ms = atomic_load(&stats->wake_ms),
+		.buffers_persistent = atomic_load(&stats->buffers_persistent),
+		.buffers_cached = atomic_load(&stats->buffers_cached),
+		.buffers_new = atomic_load(&stats->buffers_new),
 	};
 }
 

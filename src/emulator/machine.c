@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "link/tap.h"
 #include "machine_spec.h"
 #include "report.h"
 
@@ -18,6 +19,7 @@ struct emu_machine {
 	struct emu_clock *clock;
 	struct emu_stats stats;
 	struct emu_driver *driver;
+	struct emu_end *taps[EMU_DIALECTS][EMU_DOMAINS]; /* what the driver sees of the next ones */
 	struct emu_end *driver_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_end *dsp_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_subsystem *subsystems[EMU_DIALECTS][EMU_DOMAINS];
@@ -37,22 +39,51 @@ static bool has_domain(const struct emu_machine_spec *spec, enum emu_dialect dia
 	       !(dialect == EMU_DOWNSTREAM && domain > DOMAIN_CDSP);
 }
 
+/* Secure banks stand last, shared ones before them, where there are any. */
+static void describe_banks(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+			   struct emu_channel_config *config)
+{
+	bool downstream = dialect == EMU_DOWNSTREAM;
+	uint32_t secure = 0, shared = downstream ? spec->shared_banks : 0;
+
+	if (downstream && spec->secure_banks_said)
+		secure = spec->secure_banks;
+	else if (downstream && spec->banks > 4)
+		secure = 2;
+	config->bank_count = spec->banks;
+	for (uint32_t i = 0; i < spec->banks; i++) {
+		uint32_t from_end = spec->banks - 1 - i;
+
+		config->banks[i] = (struct emu_bank_config){
+			.id = i + 1,
+			.secure = from_end < secure,
+			.shared = from_end >= secure && from_end - secure < shared,
+			.pd_type = downstream ? spec->pd_types[i] : 0,
+		};
+	}
+}
+
 static void describe_channel(const struct emu_machine_spec *spec, enum emu_dialect dialect,
 			     uint32_t domain, struct emu_channel_config *config)
 {
-	bool compute = domain >= DOMAIN_CDSP;
+	/* Downstream supports unsigned processes on CDSP alone, whatever CDSP1 may be. */
+	bool compute = dialect == EMU_MAINLINE ? domain >= DOMAIN_CDSP : domain == DOMAIN_CDSP;
 
-	config->present = true;
 	config->secure = dialect == EMU_MAINLINE || !compute;
+	if (spec->secure_said)
+		config->secure = spec->secure[domain];
 	config->unsigned_ok = compute;
-	config->bank_count = spec->banks;
-	for (uint32_t i = 0; i < spec->banks; i++)
-		config->banks[i] = (struct emu_bank_config){
-			.id = i + 1,
-			/* The last two serve secure buffers, where there is room for that. */
-			.secure = dialect == EMU_DOWNSTREAM && spec->banks > 4 &&
-				  i >= spec->banks - 2,
-		};
+	config->assign = dialect == EMU_DOWNSTREAM && spec->assign[domain];
+}
+
+static void describe_driver(const struct emu_machine_spec *spec, struct emu_driver_config *config)
+{
+	config->heap_size = spec->heap;
+	config->buffer_limit = spec->limit;
+	config->max_sessions = spec->sessions;
+	config->gid_count = spec->gid_count;
+	for (uint32_t i = 0; i < spec->gid_count; i++)
+		config->gids[i] = spec->gids[i];
 }
 
 static void describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
@@ -73,6 +104,9 @@ static void describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect d
 	config->attributes[10] = downstream ? 3 : 0;   /* status notifications, v2 */
 	config->attributes[128] = downstream ? 2 : 0;  /* performance counters, v2 */
 	config->attributes[6] = spec->arch / 10 * 16 + spec->arch % 10; /* "0x68" for v68 */
+	for (uint32_t id = 0; id < EMU_MAX_ATTRIBUTES; id++)
+		if (spec->attribute_said[id])
+			config->attributes[id] = spec->attributes[id];
 }
 
 static int make_links(struct emu_machine *machine, struct emu_driver_config *config)
@@ -81,13 +115,18 @@ static int make_links(struct emu_machine *machine, struct emu_driver_config *con
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++) {
 			struct emu_channel_config *channel = &config->channels[dialect][domain];
 
-			if (!has_domain(&machine->spec, dialect, domain))
+			describe_channel(&machine->spec, dialect, domain, channel);
+			channel->present = has_domain(&machine->spec, dialect, domain);
+			if (!channel->present)
 				continue;
 			if (emu_rpmsg_new(&machine->driver_ends[dialect][domain],
 					  &machine->dsp_ends[dialect][domain]))
 				return -ENOMEM;
-			describe_channel(&machine->spec, dialect, domain, channel);
-			channel->end = machine->driver_ends[dialect][domain];
+			if (emu_tap_new(machine->driver_ends[dialect][domain], machine->clock,
+					&machine->taps[dialect][domain]))
+				return -ENOMEM;
+			describe_banks(&machine->spec, dialect, channel);
+			channel->end = machine->taps[dialect][domain];
 		}
 	return 0;
 }
@@ -175,6 +214,7 @@ static void destroy(struct emu_machine *machine)
 	emu_driver_free(machine->driver);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++) {
+			emu_end_free(machine->taps[dialect][domain]);
 			emu_end_free(machine->driver_ends[dialect][domain]);
 			emu_end_free(machine->dsp_ends[dialect][domain]);
 		}
@@ -204,6 +244,7 @@ int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *te
 	if (!res) {
 		config->clock = machine->clock;
 		config->stats = &machine->stats;
+		describe_driver(&machine->spec, config);
 		res = emu_driver_new(config, &machine->driver);
 	}
 	if (!res)
@@ -278,6 +319,18 @@ struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum em
 					    uint32_t domain)
 {
 	return domain < EMU_DOMAINS ? machine->subsystems[dialect][domain] : NULL;
+}
+
+struct emu_end *emu_machine_tap(struct emu_machine *machine, enum emu_dialect dialect,
+				uint32_t domain)
+{
+	return domain < EMU_DOMAINS ? machine->taps[dialect][domain] : NULL;
+}
+
+struct emu_end *emu_machine_dsp_end(struct emu_machine *machine, enum emu_dialect dialect,
+				    uint32_t domain)
+{
+	return domain < EMU_DOMAINS ? machine->dsp_ends[dialect][domain] : NULL;
 }
 
 struct emu_driver *emu_machine_driver(struct emu_machine *machine)

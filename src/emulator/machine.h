@@ -14,9 +14,20 @@ struct emu_machine;
 
 /*
  * Builds a machine from @spec, the value of FRPC_EMULATOR (NULL or "" = default): "key=value,..."
- * or the path of an INI-like file of such lines. Keys: domains=adsp+cdsp..., abi=downstream|
- * mainline|both, version=6.12, engine=native, banks=N, arch=N, report=FILE ("-" = standard error),
- * testmod=on (each DSP offers dsp/testmod/protocol.h: for the conformance suite only).
+ * or the path of an INI-like file of such lines. Keys (sets are joined with +, "none" is empty):
+ *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.12    engine=native    arch=N
+ *   banks=N              context banks of each DSP, 0..14; downstream 0 means no SMMU
+ *   secure-banks=N, shared-banks=N    how many of them, counted from the end (downstream)
+ *   pd-types=7+7+3       PD type of each bank in order (downstream)
+ *   secure=adsp+cdsp     DSPs that are for the secure nodes
+ *   assign=cdsp          DSPs whose VM must be given access to each buffer (downstream)
+ *   heap=BYTES           memory reserved for static PDs, 0: none (downstream)
+ *   limit=BYTES          a buffer of the downstream driver is smaller
+ *   sessions=N           session ids of SESS_INFO (downstream)
+ *   gids=N+N             groups whose processes are privileged (downstream)
+ *   attrN=VALUE          what the DSPs answer to capability N
+ *   report=FILE          "-" = standard error
+ *   testmod=on           each DSP offers dsp/testmod/protocol.h: for the conformance suite only
  * Known words that are not built yet (version=6.1, engine=hexagon, ...) give -EOPNOTSUPP, unknown
  * ones -EINVAL; @text says what is wrong and what is possible.
  */
@@ -38,6 +49,12 @@ int emu_machine_restart_step(struct emu_machine *machine, uint32_t domain,
 /* The parts, for tests. NULL: no such domain. Borrowed. */
 struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum emu_dialect dialect,
 					    uint32_t domain);
+/* The tap (link/tap.h) on the driver's end of that DSP's link. */
+struct emu_end *emu_machine_tap(struct emu_machine *machine, enum emu_dialect dialect,
+				uint32_t domain);
+/* The DSP's end of it: a test that connects there has taken the DSP's place. */
+struct emu_end *emu_machine_dsp_end(struct emu_machine *machine, enum emu_dialect dialect,
+				    uint32_t domain);
 struct emu_driver *emu_machine_driver(struct emu_machine *machine);
 struct emu_clock *emu_machine_clock(struct emu_machine *machine);
 struct emu_stats *emu_machine_stats(struct emu_machine *machine);

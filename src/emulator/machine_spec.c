@@ -22,20 +22,24 @@ static int refuse(const struct why *why, int error, const char *key, const char 
 	return error;
 }
 
-static int set_domains(struct emu_machine_spec *spec, char *value, const struct why *why)
+/* A set of domains, joined with +; "none" for the empty one. */
+static int set_domains(bool domains[EMU_DOMAINS], const char *key, char *value,
+		       const struct why *why)
 {
 	char *rest = NULL;
 
-	memset(spec->domains, 0, sizeof(spec->domains));
+	memset(domains, 0, EMU_DOMAINS * sizeof(*domains));
+	if (!strcmp(value, "none"))
+		return 0;
 	for (char *name = strtok_r(value, "+", &rest); name; name = strtok_r(NULL, "+", &rest)) {
 		uint32_t domain = 0;
 
 		while (domain < EMU_DOMAINS && strcmp(name, emu_domain_names[domain]))
 			domain++;
 		if (domain == EMU_DOMAINS)
-			return refuse(why, -EINVAL, "domains", name,
+			return refuse(why, -EINVAL, key, name,
 				      "adsp, mdsp, sdsp, cdsp, cdsp1, joined with +");
-		spec->domains[domain] = true;
+		domains[domain] = true;
 	}
 	return 0;
 }
@@ -55,9 +59,9 @@ static int set_number(const char *key, const char *value, uint32_t least, uint32
 		      uint32_t *ret_number, const struct why *why)
 {
 	char *end, range[40];
-	unsigned long number = strtoul(value, &end, 10);
+	unsigned long long number = strtoull(value, &end, 0);
 
-	if (*end || end == value || number < least || number > most) {
+	if (*end || end == value || *value == '-' || number < least || number > most) {
 		snprintf(range, sizeof(range), "%u to %u", least, most);
 		return refuse(why, -EINVAL, key, value, range);
 	}
@@ -65,45 +69,202 @@ static int set_number(const char *key, const char *value, uint32_t least, uint32
 	return 0;
 }
 
+/* A set of domains, "none" for the empty one. */
+static int set_secure(struct emu_machine_spec *spec, const char *key, char *value,
+		      const struct why *why)
+{
+	(void)key;
+	spec->secure_said = true;
+	return set_domains(spec->secure, "secure", value, why);
+}
+
+static int set_assign(struct emu_machine_spec *spec, const char *key, char *value,
+		      const struct why *why)
+{
+	(void)key;
+	return set_domains(spec->assign, "assign", value, why);
+}
+
+static int set_present(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	(void)key;
+	return set_domains(spec->domains, "domains", value, why);
+}
+
+static int set_banks(struct emu_machine_spec *spec, const char *key, char *value,
+		     const struct why *why)
+{
+	return set_number(key, value, 0, EMU_MAX_BANKS, &spec->banks, why);
+}
+
+static int set_secure_banks(struct emu_machine_spec *spec, const char *key, char *value,
+			    const struct why *why)
+{
+	spec->secure_banks_said = true;
+	return set_number(key, value, 0, EMU_MAX_BANKS, &spec->secure_banks, why);
+}
+
+static int set_shared_banks(struct emu_machine_spec *spec, const char *key, char *value,
+			    const struct why *why)
+{
+	return set_number(key, value, 0, EMU_MAX_BANKS, &spec->shared_banks, why);
+}
+
+/* "7+7+3": the PD type of each bank in order; 0 or nothing: none said. */
+static int set_pd_types(struct emu_machine_spec *spec, const char *key, char *value,
+			const struct why *why)
+{
+	char *rest = NULL;
+	uint32_t i = 0;
+	int res = 0;
+
+	for (char *word = strtok_r(value, "+", &rest); word && !res;
+	     word = strtok_r(NULL, "+", &rest)) {
+		if (i == EMU_MAX_BANKS)
+			return refuse(why, -EINVAL, key, word, "at most 14 banks");
+		res = set_number(key, word, 0, EMU_PD_TYPES, &spec->pd_types[i++], why);
+	}
+	return res;
+}
+
+static int set_gids(struct emu_machine_spec *spec, const char *key, char *value,
+		    const struct why *why)
+{
+	char *rest = NULL;
+	int res = 0;
+
+	spec->gid_count = 0;
+	for (char *word = strtok_r(value, "+", &rest); word && !res;
+	     word = strtok_r(NULL, "+", &rest)) {
+		if (spec->gid_count == EMU_MAX_GIDS)
+			return refuse(why, -EINVAL, key, word, "at most 8 groups");
+		res = set_number(key, word, 0, UINT32_MAX, &spec->gids[spec->gid_count++], why);
+	}
+	return res;
+}
+
+static int set_heap(struct emu_machine_spec *spec, const char *key, char *value,
+		    const struct why *why)
+{
+	return set_number(key, value, 0, UINT32_MAX, &spec->heap, why);
+}
+
+static int set_limit(struct emu_machine_spec *spec, const char *key, char *value,
+		     const struct why *why)
+{
+	return set_number(key, value, 4096, UINT32_MAX, &spec->limit, why);
+}
+
+static int set_sessions(struct emu_machine_spec *spec, const char *key, char *value,
+			const struct why *why)
+{
+	return set_number(key, value, 1, 64, &spec->sessions, why);
+}
+
+static int set_arch(struct emu_machine_spec *spec, const char *key, char *value,
+		    const struct why *why)
+{
+	return set_number(key, value, 60, 99, &spec->arch, why);
+}
+
+static int set_report(struct emu_machine_spec *spec, const char *key, char *value,
+		      const struct why *why)
+{
+	if ((size_t)snprintf(spec->report, sizeof(spec->report), "%s", value) >=
+	    sizeof(spec->report))
+		return refuse(why, -EINVAL, key, "...", "a shorter path");
+	return 0;
+}
+
+static int set_version(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	(void)spec;
+	if (!strcmp(value, "6.12"))
+		return 0;
+	return refuse(why, strcmp(value, "6.1") && strcmp(value, "7.3") ? -EINVAL : -EOPNOTSUPP,
+		      key, value, "6.12");
+}
+
+static int set_engine(struct emu_machine_spec *spec, const char *key, char *value,
+		      const struct why *why)
+{
+	(void)spec;
+	if (!strcmp(value, "native"))
+		return 0;
+	return refuse(why,
+		      strcmp(value, "process") && strcmp(value, "hexagon") ? -EINVAL : -EOPNOTSUPP,
+		      key, value, "native");
+}
+
+static int set_testmod(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	spec->test_module = !strcmp(value, "on");
+	return spec->test_module || !strcmp(value, "off")
+		       ? 0
+		       : refuse(why, -EINVAL, key, value, "on, off");
+}
+
+static int set_abi_key(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	(void)key;
+	return set_abi(spec, value, why);
+}
+
+static const struct {
+	const char *key;
+	int (*set)(struct emu_machine_spec *spec, const char *key, char *value,
+		   const struct why *why);
+} keys[] = {
+	{"domains", set_present},
+	{"abi", set_abi_key},
+	{"version", set_version},
+	{"engine", set_engine},
+	{"banks", set_banks},
+	{"secure-banks", set_secure_banks},
+	{"shared-banks", set_shared_banks},
+	{"pd-types", set_pd_types},
+	{"secure", set_secure},
+	{"assign", set_assign},
+	{"heap", set_heap},
+	{"limit", set_limit},
+	{"sessions", set_sessions},
+	{"gids", set_gids},
+	{"arch", set_arch},
+	{"report", set_report},
+	{"testmod", set_testmod},
+};
+
+/* "attr9=1": what the DSPs answer to that capability. */
+static int set_attribute(struct emu_machine_spec *spec, const char *key, const char *value,
+			 const struct why *why)
+{
+	uint32_t id;
+	int res;
+
+	res = set_number("attr", key + 4, 1, EMU_MAX_ATTRIBUTES - 1, &id, why);
+	if (res)
+		return res;
+	spec->attribute_said[id] = true;
+	return set_number(key, value, 0, UINT32_MAX, &spec->attributes[id], why);
+}
+
 static int set(struct emu_machine_spec *spec, const char *key, char *value, const struct why *why)
 {
-	if (!strcmp(key, "domains"))
-		return set_domains(spec, value, why);
-	if (!strcmp(key, "abi"))
-		return set_abi(spec, value, why);
-	if (!strcmp(key, "banks"))
-		return set_number(key, value, 1, EMU_MAX_BANKS, &spec->banks, why);
-	if (!strcmp(key, "arch"))
-		return set_number(key, value, 60, 99, &spec->arch, why);
-	if (!strcmp(key, "testmod")) {
-		spec->test_module = !strcmp(value, "on");
-		return spec->test_module || !strcmp(value, "off")
-			       ? 0
-			       : refuse(why, -EINVAL, key, value, "on, off");
-	}
-	if (!strcmp(key, "report")) {
-		if ((size_t)snprintf(spec->report, sizeof(spec->report), "%s", value) >=
-		    sizeof(spec->report))
-			return refuse(why, -EINVAL, key, "...", "a shorter path");
-		return 0;
-	}
-	if (!strcmp(key, "version")) {
-		if (!strcmp(value, "6.12"))
-			return 0;
-		return refuse(why,
-			      strcmp(value, "6.1") && strcmp(value, "7.3") ? -EINVAL : -EOPNOTSUPP,
-			      key, value, "6.12");
-	}
-	if (!strcmp(key, "engine")) {
-		if (!strcmp(value, "native"))
-			return 0;
-		return refuse(why,
-			      strcmp(value, "process") && strcmp(value, "hexagon") ? -EINVAL
-										   : -EOPNOTSUPP,
-			      key, value, "native");
-	}
-	return refuse(why, -EINVAL, key, value,
-		      "the keys domains, abi, version, engine, banks, arch, report, testmod");
+	char possible[256] = "the keys attrN";
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!strcmp(key, keys[i].key))
+			return keys[i].set(spec, key, value, why);
+	if (!strncmp(key, "attr", 4) && key[4])
+		return set_attribute(spec, key, value, why);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		snprintf(possible + strlen(possible), sizeof(possible) - strlen(possible), ", %s",
+			 keys[i].key);
+	return refuse(why, -EINVAL, key, value, possible);
 }
 
 /* One "key=value"; blanks around either and empty entries do not matter. */
@@ -160,6 +321,7 @@ int emu_machine_spec_parse(const char *text, struct emu_machine_spec *spec, char
 		spec->domains[domain] = true;
 	spec->dialects[EMU_DOWNSTREAM] = spec->dialects[EMU_MAINLINE] = true;
 	spec->banks = EMU_MAX_BANKS;
+	spec->heap = 12u << 20;
 	spec->arch = 68;
 	if (!text || !*text)
 		return 0;

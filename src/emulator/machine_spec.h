@@ -10,11 +10,21 @@
 
 #include "kernel/driver.h"
 
+#define EMU_MAX_ATTRIBUTES 256u
+
 struct emu_machine_spec {
 	bool domains[EMU_DOMAINS];
 	bool dialects[EMU_DIALECTS];
-	uint32_t banks;
-	bool test_module;      /* on every DSP: for the conformance suite */
+	bool test_module;			    /* on every DSP: for the conformance suite */
+	uint32_t banks, secure_banks, shared_banks; /* all; of them the last; those before them */
+	bool secure_banks_said;
+	uint32_t pd_types[EMU_MAX_BANKS];
+	bool secure[EMU_DOMAINS], secure_said; /* domains that the secure nodes are for */
+	bool assign[EMU_DOMAINS];	       /* whose DSP must be given access to each buffer */
+	uint32_t heap, limit, sessions;	       /* 0 limit, sessions: the driver's own */
+	uint32_t gids[EMU_MAX_GIDS], gid_count;
+	uint32_t attributes[EMU_MAX_ATTRIBUTES];
+	bool attribute_said[EMU_MAX_ATTRIBUTES];
 	uint32_t arch;	       /* Hexagon architecture: 68, 73, ... */
 	char report[PATH_MAX]; /* file, "-" or empty */
 };

@@ -22,6 +22,8 @@ struct emu_stats {
 	_Atomic uint64_t latency_votes;
 	_Atomic uint64_t wake_events; /* PM requests, and for how long they keep it awake */
 	_Atomic uint64_t wake_ms;
+	/* Where the driver's own buffers came from. */
+	_Atomic uint64_t buffers_persistent, buffers_cached, buffers_new;
 };
 
 static inline void emu_count(_Atomic uint64_t *counter, uint64_t by)

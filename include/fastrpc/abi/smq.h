@@ -16,9 +16,9 @@ extern "C" {
 
 /* CPU to DSP: one call. */
 struct frpc_smq_msg {
-	uint32_t pid;	    /* client id (downstream) or tgid (mainline); 0: the driver's own call */
-	uint32_t tid;	    /* Linux thread id of the caller */
-	uint64_t ctx;	    /* names the call in its response; the low 4 bits are the PD type */
+	uint32_t pid; /* client id (downstream) or tgid (mainline); 0: the driver's own call */
+	uint32_t tid; /* Linux thread id of the caller */
+	uint64_t ctx; /* names the call in its response; the low 4 bits are the PD type */
 	uint32_t handle;
 	uint32_t sc;	    /* scalars word */
 	uint64_t page_addr; /* device address of the metadata buffer, bank id in bits 35..32 */
@@ -36,7 +36,7 @@ struct frpc_smq_rsp {
 struct frpc_smq_rsp_v2 {
 	uint64_t ctx;
 	int32_t retval;
-	uint32_t flags; /* enum frpc_smq_rsp_flags */
+	uint32_t flags;		  /* enum frpc_smq_rsp_flags */
 	uint32_t early_wake_time; /* microseconds */
 	uint32_t version;	  /* FRPC_SMQ_RSP_VERSION */
 };
@@ -102,13 +102,13 @@ struct frpc_smq_page {
 #define FRPC_SMQ_MAX_COUNTERS 12u
 
 /* Offsets of the parts of the metadata buffer, n = number of scalars. */
-#define FRPC_SMQ_ARGS_AT(n)	((uint64_t)(n)*0)
-#define FRPC_SMQ_LIST_AT(n)	((uint64_t)(n)*16)
-#define FRPC_SMQ_PAGES_AT(n)	((uint64_t)(n)*24)
-#define FRPC_SMQ_FDS_AT(n)	((uint64_t)(n)*40)
-#define FRPC_SMQ_CRC_AT(n)	((uint64_t)(n)*40 + 128)
-#define FRPC_SMQ_POLL_AT(n)	((uint64_t)(n)*40 + 384) /* downstream */
-#define FRPC_SMQ_COUNTERS_AT(n) ((uint64_t)(n)*40 + 388) /* downstream; only 4-byte aligned */
+#define FRPC_SMQ_ARGS_AT(n)	   ((uint64_t)(n)*0)
+#define FRPC_SMQ_LIST_AT(n)	   ((uint64_t)(n)*16)
+#define FRPC_SMQ_PAGES_AT(n)	   ((uint64_t)(n)*24)
+#define FRPC_SMQ_FDS_AT(n)	   ((uint64_t)(n)*40)
+#define FRPC_SMQ_CRC_AT(n)	   ((uint64_t)(n)*40 + 128)
+#define FRPC_SMQ_POLL_AT(n)	   ((uint64_t)(n)*40 + 384) /* downstream */
+#define FRPC_SMQ_COUNTERS_AT(n)	   ((uint64_t)(n)*40 + 388) /* downstream; only 4-byte aligned */
 #define FRPC_SMQ_LEN_DOWNSTREAM(n) ((uint64_t)(n)*40 + 484)
 #define FRPC_SMQ_LEN_MAINLINE(n)   ((uint64_t)(n)*40 + 384)
 
@@ -121,10 +121,10 @@ struct frpc_smq_page {
 #define FRPC_SC_OUTHANDLES(sc) ((sc)&0xfu)
 #define FRPC_SC_BUFS(sc)       (FRPC_SC_INBUFS(sc) + FRPC_SC_OUTBUFS(sc))
 #define FRPC_SC_LENGTH(sc)     (FRPC_SC_BUFS(sc) + FRPC_SC_INHANDLES(sc) + FRPC_SC_OUTHANDLES(sc))
-#define FRPC_SC_MAKE(method, in, out)                                                               \
-	((((uint32_t)(method)&0x1fu) << 24) | (((uint32_t)(in)&0xffu) << 16) |                      \
+#define FRPC_SC_MAKE(method, in, out)                                          \
+	((((uint32_t)(method)&0x1fu) << 24) | (((uint32_t)(in)&0xffu) << 16) | \
 	 (((uint32_t)(out)&0xffu) << 8))
-#define FRPC_SC_MAKEX(method, in, out, inh, outh)                                                   \
+#define FRPC_SC_MAKEX(method, in, out, inh, outh) \
 	(FRPC_SC_MAKE(method, in, out) | (((uint32_t)(inh)&0xfu) << 4) | ((uint32_t)(outh)&0xfu))
 #define FRPC_SC_MAX_ARGS (255u + 255u + 15u + 15u)
 
@@ -144,19 +144,19 @@ enum frpc_static_handle {
 };
 
 /* Scalars words of the calls that drivers make themselves: handle 1, handle 2. */
-#define FRPC_SC_ATTACH	     0x00010000u
-#define FRPC_SC_RELEASE	     0x01010000u
-#define FRPC_SC_MMAP	     0x04020100u
-#define FRPC_SC_MUNMAP	     0x05010000u
-#define FRPC_SC_CREATE	     0x06040000u
-#define FRPC_SC_CREATE_ATTR  0x07040000u
+#define FRPC_SC_ATTACH	      0x00010000u
+#define FRPC_SC_RELEASE	      0x01010000u
+#define FRPC_SC_MMAP	      0x04020100u
+#define FRPC_SC_MUNMAP	      0x05010000u
+#define FRPC_SC_CREATE	      0x06040000u
+#define FRPC_SC_CREATE_ATTR   0x07040000u
 #define FRPC_SC_CREATE_STATIC 0x08030000u
-#define FRPC_SC_HEAP_UNMAP   0x09010100u
-#define FRPC_SC_MEM_MAP	     0x0a030100u
-#define FRPC_SC_MEM_UNMAP    0x0b010000u
-#define FRPC_SC_ATTACH_NAME  0x0c020000u
-#define FRPC_SC_CAPABILITIES 0x00010100u /* handle 2 */
-#define FRPC_SC_CPU_INFO     0x01010000u /* handle 2 */
+#define FRPC_SC_HEAP_UNMAP    0x09010100u
+#define FRPC_SC_MEM_MAP	      0x0a030100u
+#define FRPC_SC_MEM_UNMAP     0x0b010000u
+#define FRPC_SC_ATTACH_NAME   0x0c020000u
+#define FRPC_SC_CAPABILITIES  0x00010100u /* handle 2 */
+#define FRPC_SC_CPU_INFO      0x01010000u /* handle 2 */
 
 /* First in-buffers of those calls. */
 struct frpc_smq_create {
@@ -172,6 +172,11 @@ struct frpc_smq_create_static {
 	int32_t pgid;
 	uint32_t namelen;
 	uint32_t pageslen;
+};
+
+struct frpc_smq_attach_name {
+	uint32_t pgid;
+	uint32_t namelen; /* command name with its NUL */
 };
 
 struct frpc_smq_mmap {
@@ -218,6 +223,7 @@ static_assert(sizeof(struct frpc_smq_list) == 8, "smq: list entry");
 static_assert(sizeof(struct frpc_smq_page) == 16, "smq: page entry");
 static_assert(sizeof(struct frpc_smq_create) == 24, "smq: create");
 static_assert(sizeof(struct frpc_smq_create_static) == 12, "smq: create static");
+static_assert(sizeof(struct frpc_smq_attach_name) == 8, "smq: attach with name");
 static_assert(sizeof(struct frpc_smq_mmap) == 24, "smq: mmap");
 static_assert(sizeof(struct frpc_smq_munmap) == 24, "smq: munmap");
 static_assert(sizeof(struct frpc_smq_mem_map) == 32, "smq: mem map");

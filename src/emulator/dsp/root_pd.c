@@ -35,6 +35,39 @@ static int32_t attach(struct emu_subsystem *subsystem, const struct frpc_smq_msg
 	return pid ? start(subsystem, message, *pid, 0) : EMU_DSP_EBADPARM;
 }
 
+static int32_t attach_by_name(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
+			      const struct emu_call *call)
+{
+	struct frpc_smq_attach_name *in = emu_call_buffer(call, 0, sizeof(*in));
+
+	if (!emu_call_shape(call, 2, 0) || !in || in->namelen > call->args[1].buf.nLen)
+		return EMU_DSP_EBADPARM;
+	return start(subsystem, message, in->pgid, 0);
+}
+
+/* The audio PD: there already, and now with a client and, the first time, with a heap. */
+static int32_t create_static(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
+			     const struct emu_call *call)
+{
+	struct frpc_smq_create_static *in = emu_call_buffer(call, 0, sizeof(*in));
+
+	if (!emu_call_shape(call, 3, 0) || !in || in->namelen > call->args[1].buf.nLen ||
+	    (uint64_t)in->pageslen * sizeof(struct frpc_smq_page) > call->args[2].buf.nLen)
+		return EMU_DSP_EBADPARM;
+	return start(subsystem, message, (uint32_t)in->pgid, 0);
+}
+
+/* Unlocks XPU protected memory that has been unmapped: the answer is a key for the driver. */
+static int32_t unlock_heap(const struct emu_call *call)
+{
+	uint8_t *key = emu_call_buffer(call, 1, sizeof(*key));
+
+	if (!emu_call_shape(call, 1, 1) || !emu_call_buffer(call, 0, sizeof(int32_t)) || !key)
+		return EMU_DSP_EBADPARM;
+	*key = 0;
+	return 0;
+}
+
 static int32_t release(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
 		       const struct emu_call *call)
 {
@@ -80,6 +113,12 @@ static int32_t process_group_call(struct emu_subsystem *subsystem,
 	case FRPC_SC_METHOD(FRPC_SC_CREATE):
 	case FRPC_SC_METHOD(FRPC_SC_CREATE_ATTR):
 		return create(subsystem, message, call);
+	case FRPC_SC_METHOD(FRPC_SC_ATTACH_NAME):
+		return attach_by_name(subsystem, message, call);
+	case FRPC_SC_METHOD(FRPC_SC_CREATE_STATIC):
+		return create_static(subsystem, message, call);
+	case FRPC_SC_METHOD(FRPC_SC_HEAP_UNMAP):
+		return unlock_heap(call);
 	case FRPC_SC_METHOD(FRPC_SC_MMAP):
 		return map(call, 2, sizeof(struct frpc_smq_mmap));
 	case FRPC_SC_METHOD(FRPC_SC_MEM_MAP):

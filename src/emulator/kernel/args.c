@@ -228,7 +228,8 @@ static int get_buffers(struct emu_args *args, struct cursor *cursor)
 	if (!is_downstream(args)) {
 		metalen = FRPC_SMQ_LEN_MAINLINE(n);
 		total = copy_length(args, up(metalen, ALIGN));
-		res = emu_buffers_get(args->source->buffers, EMU_BUFFER_CALL, total, &args->meta);
+		res = emu_buffers_get(args->source->buffers, EMU_BUFFER_METADATA, total,
+				      &args->meta);
 		if (res)
 			return res;
 		args->page_size = up(total, PAGE);
@@ -238,7 +239,7 @@ static int get_buffers(struct emu_args *args, struct cursor *cursor)
 	metalen = FRPC_SMQ_LEN_DOWNSTREAM(n);
 	copylen = copy_length(args, 0);
 	total = up(metalen, ALIGN) + copylen;
-	res = emu_buffers_get(args->source->buffers, EMU_BUFFER_CALL, metalen, &args->meta);
+	res = emu_buffers_get(args->source->buffers, EMU_BUFFER_METADATA, metalen, &args->meta);
 	if (res)
 		return res;
 	/* Memory from the cache is not new: what holds metadata is cleared over its real size. */
@@ -247,7 +248,7 @@ static int get_buffers(struct emu_args *args, struct cursor *cursor)
 	args->page_size = up(metalen, PAGE);
 	*cursor = (struct cursor){args->meta, metalen, metalen, total};
 	if (total > args->page_size && copylen) {
-		res = emu_buffers_get(args->source->buffers, EMU_BUFFER_CALL, copylen, &args->copy);
+		res = emu_buffers_get(args->source->buffers, EMU_BUFFER_COPY, copylen, &args->copy);
 		if (res)
 			return res;
 		*cursor = (struct cursor){args->copy, 0, 0, copylen};
@@ -485,8 +486,8 @@ void emu_args_release(struct emu_args *args)
 	for (uint32_t i = 0; i < args->count; i++)
 		if (args->places[i].map && (args->places[i].use != EMU_MAP_HANDLE || !args->sent))
 			emu_maps_put(source->maps, args->places[i].map, args->places[i].use);
-	emu_buffers_put(source->buffers, EMU_BUFFER_CALL, args->meta);
-	emu_buffers_put(source->buffers, EMU_BUFFER_CALL, args->copy);
+	emu_buffers_put(source->buffers, EMU_BUFFER_METADATA, args->meta);
+	emu_buffers_put(source->buffers, EMU_BUFFER_COPY, args->copy);
 	args->meta = args->copy = NULL;
 	args->count = 0;
 	if (args->user != args->inline_user)

@@ -12,27 +12,30 @@
 #define IDLE_COUNT 64u
 
 struct emu_buffers {
-	enum emu_dialect dialect;
-	struct emu_smmu *smmu;
-	uint32_t bank;
+	struct emu_buffers_config config;
 	pthread_mutex_t lock;
+	uint32_t live[EMU_BUFFER_KINDS];
 	struct emu_buffer *cached; /* downstream's cache: still visible to the DSP */
 	uint32_t cached_count;
+	struct emu_buffer *headers_block, *headers; /* persistent header pages, and those free */
+	uint32_t header_count, free_headers;
 	struct emu_buffer *idle; /* freed, hidden, pages kept warm */
 	uint32_t idle_count;
 	uint64_t idle_bytes;
 };
 
-int emu_buffers_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
-		    struct emu_buffers **ret_buffers)
+static bool is_downstream(const struct emu_buffers *buffers)
+{
+	return buffers->config.dialect == EMU_DOWNSTREAM;
+}
+
+int emu_buffers_new(const struct emu_buffers_config *config, struct emu_buffers **ret_buffers)
 {
 	struct emu_buffers *buffers = calloc(1, sizeof(*buffers));
 
 	if (!buffers)
 		return -ENOMEM;
-	buffers->dialect = dialect;
-	buffers->smmu = smmu;
-	buffers->bank = bank;
+	buffers->config = *config;
 	pthread_mutex_init(&buffers->lock, NULL);
 	*ret_buffers = buffers;
 	return 0;
@@ -41,24 +44,39 @@ int emu_buffers_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t ba
 static void destroy(struct emu_buffers *buffers, struct emu_buffer *buffer)
 {
 	munmap(buffer->bytes, (size_t)buffer->size);
-	emu_smmu_unmap(buffers->smmu, buffer->map);
+	emu_smmu_unmap(buffers->config.smmu, buffer->map);
 	free(buffer);
+}
+
+static void destroy_list(struct emu_buffers *buffers, struct emu_buffer *list)
+{
+	struct emu_buffer *buffer;
+
+	while ((buffer = list)) {
+		list = buffer->next;
+		destroy(buffers, buffer);
+	}
+}
+
+static void free_headers(struct emu_buffers *buffers)
+{
+	struct emu_buffer *page;
+
+	while ((page = buffers->headers)) {
+		buffers->headers = page->next;
+		free(page);
+	}
+	if (buffers->headers_block)
+		destroy(buffers, buffers->headers_block);
 }
 
 void emu_buffers_free(struct emu_buffers *buffers)
 {
-	struct emu_buffer *buffer;
-
 	if (!buffers)
 		return;
-	while ((buffer = buffers->cached)) {
-		buffers->cached = buffer->next;
-		destroy(buffers, buffer);
-	}
-	while ((buffer = buffers->idle)) {
-		buffers->idle = buffer->next;
-		destroy(buffers, buffer);
-	}
+	destroy_list(buffers, buffers->cached);
+	destroy_list(buffers, buffers->idle);
+	free_headers(buffers);
 	pthread_mutex_destroy(&buffers->lock);
 	free(buffers);
 }
@@ -83,7 +101,7 @@ static int create(struct emu_buffers *buffers, uint64_t size, struct emu_buffer 
 		res = -ENOMEM;
 		goto fail;
 	}
-	res = emu_smmu_map(buffers->smmu, buffers->bank, dmabuf, &buffer->map);
+	res = emu_smmu_map(buffers->config.smmu, buffers->config.bank, dmabuf, &buffer->map);
 	emu_dmabuf_put(dmabuf);
 	if (res) {
 		munmap(buffer->bytes, (size_t)size);
@@ -115,15 +133,18 @@ static struct emu_buffer *take(struct emu_buffer **list, uint64_t size, uint64_t
 
 /*
  * What the driver's allocator gives: zeroed, visible. Who fills it at once clears the rest himself
- * (@kind CALL): a pass over memory less.
+ * (metadata and copies): a pass over memory less. Only mainline's calls do not mind a larger one.
  */
 static int allocate(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint64_t size,
 		    struct emu_buffer **ret_buffer)
 {
+	bool roomy = !is_downstream(buffers) && kind <= EMU_BUFFER_COPY;
 	struct emu_buffer *buffer;
 
+	if (emu_inject_fails(buffers->config.inject, EMU_INJECT_ALLOCATION))
+		return -ENOMEM;
 	pthread_mutex_lock(&buffers->lock);
-	buffer = take(&buffers->idle, size, size * 2);
+	buffer = take(&buffers->idle, size, roomy ? size * 2 : size);
 	if (buffer) {
 		buffers->idle_count--;
 		buffers->idle_bytes -= buffer->size;
@@ -131,69 +152,178 @@ static int allocate(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint
 	pthread_mutex_unlock(&buffers->lock);
 	if (!buffer)
 		return create(buffers, size, ret_buffer);
-	if (kind == EMU_BUFFER_CALL)
+	if (kind <= EMU_BUFFER_COPY)
 		buffer->stale = size;
 	else
 		memset(buffer->bytes, 0, (size_t)size);
-	emu_smmu_show(buffers->smmu, buffer->map, true);
+	emu_smmu_show(buffers->config.smmu, buffer->map, true);
 	*ret_buffer = buffer;
 	return 0;
+}
+
+/* What downstream has at hand: a header page, else the smallest cached buffer that is large enough. */
+static struct emu_buffer *reuse(struct emu_buffers *buffers, enum emu_buffer_kind kind,
+				uint64_t size)
+{
+	struct emu_buffer *buffer = NULL;
+
+	if (!is_downstream(buffers) || kind == EMU_BUFFER_HEAP)
+		return NULL;
+	pthread_mutex_lock(&buffers->lock);
+	if (kind == EMU_BUFFER_METADATA && size <= PAGE && buffers->headers) {
+		buffer = buffers->headers;
+		buffers->headers = buffer->next;
+		buffers->free_headers--;
+		emu_count(&buffers->config.stats->buffers_persistent, 1);
+	} else if ((buffer = take(&buffers->cached, size, UINT64_MAX))) {
+		buffers->cached_count--;
+		emu_count(&buffers->config.stats->buffers_cached, 1);
+	}
+	pthread_mutex_unlock(&buffers->lock);
+	return buffer;
+}
+
+/* Downstream's second try, after it has let its cache go. */
+static int allocate_again(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint64_t size,
+			  struct emu_buffer **ret_buffer)
+{
+	struct emu_buffer *cached;
+
+	pthread_mutex_lock(&buffers->lock);
+	cached = buffers->cached;
+	buffers->cached = NULL;
+	buffers->cached_count = 0;
+	pthread_mutex_unlock(&buffers->lock);
+	destroy_list(buffers, cached);
+	return allocate(buffers, kind, size, ret_buffer) ? -ENOBUFS : 0;
 }
 
 int emu_buffers_get(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint64_t size,
 		    struct emu_buffer **ret_buffer)
 {
-	bool downstream = buffers->dialect == EMU_DOWNSTREAM;
-	struct emu_buffer *buffer = NULL;
+	bool downstream = is_downstream(buffers);
+	struct emu_buffer *buffer;
 	uint64_t rounded;
-	int res;
+	int res = 0;
 
-	if (!size || size >= (downstream ? EMU_BUFFER_LIMIT : UINT32_MAX))
+	if (!size || size >= (downstream ? buffers->config.limit : UINT32_MAX))
 		return downstream ? -EFAULT : -ENOMEM;
 	rounded = (size + PAGE - 1) & ~(PAGE - 1);
-	if (downstream && kind == EMU_BUFFER_CALL) {
-		pthread_mutex_lock(&buffers->lock);
-		buffer = take(&buffers->cached, rounded, UINT64_MAX);
-		if (buffer)
-			buffers->cached_count--;
-		pthread_mutex_unlock(&buffers->lock);
-	}
+	buffer = reuse(buffers, kind, rounded);
 	if (!buffer) {
 		res = allocate(buffers, kind, rounded, &buffer);
+		if (res && downstream)
+			res = allocate_again(buffers, kind, rounded, &buffer);
 		if (res)
-			return downstream && res == -ENOMEM ? -ENOBUFS : res;
+			return res;
+		emu_count(&buffers->config.stats->buffers_new, 1);
 	}
 	buffer->wanted = size;
 	buffer->dsp_address = 0;
+	pthread_mutex_lock(&buffers->lock);
+	buffers->live[kind]++;
+	pthread_mutex_unlock(&buffers->lock);
 	*ret_buffer = buffer;
 	return 0;
+}
+
+/* Keeps a call's buffer for the next one. With the lock held; false: it does not. */
+static bool keep(struct emu_buffers *buffers, struct emu_buffer *buffer)
+{
+	struct emu_buffer **list = NULL;
+
+	if (!buffer->map) {
+		list = &buffers->headers;
+		buffers->free_headers++;
+	} else if (is_downstream(buffers) && buffer->size < EMU_CACHED_BUFFER_LIMIT &&
+		   buffers->cached_count < EMU_CACHED_BUFFERS) {
+		list = &buffers->cached;
+		buffers->cached_count++;
+	} else if (buffers->idle_count < IDLE_COUNT &&
+		   buffers->idle_bytes + buffer->size <= IDLE_BYTES) {
+		emu_smmu_show(buffers->config.smmu, buffer->map, false);
+		list = &buffers->idle;
+		buffers->idle_count++;
+		buffers->idle_bytes += buffer->size;
+	}
+	if (list) {
+		buffer->next = *list;
+		*list = buffer;
+	}
+	return list != NULL;
 }
 
 void emu_buffers_put(struct emu_buffers *buffers, enum emu_buffer_kind kind,
 		     struct emu_buffer *buffer)
 {
-	bool kept = false;
+	bool kept;
 
 	if (!buffer)
 		return;
 	buffer->stale = 0;
 	pthread_mutex_lock(&buffers->lock);
-	if (buffers->dialect == EMU_DOWNSTREAM && kind == EMU_BUFFER_CALL &&
-	    buffer->size < EMU_CACHED_BUFFER_LIMIT && buffers->cached_count < EMU_CACHED_BUFFERS) {
-		buffer->next = buffers->cached;
-		buffers->cached = buffer;
-		buffers->cached_count++;
-		kept = true;
-	} else if (kind == EMU_BUFFER_CALL && buffers->idle_count < IDLE_COUNT &&
-		   buffers->idle_bytes + buffer->size <= IDLE_BYTES) {
-		emu_smmu_show(buffers->smmu, buffer->map, false);
-		buffer->next = buffers->idle;
-		buffers->idle = buffer;
-		buffers->idle_count++;
-		buffers->idle_bytes += buffer->size;
-		kept = true;
-	}
+	buffers->live[kind]--;
+	kept = (kind == EMU_BUFFER_METADATA || kind == EMU_BUFFER_COPY) && keep(buffers, buffer);
 	pthread_mutex_unlock(&buffers->lock);
 	if (!kept)
 		destroy(buffers, buffer);
+}
+
+int emu_buffers_set_headers(struct emu_buffers *buffers, struct emu_buffer *block)
+{
+	uint32_t count = (uint32_t)(block->size / PAGE);
+	struct emu_buffer *pages = NULL, **last = &pages, *page;
+	int res = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		page = calloc(1, sizeof(*page));
+		if (!page) {
+			res = -ENOMEM;
+			break;
+		}
+		page->bytes = block->bytes + i * PAGE;
+		page->address = block->address + i * PAGE;
+		page->size = PAGE;
+		*last = page;
+		last = &page->next;
+	}
+	pthread_mutex_lock(&buffers->lock);
+	if (!res && buffers->headers_block)
+		res = -EALREADY;
+	if (!res) {
+		buffers->live[EMU_BUFFER_HEAP]--;
+		buffers->headers_block = block;
+		buffers->headers = pages;
+		buffers->header_count = buffers->free_headers = count;
+		pages = NULL;
+	}
+	pthread_mutex_unlock(&buffers->lock);
+	while ((page = pages)) {
+		pages = page->next;
+		free(page);
+	}
+	return res;
+}
+
+bool emu_buffers_have_headers(struct emu_buffers *buffers)
+{
+	bool have;
+
+	pthread_mutex_lock(&buffers->lock);
+	have = buffers->headers_block != NULL;
+	pthread_mutex_unlock(&buffers->lock);
+	return have;
+}
+
+void emu_buffers_count(struct emu_buffers *buffers, struct emu_buffers_counts *ret_counts)
+{
+	pthread_mutex_lock(&buffers->lock);
+	memcpy(ret_counts->live, buffers->live, sizeof(ret_counts->live));
+	ret_counts->cached = buffers->cached_count;
+	ret_counts->cached_bytes = 0;
+	for (const struct emu_buffer *buffer = buffers->cached; buffer; buffer = buffer->next)
+		ret_counts->cached_bytes += buffer->size;
+	ret_counts->headers = buffers->header_count;
+	ret_counts->free_headers = buffers->free_headers;
+	pthread_mutex_unlock(&buffers->lock);
 }

@@ -19,9 +19,9 @@ int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_
 	channel->dialect = dialect;
 	channel->domain = domain;
 	channel->config = config;
-	channel->end = config->end;
+	channel->end = config->end ? config->end : emu_rpmsg_absent();
 	channel->jobs = 1; /* the first call carries 2 */
-	atomic_init(&channel->link_up, 1);
+	atomic_init(&channel->link_up, config->present);
 	pthread_mutex_init(&channel->lock, NULL);
 	res = emu_smmu_new(&channel->smmu);
 	if (res) {
@@ -44,7 +44,7 @@ void emu_channel_free(struct emu_channel *channel)
 	free(channel);
 }
 
-int emu_channel_take_bank(struct emu_channel *channel, bool secure, bool shared)
+int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request)
 {
 	int found = -EUSERS;
 
@@ -52,7 +52,9 @@ int emu_channel_take_bank(struct emu_channel *channel, bool secure, bool shared)
 	for (uint32_t i = 0; i < channel->config->bank_count && found < 0; i++) {
 		const struct emu_bank_config *bank = &channel->config->banks[i];
 
-		if (channel->bank_used[i] || bank->secure != secure || bank->shared != shared)
+		if (channel->bank_used[i] || bank->secure != request->secure ||
+		    bank->shared != request->shared ||
+		    (request->pd_type && bank->pd_type != request->pd_type))
 			continue;
 		channel->bank_used[i] = true;
 		found = (int)i;
@@ -61,8 +63,18 @@ int emu_channel_take_bank(struct emu_channel *channel, bool secure, bool shared)
 	return found;
 }
 
+bool emu_channel_has_pd_types(const struct emu_channel *channel)
+{
+	for (uint32_t i = 0; i < channel->config->bank_count; i++)
+		if (channel->config->banks[i].pd_type)
+			return true;
+	return false;
+}
+
 void emu_channel_return_bank(struct emu_channel *channel, int bank)
 {
+	if (bank < 0)
+		return;
 	pthread_mutex_lock(&channel->lock);
 	channel->bank_used[bank] = false;
 	pthread_mutex_unlock(&channel->lock);

@@ -51,9 +51,17 @@ int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_
 		    const struct emu_channel_config *config, struct emu_channel **ret_channel);
 void emu_channel_free(struct emu_channel *channel);
 
-/* The first free bank: its index, or -EUSERS. */
-int emu_channel_take_bank(struct emu_channel *channel, bool secure, bool shared);
+struct emu_bank_request {
+	bool secure, shared;
+	uint32_t pd_type; /* 0: any */
+};
+
+/* The first free bank that fits: its index, or -EUSERS. */
+int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request);
+/* Takes -1. */
 void emu_channel_return_bank(struct emu_channel *channel, int bank);
+/* Does the device tree say PD types of any bank? */
+bool emu_channel_has_pd_types(const struct emu_channel *channel);
 
 /* Enters @context and gives it its id. 0; -ENOKEY (downstream), -ENOSPC (mainline): table full. */
 int emu_channel_enter(struct emu_channel *channel, struct emu_context *context, bool reserved);

@@ -10,14 +10,16 @@
 
 #define ATTRIBUTE_DMA_HANDLES 129u
 
+/* @shared: the map of the process's parameters, or NULL. */
 static long send_create(struct emu_file *file, const struct frpc_task *task,
-			const struct emu_create_request *request, struct emu_buffer *memory)
+			const struct emu_create_request *request, struct emu_buffer *memory,
+			const struct emu_map *shared)
 {
-	struct frpc_smq_page page = {memory->address, memory->wanted};
+	struct frpc_smq_page pages[2] = {{memory->address, memory->size}};
 	struct frpc_smq_create create = {
 		.pgid = (int32_t)file->client_id,
 		.filelen = request->filelen,
-		.pageslen = 1,
+		.pageslen = shared ? 2 : 1,
 		.attrs = (int32_t)request->attrs,
 		.siglen = (int32_t)request->siglen,
 	};
@@ -37,50 +39,94 @@ static long send_create(struct emu_file *file, const struct frpc_task *task,
 	context->args.user[2] = (struct emu_user_arg){request->map_shell ? request->file : 0,
 						      request->map_shell ? request->filelen : 0,
 						      request->map_shell ? request->filefd : -1, 0};
-	context->args.user[3] = (struct emu_user_arg){(uintptr_t)&page, sizeof(page), -1, 0};
+	if (shared)
+		pages[1] = (struct frpc_smq_page){shared->address, shared->size};
+	context->args.user[3] =
+		(struct emu_user_arg){(uintptr_t)pages, create.pageslen * sizeof(*pages), -1, 0};
 	return emu_context_run(file, task, context);
+}
+
+/* Parameters that the client has put into a buffer of its own. */
+static long map_shared(struct emu_file *file, const struct frpc_task *task,
+		       const struct emu_create_request *request, struct emu_map **ret_map)
+{
+	struct emu_map_request wanted = {
+		.fd = request->shared_fd,
+		.len = request->shared_size,
+		.use = EMU_MAP_HELD,
+	};
+	long res;
+
+	if (!request->shared_size || request->shared_fd == -1)
+		return 0;
+	res = emu_maps_get(file->maps, task, &wanted, ret_map);
+	if (!res)
+		(*ret_map)->shell = true;
+	return res;
+}
+
+static long map_shell(struct emu_file *file, const struct frpc_task *task,
+		      const struct emu_create_request *request, struct emu_map **ret_map)
+{
+	struct emu_map_request wanted = {
+		.fd = request->filefd,
+		.va = request->file,
+		.len = request->filelen,
+		.use = EMU_MAP_HELD,
+	};
+	long res;
+
+	if (!request->map_shell)
+		return 0;
+	res = emu_maps_get(file->maps, task, &wanted, ret_map);
+	if (!res)
+		(*ret_map)->shell = true;
+	return res;
+}
+
+/* The process is there: its memory stays until close. */
+static void keep_memory(struct emu_file *file, struct emu_buffer *memory)
+{
+	emu_count(&emu_driver_stats(file->driver)->processes_created, 1);
+	pthread_mutex_lock(&file->lock);
+	emu_buffers_put(file->buffers, EMU_BUFFER_INIT, file->init_memory);
+	file->init_memory = memory;
+	pthread_mutex_unlock(&file->lock);
 }
 
 long emu_create_process(struct emu_file *file, const struct frpc_task *task,
 			const struct emu_create_request *request)
 {
 	uint64_t wanted = request->memory, four = (uint64_t)request->filelen * 4;
-	struct emu_map_request shell_request = {
-		.fd = request->filefd,
-		.va = request->file,
-		.len = request->filelen,
-		.use = EMU_MAP_HELD,
-	};
+	struct emu_map *shell = NULL, *shared = NULL;
 	struct emu_buffer *memory = NULL;
-	struct emu_map *shell = NULL;
 	long res;
 
-	if (request->map_shell) {
-		res = emu_maps_get(file->maps, task, &shell_request, &shell);
-		if (res)
-			return res;
-		shell->shell = true;
-	}
+	res = map_shell(file, task, request, &shell);
+	if (!res)
+		res = request->refusal;
+	if (res)
+		goto out;
 	wanted = (wanted > four ? wanted : four) + MIB - 1;
-	res = emu_buffers_get(file->buffers, EMU_BUFFER_HELD, wanted & ~(MIB - 1), &memory);
+	res = emu_buffers_get(file->buffers, EMU_BUFFER_INIT, wanted & ~(MIB - 1), &memory);
+	if (!res)
+		res = map_shared(file, task, request, &shared);
 	if (res)
 		goto out;
 	pthread_mutex_lock(&file->lock);
 	file->pd = FRPC_SMQ_PD_USER;
 	pthread_mutex_unlock(&file->lock);
-	res = send_create(file, task, request, memory);
+	res = send_create(file, task, request, memory, shared);
 	if (res)
 		goto out;
-	emu_count(&emu_driver_stats(file->driver)->processes_created, 1);
-	pthread_mutex_lock(&file->lock);
-	emu_buffers_put(file->buffers, EMU_BUFFER_HELD, file->init_memory);
-	file->init_memory = memory;
-	pthread_mutex_unlock(&file->lock);
+	keep_memory(file, memory);
 	memory = NULL;
+	shared = NULL;
 	if (request->keep_shell)
 		shell = NULL;
 out:
-	emu_buffers_put(file->buffers, EMU_BUFFER_HELD, memory);
+	emu_buffers_put(file->buffers, EMU_BUFFER_INIT, memory);
+	emu_maps_put(file->maps, shared, EMU_MAP_HELD);
 	emu_maps_put(file->maps, shell, EMU_MAP_HELD);
 	return res;
 }
@@ -94,6 +140,21 @@ long emu_attach_process(struct emu_file *file, const struct frpc_task *task, uin
 	file->pd = pd;
 	pthread_mutex_unlock(&file->lock);
 	return emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_ATTACH, &arg);
+}
+
+long emu_attach_by_name(struct emu_file *file, const struct frpc_task *task, uint32_t pd)
+{
+	struct frpc_smq_attach_name attach = {.pgid = file->client_id};
+	char comm[16];
+
+	emu_user_comm(task, comm);
+	attach.namelen = (uint32_t)strlen(comm) + 1;
+	pthread_mutex_lock(&file->lock);
+	file->pd = pd;
+	pthread_mutex_unlock(&file->lock);
+	return emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_ATTACH_NAME,
+			       (struct emu_kernel_arg[]){{&attach, sizeof(attach)},
+							 {comm, attach.namelen}});
 }
 
 long emu_call_mmap(struct emu_file *file, const struct frpc_task *task, uint32_t flags,
@@ -134,13 +195,13 @@ long emu_donate_pages(struct emu_file *file, const struct frpc_task *task, uint3
 	struct emu_buffer *pages;
 	long res;
 
-	res = emu_buffers_get(file->buffers, EMU_BUFFER_HELD, size, &pages);
+	res = emu_buffers_get(file->buffers, EMU_BUFFER_HEAP, size, &pages);
 	if (res)
 		return res;
 	*ret_address = 0;
 	res = emu_call_mmap(file, task, flags, 0, pages->address, pages->size, ret_address);
 	if (res) {
-		emu_buffers_put(file->buffers, EMU_BUFFER_HELD, pages);
+		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, pages);
 		return res;
 	}
 	pages->dsp_address = *ret_address;
@@ -161,12 +222,12 @@ long emu_take_pages_back(struct emu_file *file, const struct frpc_task *task, ui
 	if (res)
 		emu_file_add_pages(file, pages);
 	else
-		emu_buffers_put(file->buffers, EMU_BUFFER_HELD, pages);
+		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, pages);
 	return res;
 }
 
-long emu_announce_map(struct emu_file *file, const struct frpc_task *task, struct emu_map *map,
-		      const struct emu_announce *announce, uint64_t *ret_address)
+long emu_announce(struct emu_file *file, const struct frpc_task *task,
+		  const struct emu_announce *announce, uint64_t *ret_address)
 {
 	struct frpc_smq_mem_map request = {
 		.pid = (int32_t)file->client_id,
@@ -176,7 +237,7 @@ long emu_announce_map(struct emu_file *file, const struct frpc_task *task, struc
 		.vaddrin = announce->vaddr,
 		.num = sizeof(struct frpc_smq_page),
 	};
-	struct frpc_smq_page page = {map->address, announce->page_size};
+	struct frpc_smq_page page = {announce->page_address, announce->page_size};
 	const struct emu_kernel_arg args[] = {
 		{&request, sizeof(request)},
 		{&page, sizeof(page)},
@@ -185,6 +246,15 @@ long emu_announce_map(struct emu_file *file, const struct frpc_task *task, struc
 	};
 
 	return emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_MEM_MAP, args);
+}
+
+long emu_announce_map(struct emu_file *file, const struct frpc_task *task, struct emu_map *map,
+		      const struct emu_announce *announce, uint64_t *ret_address)
+{
+	struct emu_announce told = *announce;
+
+	told.page_address = map->address;
+	return emu_announce(file, task, &told, ret_address);
 }
 
 long emu_revoke_map(struct emu_file *file, const struct frpc_task *task, const struct emu_map *map,

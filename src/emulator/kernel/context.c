@@ -215,6 +215,9 @@ static int prepare(struct emu_file *file, const struct frpc_task *task, struct e
 	int res;
 
 	res = emu_channel_enter(file->channel, context, reserved);
+	/* A client of a static PD waits for it; to take leave of it nobody needs to. */
+	if (!res && !(context->args.kernel && context->args.sc == FRPC_SC_RELEASE))
+		res = emu_static_pd_wait(file->static_pd, emu_driver_clock(file->driver));
 	if (!res)
 		res = emu_args_pack(&context->args, task);
 	emu_perf_add(context->args.perf, EMU_PERF_GETARGS, started);

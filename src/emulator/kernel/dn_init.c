@@ -14,14 +14,77 @@
 #define MEMORY_UNSIGNED (5u * 1048576u)
 #define STATIC_LIMIT	(8u * 1048576u)
 
+#define USER_SPACE_64	(UINT64_C(1) << 48)
+#define USER_SPACE_32	(UINT64_C(1) << 32)
+#define STATIC_NAME_MAX 255u
+#define ATTRIBUTE_NAMES 134u
+
+/* Addresses that no process has are told from those that it merely has not mapped. */
+static bool is_user_range(const struct frpc_task *task, uint64_t start, uint64_t len)
+{
+	uint64_t end = task->compat ? USER_SPACE_32 : USER_SPACE_64;
+
+	return start <= end && len <= end - start;
+}
+
+static bool is_privileged(const struct emu_file *file, const struct frpc_task *task)
+{
+	const struct emu_driver_config *config = emu_driver_get_config(file->driver);
+
+	for (uint32_t i = 0; i < config->gid_count; i++)
+		if (emu_user_in_group(task, config->gids[i]))
+			return true;
+	return false;
+}
+
+/* Some bits are the driver's to set. */
+static uint32_t process_attributes(const struct emu_file *file, const struct frpc_task *task,
+				   uint32_t wanted)
+{
+	uint32_t attrs = wanted & ~FRPC_PROC_ATTR_SYSTEM_UNSIGNED & ~FRPC_PROC_ATTR_PRIVILEGED;
+
+	if ((attrs & FRPC_PROC_ATTR_UNSIGNED) && !file->untrusted)
+		attrs |= FRPC_PROC_ATTR_SYSTEM_UNSIGNED;
+	if (is_privileged(file, task))
+		attrs |= FRPC_PROC_ATTR_PRIVILEGED;
+	return attrs;
+}
+
+static long create(struct emu_file *file, const struct frpc_task *task,
+		   const struct frpc_dn_init_attrs *init)
+{
+	bool unsigned_pd = init->attrs & FRPC_PROC_ATTR_UNSIGNED;
+	uint32_t memlen = init->init.memlen;
+	struct emu_create_request request = {
+		.file = init->init.file,
+		.filelen = init->init.filelen,
+		.filefd = init->init.filefd,
+		.siglen = init->siglen,
+		.memory = memlen ? memlen : MEMORY_DEFAULT,
+		.map_shell = init->init.filelen != 0,
+		.shared_fd = file->shared_fd,
+		.shared_size = file->shared_size,
+	};
+
+	if (memlen && (memlen < MEMORY_DEFAULT || memlen > MEMORY_LIMIT))
+		return -EINVAL;
+	if (!is_user_range(task, init->init.file, init->init.filelen))
+		return -EPERM;
+	request.attrs = process_attributes(file, task, (uint32_t)init->attrs);
+	if (file->untrusted && !unsigned_pd)
+		request.refusal = -ECONNREFUSED;
+	else if (init->init.mem)
+		request.refusal = -EINVAL;
+	file->unsigned_pd = unsigned_pd;
+	if (unsigned_pd)
+		request.memory = MEMORY_UNSIGNED;
+	return emu_create_process(file, task, &request);
+}
+
 static long init_create(struct emu_file *file, const struct frpc_task *task,
 			const struct frpc_dn_init_attrs *init)
 {
-	uint32_t attrs = (uint32_t)init->attrs & ~FRPC_PROC_ATTR_SYSTEM_UNSIGNED &
-			 ~FRPC_PROC_ATTR_PRIVILEGED;
-	bool unsigned_pd = attrs & FRPC_PROC_ATTR_UNSIGNED, free_to_create;
-	uint32_t memlen = init->init.memlen;
-	struct emu_create_request request;
+	bool free_to_create;
 	long res;
 
 	pthread_mutex_lock(&file->lock);
@@ -31,51 +94,109 @@ static long init_create(struct emu_file *file, const struct frpc_task *task,
 	pthread_mutex_unlock(&file->lock);
 	if (!free_to_create)
 		return -EALREADY;
-	res = -EINVAL;
-	if (memlen && (memlen < MEMORY_DEFAULT || memlen > MEMORY_LIMIT))
-		goto out;
-	if (unsigned_pd && !file->untrusted)
-		attrs |= FRPC_PROC_ATTR_SYSTEM_UNSIGNED;
-	res = -ECONNREFUSED;
-	if (file->untrusted && !unsigned_pd)
-		goto out;
-	res = -EINVAL;
-	if (init->init.mem)
-		goto out;
-	file->unsigned_pd = unsigned_pd;
-	request = (struct emu_create_request){
-		.file = init->init.file,
-		.filelen = init->init.filelen,
-		.filefd = init->init.filefd,
-		.attrs = attrs,
-		.siglen = init->siglen,
-		.memory = unsigned_pd ? MEMORY_UNSIGNED
-			  : memlen    ? memlen
-				      : MEMORY_DEFAULT,
-		.map_shell = init->init.filelen != 0,
-	};
-	res = emu_create_process(file, task, &request);
-out:
+	res = create(file, task, init);
 	pthread_mutex_lock(&file->lock);
 	file->create = res ? EMU_CREATE_NONE : EMU_CREATE_DONE;
 	pthread_mutex_unlock(&file->lock);
 	return res;
 }
 
-/* Static PDs: only the audio PD, and this machine has none that is up. */
+/* Memory for the audio PD, unless it has some. *ret_block NULL: it does. */
+static long donate_heap(struct emu_file *file, uint32_t memlen, struct emu_heap_block **ret_block)
+{
+	struct emu_static_pd *pd = file->static_pd;
+	const struct emu_heap_request request = {
+		.smmu = file->channel->smmu,
+		.len = memlen,
+		.limit = emu_driver_get_config(file->driver)->buffer_limit,
+		.fd = -1,
+		.flags = FRPC_DN_MMAP_REMOTE_HEAP,
+		.service = pd,
+		.persistent = true,
+	};
+
+	*ret_block = NULL;
+	if (atomic_load(&pd->restarts) != atomic_load(&pd->seen)) {
+		emu_heap_release_service(emu_driver_heap(file->driver), pd);
+		atomic_store(&pd->lent, false);
+		atomic_store(&pd->seen, atomic_load(&pd->restarts));
+	}
+	if (atomic_load(&pd->lent))
+		return 0;
+	return emu_heap_take(emu_driver_heap(file->driver), &request, ret_block);
+}
+
+static long create_audio(struct emu_file *file, const struct frpc_task *task,
+			 const struct frpc_dn_init_attrs *init, char *name)
+{
+	struct emu_static_pd *pd = emu_driver_static_pd(file->driver, EMU_PD_AUDIO);
+	struct frpc_smq_create_static request = {
+		.pgid = (int32_t)file->client_id,
+		.namelen = init->init.filelen,
+	};
+	struct frpc_smq_page page = {0};
+	struct emu_heap_block *block;
+	long res;
+
+	if (file->channel->domain != pd->domain)
+		return -EBADR;
+	file->static_pd = pd;
+	if (!atomic_load(&pd->up))
+		return -ENOTCONN;
+	res = donate_heap(file, init->init.memlen, &block);
+	if (res)
+		return res;
+	if (block) {
+		request.pageslen = 1;
+		page = (struct frpc_smq_page){block->address, block->size};
+	}
+	pthread_mutex_lock(&file->lock);
+	file->pd = FRPC_SMQ_PD_USER;
+	pthread_mutex_unlock(&file->lock);
+	res = emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_CREATE_STATIC,
+			      (struct emu_kernel_arg[]){{&request, sizeof(request)},
+							{name, init->init.filelen},
+							{&page, sizeof(page)}});
+	if (res)
+		emu_heap_give_back(emu_driver_heap(file->driver), block);
+	else
+		atomic_store(&pd->lent, true);
+	return res;
+}
+
+/* Only the audio PD is known: for other names nothing is sent, and the file counts as initialised. */
 static long init_create_static(struct emu_file *file, const struct frpc_task *task,
 			       const struct frpc_dn_init_attrs *init)
 {
-	char name[16] = "";
+	char name[STATIC_NAME_MAX + 1] = "";
 
 	if (init->init.memlen > STATIC_LIMIT)
 		return -EFBIG;
-	if (init->init.filelen && init->init.filelen < sizeof(name) &&
-	    emu_user_read(task, name, init->init.file, init->init.filelen))
+	if (!init->init.filelen || init->init.filelen > STATIC_NAME_MAX)
+		return 0;
+	if (emu_user_read(task, name, init->init.file, init->init.filelen))
 		return -EFAULT;
-	if (strcmp(name, "audiopd"))
-		return 0; /* as on a phone: nothing is sent, and the file counts as initialised */
-	return file->channel->domain ? -EBADR : -ENOTCONN;
+	return strcmp(name, "audiopd") ? 0 : create_audio(file, task, init, name);
+}
+
+static long attach_sensors(struct emu_file *file, const struct frpc_task *task)
+{
+	struct emu_channel *channel = file->channel;
+	bool by_name;
+
+	for (unsigned int i = EMU_PD_SENSORS_ADSP; i <= EMU_PD_SENSORS_SDSP; i++)
+		if (emu_driver_static_pd(file->driver, i)->domain == channel->domain)
+			file->static_pd = emu_driver_static_pd(file->driver, i);
+	pthread_mutex_lock(&channel->lock);
+	by_name = channel->capabilities[ATTRIBUTE_NAMES] != 0;
+	pthread_mutex_unlock(&channel->lock);
+	return by_name ? emu_attach_by_name(file, task, FRPC_SMQ_PD_SENSORS)
+		       : emu_attach_process(file, task, FRPC_SMQ_PD_SENSORS);
+}
+
+static bool is_known(uint32_t flags)
+{
+	return flags <= FRPC_DN_INIT_ATTACH_SENSORS;
 }
 
 static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *init)
@@ -89,7 +210,8 @@ static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *i
 	config = file->channel->config;
 	if (!file->secure_node && config->unsigned_ok && config->secure && !file->unsigned_pd)
 		return -ECONNREFUSED;
-	if (!file->secure_node && init->init.flags != FRPC_DN_INIT_CREATE)
+	if (!file->secure_node && is_known(init->init.flags) &&
+	    init->init.flags != FRPC_DN_INIT_CREATE)
 		return -ECONNREFUSED;
 	if (file->shared_bank && init->init.flags != FRPC_DN_INIT_ATTACH_SENSORS)
 		return -EACCES;
@@ -111,7 +233,7 @@ long emu_dn_init(struct emu_file *file, const struct frpc_task *task,
 		res = emu_attach_process(file, task, FRPC_SMQ_PD_ROOT);
 		break;
 	case FRPC_DN_INIT_ATTACH_SENSORS:
-		res = emu_attach_process(file, task, FRPC_SMQ_PD_SENSORS);
+		res = attach_sensors(file, task);
 		break;
 	case FRPC_DN_INIT_CREATE:
 		res = init_create(file, task, init);

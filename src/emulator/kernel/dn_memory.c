@@ -2,8 +2,73 @@
 /* The downstream driver's memory commands: two generations of maps, and donated pages. */
 #include <errno.h>
 
+#include <fastrpc/abi/smq.h>
+
 #include "commands.h"
 #include "ioctl_downstream.h"
+
+/* Memory of the reserved pool, lent to a static PD. The caller's fd and address mean nothing. */
+static long lend_heap(struct emu_file *file, uint32_t flags, int32_t fd, uint64_t len,
+		      struct emu_heap_block **ret_block)
+{
+	const struct emu_heap_request request = {
+		.smmu = file->channel->smmu,
+		.len = len,
+		.limit = emu_driver_get_config(file->driver)->buffer_limit,
+		.fd = fd,
+		.flags = flags,
+		.service = file->static_pd,
+	};
+
+	return emu_heap_take(emu_driver_heap(file->driver), &request, ret_block);
+}
+
+static bool is_heap(uint32_t flags)
+{
+	return flags == FRPC_DN_MMAP_HEAP || flags == FRPC_DN_MMAP_REMOTE_HEAP;
+}
+
+static long mmap_heap(struct emu_file *file, const struct frpc_task *task, struct frpc_dn_mmap *map)
+{
+	struct emu_heap *heap = emu_driver_heap(file->driver);
+	struct emu_heap_block *block;
+	uint64_t address = 0;
+	long res;
+
+	res = lend_heap(file, map->flags, map->fd, map->size, &block);
+	if (res)
+		return res;
+	res = emu_call_mmap(file, task, map->flags, 0, block->address, block->size, &address);
+	if (res) {
+		emu_heap_give_back(heap, block);
+		return res;
+	}
+	block->dsp_address = address;
+	emu_heap_list(heap, block);
+	map->vaddrout = address;
+	return 0;
+}
+
+/* XPU protected memory (flag 4) the DSP must unlock itself: it answers with a key. */
+static long take_heap_back(struct emu_file *file, const struct frpc_task *task,
+			   struct emu_heap_block *block)
+{
+	struct emu_heap *heap = emu_driver_heap(file->driver);
+	int32_t client = (int32_t)file->client_id;
+	uint8_t key = 0;
+	const struct emu_kernel_arg args[] = {{&client, sizeof(client)}, {&key, sizeof(key)}};
+	long res;
+
+	res = emu_call_munmap(file, task, block->dsp_address, block->size);
+	if (!res && block->flags == FRPC_DN_MMAP_HEAP)
+		res = emu_driver_call(file, task, FRPC_HANDLE_PROCESS_GROUP, FRPC_SC_HEAP_UNMAP,
+				      args);
+	if (res)
+		emu_heap_list(heap, block);
+	else
+		emu_heap_give_back(heap, block);
+	return res;
+}
 
 /* A dma-buf announced with the older map call. */
 static long mmap_fd(struct emu_file *file, const struct frpc_task *task, struct frpc_dn_mmap *map)
@@ -50,14 +115,15 @@ long emu_dn_mmap(struct emu_file *file, const struct frpc_task *task, struct frp
 	}
 	if (map->flags == FRPC_DN_MMAP_REMOTE_HEAP && file->unsigned_pd)
 		return -EINVAL;
-	if (map->flags == FRPC_DN_MMAP_HEAP || map->flags == FRPC_DN_MMAP_REMOTE_HEAP)
-		return -ENODEV; /* no pool is reserved on this machine */
+	if (is_heap(map->flags))
+		return mmap_heap(file, task, map);
 	return mmap_fd(file, task, map);
 }
 
 long emu_dn_munmap(struct emu_file *file, const struct frpc_task *task, uint64_t address,
 		   uint64_t size)
 {
+	struct emu_heap_block *block;
 	struct emu_map *map;
 	bool found;
 	long res;
@@ -67,6 +133,9 @@ long emu_dn_munmap(struct emu_file *file, const struct frpc_task *task, uint64_t
 	res = emu_take_pages_back(file, task, address, size, &found);
 	if (found)
 		return res;
+	block = emu_heap_detach(emu_driver_heap(file->driver), -1, address, size);
+	if (block)
+		return take_heap_back(file, task, block);
 	if (emu_maps_detach(file->maps, -1, address, size, &map))
 		return -ETOOMANYREFS;
 	res = emu_call_munmap(file, task, address, map->size);
@@ -75,6 +144,30 @@ long emu_dn_munmap(struct emu_file *file, const struct frpc_task *task, uint64_t
 	else
 		emu_maps_release(file->maps, map);
 	return res;
+}
+
+/* MEM_MAP takes the heap flags as well; such memory cannot be returned with MEM_UNMAP. */
+static long mem_map_heap(struct emu_file *file, const struct frpc_task *task,
+			 const struct emu_announce *announce, uint64_t len, uint64_t *ret_address)
+{
+	struct emu_heap *heap = emu_driver_heap(file->driver);
+	struct emu_announce told = *announce;
+	struct emu_heap_block *block;
+	long res;
+
+	res = lend_heap(file, announce->flags, announce->fd, len, &block);
+	if (res)
+		return res;
+	told.page_address = block->address;
+	told.page_size = block->size;
+	res = emu_announce(file, task, &told, ret_address);
+	if (res) {
+		emu_heap_give_back(heap, block);
+		return res;
+	}
+	block->dsp_address = *ret_address;
+	emu_heap_list(heap, block);
+	return 0;
 }
 
 long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
@@ -100,6 +193,11 @@ long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
 
 	if (!file->initialised)
 		return EBADR; /* positive: the driver forgot the sign */
+	if (is_heap(request->flags)) {
+		res = mem_map_heap(file, task, &announce, request->length, &address);
+		request->vaddrout = address;
+		return res;
+	}
 	res = emu_maps_get(file->maps, task, &wanted, &map);
 	if (res)
 		return res;
@@ -121,11 +219,18 @@ long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
 long emu_dn_mem_unmap(struct emu_file *file, const struct frpc_task *task,
 		      const struct frpc_dn_mem_unmap *request)
 {
+	struct emu_heap *heap = emu_driver_heap(file->driver);
+	struct emu_heap_block *block;
 	struct emu_map *map;
 	long res;
 
 	if (!file->initialised)
 		return EBADR;
+	block = emu_heap_detach(heap, request->fd, request->vaddr, request->length);
+	if (block) {
+		emu_heap_list(heap, block);
+		return -EBADMSG;
+	}
 	if (emu_maps_detach(file->maps, request->fd, request->vaddr, request->length, &map))
 		return -ETOOMANYREFS;
 	if (map->flags != 0 && map->flags != 2 && map->flags != 3) {
@@ -137,6 +242,35 @@ long emu_dn_mem_unmap(struct emu_file *file, const struct frpc_task *task,
 		emu_maps_attach(file->maps, map);
 	else
 		emu_maps_release(file->maps, map);
+	return res;
+}
+
+/*
+ * KERNEL_OPTIMIZATIONS: metadata of one page comes from a block that the DSP is told of once. With
+ * the maps' lock held, as every command that changes what the DSP has mapped.
+ */
+long emu_dn_set_headers(struct emu_file *file, const struct frpc_task *task, uint32_t concurrency)
+{
+	uint32_t count = concurrency < EMU_HEADERS_MOST ? concurrency : EMU_HEADERS_MOST;
+	struct emu_announce announce = {.fd = -1, .flags = FRPC_DN_MMAP_PERSIST_HDR};
+	struct emu_buffer *block;
+	uint64_t address = 0;
+	long res;
+
+	if (!emu_file_is_chosen(file))
+		return -EBADR;
+	if (!count || emu_buffers_have_headers(file->buffers))
+		return 0;
+	res = emu_buffers_get(file->buffers, EMU_BUFFER_HEAP, count * UINT64_C(4096), &block);
+	if (res)
+		return res;
+	announce.page_address = block->address;
+	announce.page_size = block->size;
+	res = emu_announce(file, task, &announce, &address);
+	if (!res)
+		res = emu_buffers_set_headers(file->buffers, block);
+	if (res)
+		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, block);
 	return res;
 }
 

@@ -5,8 +5,6 @@
 #include "ioctl_downstream.h"
 
 #define CHANNELS	EMU_DOMAINS
-#define SESSIONS	4u
-#define PD_TYPES	8u
 #define PD_TYPE_SENSORS 3u
 #define PD_TYPE_USER	7u
 
@@ -30,7 +28,7 @@ static long choose(struct emu_file *file, const struct frpc_task *task, uint32_t
 	else if (!file->secure_node && channel->config->secure && !channel->config->unsigned_ok)
 		res = -EACCES;
 	else
-		res = emu_file_choose(file, channel, file->shared_bank, client);
+		res = emu_file_choose(file, channel, client);
 	if (res)
 		emu_driver_return_client(file->driver, client);
 	return res;
@@ -63,6 +61,14 @@ long emu_dn_getinfo(struct emu_file *file, const struct frpc_task *task, uint64_
 	return emu_user_write(task, arg, &channel, sizeof(channel)) ? -EFAULT : 0;
 }
 
+/* The device tree says PD types of banks, or of none. */
+static bool has_pd_types(struct emu_driver *driver, uint32_t domain)
+{
+	const struct emu_channel *channel = emu_driver_channel(driver, EMU_DOWNSTREAM, domain);
+
+	return channel && emu_channel_has_pd_types(channel);
+}
+
 long emu_dn_sess_info(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
 {
 	struct frpc_dn_sess_info info;
@@ -73,12 +79,16 @@ long emu_dn_sess_info(struct emu_file *file, const struct frpc_task *task, uint6
 		return sizeof(info);
 	if (!first_choice(file))
 		return -EBADR;
-	if (!info.pd_type || info.pd_type > PD_TYPES || info.session_id >= SESSIONS)
+	if (!info.pd_type || info.pd_type > EMU_PD_TYPES)
 		return -EBADR;
 	if (task->tgid != file->tgid && info.pd_type != PD_TYPE_USER)
 		return -EBADR;
+	if (has_pd_types(file->driver, info.domain_id))
+		file->pd_type = info.pd_type;
 	if (info.pd_type == PD_TYPE_SENSORS)
 		file->shared_bank = true;
+	if (info.session_id >= emu_driver_get_config(file->driver)->max_sessions)
+		return -EBADR;
 	file->sess_info_used = true;
 	file->session_id = info.session_id;
 	res = choose(file, task, info.domain_id);

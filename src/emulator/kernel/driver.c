@@ -12,6 +12,10 @@
 
 struct emu_driver {
 	struct emu_driver_config config;
+	struct emu_inject inject;
+	struct emu_traits *traits;
+	struct emu_heap *heap;
+	struct emu_static_pd static_pds[EMU_STATIC_PDS];
 	struct emu_channel *channels[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_registry registry;
 	pthread_rwlock_t lock; /* the table of files */
@@ -34,6 +38,31 @@ struct emu_stats *emu_driver_stats(struct emu_driver *driver)
 struct emu_registry *emu_driver_registry(struct emu_driver *driver)
 {
 	return &driver->registry;
+}
+
+const struct emu_driver_config *emu_driver_get_config(struct emu_driver *driver)
+{
+	return &driver->config;
+}
+
+struct emu_inject *emu_driver_inject(struct emu_driver *driver)
+{
+	return &driver->inject;
+}
+
+struct emu_traits *emu_driver_traits(struct emu_driver *driver)
+{
+	return driver->traits;
+}
+
+struct emu_heap *emu_driver_heap(struct emu_driver *driver)
+{
+	return driver->heap;
+}
+
+struct emu_static_pd *emu_driver_static_pd(struct emu_driver *driver, unsigned int name)
+{
+	return &driver->static_pds[name];
 }
 
 struct emu_channel *emu_driver_channel(struct emu_driver *driver, enum emu_dialect dialect,
@@ -72,6 +101,20 @@ void emu_driver_return_client(struct emu_driver *driver, uint32_t client)
 	pthread_mutex_unlock(&driver->client_lock);
 }
 
+/*
+ * Mainline has nodes for the DSPs that are there. Downstream has a channel for each that it knows
+ * of, if any is there; those of the others have no banks and never come up.
+ */
+static bool has_channel(const struct emu_driver_config *config, enum emu_dialect dialect,
+			uint32_t domain)
+{
+	bool any = config->channels[dialect][domain].present;
+
+	for (uint32_t i = 0; i < EMU_DOMAINS && dialect == EMU_DOWNSTREAM; i++)
+		any |= config->channels[dialect][i].present;
+	return any;
+}
+
 int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **ret_driver)
 {
 	struct emu_driver *driver = calloc(1, sizeof(*driver));
@@ -80,13 +123,21 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 	if (!driver)
 		return -ENOMEM;
 	driver->config = *config;
+	if (!driver->config.buffer_limit)
+		driver->config.buffer_limit = EMU_BUFFER_LIMIT;
+	if (!driver->config.max_sessions)
+		driver->config.max_sessions = EMU_MAX_SESSIONS;
+	emu_static_pds_init(driver->static_pds);
 	emu_user_hold();
 	emu_registry_init(&driver->registry);
 	pthread_rwlock_init(&driver->lock, NULL);
 	pthread_mutex_init(&driver->client_lock, NULL);
+	res = emu_traits_new(&driver->inject, &driver->traits);
+	if (!res)
+		res = emu_heap_new(driver->config.heap_size, &driver->inject, &driver->heap);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++)
-			if (config->channels[dialect][domain].present)
+			if (has_channel(config, dialect, domain))
 				res = emu_channel_new(driver, dialect, domain,
 						      &driver->config.channels[dialect][domain],
 						      &driver->channels[dialect][domain]);
@@ -102,9 +153,11 @@ void emu_driver_free(struct emu_driver *driver)
 {
 	if (!driver)
 		return;
+	emu_heap_free(driver->heap);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
 			emu_channel_free(driver->channels[dialect][domain]);
+	emu_traits_free(driver->traits);
 	emu_user_release();
 	emu_registry_destroy(&driver->registry);
 	pthread_mutex_destroy(&driver->client_lock);
@@ -155,7 +208,7 @@ static bool find_node(struct emu_driver *driver, const char *path, struct node *
 	if (!node->secure && strcmp(path, "/dev/adsprpc-smd"))
 		return false;
 	for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
-		if (driver->channels[EMU_DOWNSTREAM][domain])
+		if (driver->config.channels[EMU_DOWNSTREAM][domain].present)
 			return true;
 	return false;
 }
@@ -200,7 +253,7 @@ int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, con
 	if (res)
 		return res;
 	if (node.channel)
-		res = emu_file_choose(file, node.channel, false, (uint32_t)task->tgid);
+		res = emu_file_choose(file, node.channel, (uint32_t)task->tgid);
 	if (res == -EUSERS)
 		res = -EBUSY;
 	if (!res)
@@ -230,6 +283,28 @@ static struct emu_file *get_file(struct emu_driver *driver, int number)
 		atomic_fetch_add_explicit(&file->refs, 1, memory_order_relaxed);
 	pthread_rwlock_unlock(&driver->lock);
 	return file;
+}
+
+int emu_driver_visit(struct emu_driver *driver, const struct frpc_task *task, int number,
+		     void (*fn)(struct emu_file *file, int number, void *context), void *context)
+{
+	int first = number < 0 ? 0 : number, last = number, visited = 0;
+
+	if (number < 0) {
+		pthread_rwlock_rdlock(&driver->lock);
+		last = driver->room - 1;
+		pthread_rwlock_unlock(&driver->lock);
+	}
+	for (int i = first; i <= last; i++) {
+		struct emu_file *file = get_file(driver, i);
+
+		if (!file)
+			continue;
+		fn(file, i, context);
+		put_file(file, task);
+		visited++;
+	}
+	return number >= 0 && !visited ? -EBADF : visited;
 }
 
 long emu_driver_ioctl(struct emu_driver *driver, const struct frpc_task *task, int file,

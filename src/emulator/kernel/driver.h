@@ -17,9 +17,18 @@
 #include "../stats.h"
 
 struct emu_driver;
+struct emu_heap;
+struct emu_inject;
+struct emu_static_pd;
+struct emu_traits;
 
 #define EMU_DOMAINS   5u /* adsp, mdsp, sdsp, cdsp, cdsp1 */
 #define EMU_MAX_BANKS 14u
+#define EMU_PD_TYPES  8u /* downstream: 1 root .. 7 user, 8 guest OS */
+
+/* Where the drivers' limits are if the configuration leaves them 0. */
+#define EMU_BUFFER_LIMIT UINT64_C(0x78000000)
+#define EMU_MAX_SESSIONS 4u
 
 enum emu_dialect {
 	EMU_DOWNSTREAM,
@@ -31,21 +40,31 @@ struct emu_bank_config {
 	uint32_t id; /* stream id, 1..15; 0 = no SMMU */
 	bool secure;
 	bool shared;
+	uint32_t pd_type; /* downstream: only for such PDs; 0: none said. See EMU_PD_TYPES */
 };
 
 struct emu_channel_config {
-	bool present;
+	bool present;	     /* else downstream still looks at the two flags */
 	bool secure;	     /* downstream: secure channel; mainline: has no plain node */
 	bool unsigned_ok;    /* unsigned PDs supported: both nodes */
+	bool assign;	     /* downstream: buffers are assigned to the DSP's VM as well */
 	struct emu_end *end; /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
-	uint32_t bank_count;
+	uint32_t bank_count; /* downstream: 0 means no SMMU, addresses are physical */
 };
+
+#define EMU_MAX_GIDS 8u
 
 struct emu_driver_config {
 	struct emu_channel_config channels[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_clock *clock; /* borrowed */
 	struct emu_stats *stats; /* borrowed */
+	/* Downstream's device tree. */
+	uint64_t heap_size;	  /* bytes reserved for static PDs; 0: no such device */
+	uint64_t buffer_limit;	  /* a buffer or map is smaller */
+	uint32_t max_sessions;	  /* of SESS_INFO */
+	gid_t gids[EMU_MAX_GIDS]; /* whose members get privileged processes */
+	uint32_t gid_count;
 };
 
 int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **ret_driver);
@@ -55,6 +74,13 @@ void emu_driver_free(struct emu_driver *driver);
 /* What the DSP of that channel may see; borrowed from the driver. */
 struct emu_memory *emu_driver_memory(struct emu_driver *driver, enum emu_dialect dialect,
 				     uint32_t domain);
+
+/* What a test steers. Borrowed from the driver. */
+struct emu_inject *emu_driver_inject(struct emu_driver *driver);
+struct emu_traits *emu_driver_traits(struct emu_driver *driver);
+struct emu_heap *emu_driver_heap(struct emu_driver *driver);
+/* @name: enum emu_static_pd_name. */
+struct emu_static_pd *emu_driver_static_pd(struct emu_driver *driver, unsigned int name);
 
 /* The device seam's open, ioctl and close: see transport/device.h. File numbers start at 0. */
 int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, const char *path,
@@ -81,6 +107,10 @@ struct emu_driver_state {
 	uint32_t files, calls, done_jobs, notifications, signals, maps;
 };
 void emu_driver_get_state(struct emu_driver *driver, struct emu_driver_state *ret_state);
+/* Calls @fn for the file @number, or for every open one (-1). The number of files, or -EBADF. */
+struct emu_file;
+int emu_driver_visit(struct emu_driver *driver, const struct frpc_task *task, int number,
+		     void (*fn)(struct emu_file *file, int number, void *context), void *context);
 
 /* Closes what is still open, as a kernel does when its processes are gone. */
 void emu_driver_close_all(struct emu_driver *driver, const struct frpc_task *task);

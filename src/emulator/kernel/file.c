@@ -9,6 +9,8 @@
 #include "async.h"
 #include "registry.h"
 
+#define PD_TYPE_CPZ_USER 6u /* secure buffers of users */
+
 int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,
 		 const struct frpc_task *task, struct emu_file **ret_file)
 {
@@ -20,7 +22,7 @@ int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secur
 	file->dialect = dialect;
 	file->secure_node = secure_node;
 	file->tgid = task->tgid;
-	file->bank = -1;
+	file->bank = file->secure_bank = -1;
 	atomic_init(&file->refs, 1);
 	pthread_mutex_init(&file->lock, NULL);
 	pthread_mutex_init(&file->map_lock, NULL);
@@ -32,27 +34,82 @@ int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secur
 	return 0;
 }
 
-int emu_file_choose(struct emu_file *file, struct emu_channel *channel, bool shared,
-		    uint32_t client_id)
+/* A secure buffer turned up: from now until close the file has a secure bank as well. */
+static int take_secure_bank(void *context, uint32_t *ret_bank)
 {
-	uint32_t bank_id;
-	int bank, res;
+	struct emu_file *file = context;
+	struct emu_channel *channel = file->channel;
 
-	bank = emu_channel_take_bank(channel, false, shared);
-	if (bank < 0)
-		return bank;
-	bank_id = channel->config->banks[bank].id;
-	res = emu_buffers_new(file->dialect, channel->smmu, bank_id, &file->buffers);
-	if (!res)
-		res = emu_maps_new(file->dialect, channel->smmu, bank_id, &file->maps);
+	if (file->secure_bank < 0) {
+		struct emu_bank_request request = {
+			.secure = true,
+			.pd_type = emu_channel_has_pd_types(channel) ? PD_TYPE_CPZ_USER : 0,
+		};
+
+		file->secure_bank = emu_channel_take_bank(channel, &request);
+		if (file->secure_bank < 0)
+			return -ENOSR;
+	}
+	*ret_bank = channel->config->banks[file->secure_bank].id;
+	return 0;
+}
+
+static int take_bank(struct emu_file *file, struct emu_channel *channel)
+{
+	const struct emu_bank_request request = {
+		.shared = file->shared_bank,
+		.pd_type = file->pd_type,
+	};
+
+	if (file->dialect == EMU_DOWNSTREAM && !channel->config->bank_count)
+		return emu_driver_get_config(file->driver)->heap_size ? 0 : -ENODEV;
+	file->bank = emu_channel_take_bank(channel, &request);
+	return file->bank < 0 ? file->bank : 0;
+}
+
+static int make_memory(struct emu_file *file)
+{
+	const struct emu_driver_config *config = emu_driver_get_config(file->driver);
+	const struct emu_buffers_config buffers = {
+		.dialect = file->dialect,
+		.smmu = file->channel->smmu,
+		.bank = emu_file_bank_id(file),
+		.limit = config->buffer_limit,
+		.inject = emu_driver_inject(file->driver),
+		.stats = config->stats,
+	};
+	const struct emu_maps_config maps = {
+		.dialect = file->dialect,
+		.smmu = file->channel->smmu,
+		.bank = emu_file_bank_id(file),
+		.limit = config->buffer_limit,
+		.assign = file->channel->config->assign,
+		.traits = emu_driver_traits(file->driver),
+		.inject = emu_driver_inject(file->driver),
+		.secure_bank = take_secure_bank,
+		.context = file,
+	};
+	int res = emu_buffers_new(&buffers, &file->buffers);
+
+	return res ? res : emu_maps_new(&maps, &file->maps);
+}
+
+int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t client_id)
+{
+	int res = take_bank(file, channel);
+
+	if (res)
+		return res;
+	file->channel = channel;
+	res = make_memory(file);
 	if (res) {
 		emu_buffers_free(file->buffers);
 		file->buffers = NULL;
-		emu_channel_return_bank(channel, bank);
+		emu_channel_return_bank(channel, file->bank);
+		file->bank = -1;
+		file->channel = NULL;
 		return res;
 	}
-	file->channel = channel;
-	file->bank = bank;
 	file->client_id = client_id;
 	file->source = (struct emu_args_source){
 		.dialect = file->dialect,
@@ -71,7 +128,7 @@ static void put_list(struct emu_file *file, struct emu_buffer **list)
 
 	while ((buffer = *list)) {
 		*list = buffer->next;
-		emu_buffers_put(file->buffers, EMU_BUFFER_HELD, buffer);
+		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, buffer);
 	}
 }
 
@@ -103,12 +160,13 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 	emu_registry_remove(emu_driver_registry(file->driver), file);
 	if (file->channel) {
 		emu_contexts_free(file);
-		emu_buffers_put(file->buffers, EMU_BUFFER_HELD, file->init_memory);
+		emu_buffers_put(file->buffers, EMU_BUFFER_INIT, file->init_memory);
 		put_list(file, &file->pages);
 		put_list(file, &file->lost_pages);
 		emu_maps_free(file->maps);
 		emu_buffers_free(file->buffers);
 		emu_channel_return_bank(file->channel, file->bank);
+		emu_channel_return_bank(file->channel, file->secure_bank);
 	}
 	if (file->dialect == EMU_DOWNSTREAM && file->client_id)
 		emu_driver_return_client(file->driver, file->client_id);

@@ -7,6 +7,8 @@
 #include "channel.h"
 #include "dspsignal.h"
 #include "notif.h"
+#include "heap.h"
+#include "static_pd.h"
 
 enum emu_create_state {
 	EMU_CREATE_NONE,
@@ -33,7 +35,7 @@ struct emu_file {
 	/* Written once, when the domain is chosen (mainline: at open), before `chosen` is set. */
 	_Atomic bool chosen;
 	struct emu_channel *channel;
-	int bank; /* index in the channel, -1: none */
+	int bank; /* index in the channel, -1: none, or a channel without SMMU */
 	struct emu_buffers *buffers;
 	struct emu_maps *maps;
 	struct emu_args_source source;
@@ -64,18 +66,25 @@ struct emu_file {
 	bool initialised;
 	bool wakelock;
 	bool shared_bank;
+	int secure_bank;  /* downstream: index, -1: not needed yet; under the maps' lock */
+	uint32_t pd_type; /* downstream: of SESS_INFO, where the device tree knows PD types */
 	uint32_t session_id;
+	struct emu_static_pd *static_pd; /* downstream: the one that this file serves, or NULL */
 	enum emu_create_state create;
 	struct emu_buffer *init_memory;
-	struct emu_buffer *pages;      /* donated with MMAP */
+	struct emu_buffer *pages; /* donated with MMAP */
+	int32_t shared_fd;	  /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
+	uint32_t shared_size;
 	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
 };
 
 int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,
 		 const struct frpc_task *task, struct emu_file **ret_file);
-/* Takes a context bank of @channel and gives the file its memory. 0, -EUSERS, -ENOMEM. */
-int emu_file_choose(struct emu_file *file, struct emu_channel *channel, bool shared,
-		    uint32_t client_id);
+/*
+ * Takes a context bank of @channel and gives the file its memory. 0, -EUSERS, -ENOMEM; -ENODEV: a
+ * channel without banks on a machine without reserved memory.
+ */
+int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t client_id);
 /* Ends the process on the DSP and gives everything back. @task may be any thread. */
 void emu_file_release(struct emu_file *file, const struct frpc_task *task);
 
@@ -93,7 +102,7 @@ static inline bool emu_file_is_stale(const struct emu_file *file)
 
 static inline uint32_t emu_file_bank_id(const struct emu_file *file)
 {
-	return file->channel->config->banks[file->bank].id;
+	return file->bank < 0 ? 0 : file->channel->config->banks[file->bank].id;
 }
 
 /* Donated pages: the entry with that DSP address and size, off the list, or NULL. */
@@ -103,6 +112,7 @@ void emu_file_add_pages(struct emu_file *file, struct emu_buffer *pages);
 /* The driver's own objects, from driver.c. */
 struct emu_clock *emu_driver_clock(struct emu_driver *driver);
 struct emu_stats *emu_driver_stats(struct emu_driver *driver);
+const struct emu_driver_config *emu_driver_get_config(struct emu_driver *driver);
 struct emu_channel *emu_driver_channel(struct emu_driver *driver, enum emu_dialect dialect,
 				       uint32_t domain);
 /* Downstream client ids 1..255, unique in the system. 0: none free. */

@@ -36,6 +36,8 @@ long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
 long emu_dn_mem_unmap(struct emu_file *file, const struct frpc_task *task,
 		      const struct frpc_dn_mem_unmap *request);
 long emu_dn_munmap_fd(struct emu_file *file, const struct frpc_dn_munmap_fd *request);
+/* INVOKE2's KERNEL_OPTIMIZATIONS; the caller holds the maps' lock. */
+long emu_dn_set_headers(struct emu_file *file, const struct frpc_task *task, uint32_t concurrency);
 long emu_dn_get_dsp_info(struct emu_file *file, const struct frpc_task *task,
 			 struct frpc_dn_capability *request);
 long emu_dn_control(struct emu_file *file, const struct frpc_task *task,

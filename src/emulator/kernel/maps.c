@@ -14,14 +14,11 @@
 #define IDLE_MAPS	 32u
 #define IDLE_BYTES	 (UINT64_C(512) << 20)
 #define CACHED_AREAS	 8u
-#define EMU_MAP_LIMIT	 UINT64_C(0x78000000)
 #define MAP_FLAG_NOMAP	 16u
 #define MAP_FLAG_DELAYED 3u
 
 struct emu_maps {
-	enum emu_dialect dialect;
-	struct emu_smmu *smmu;
-	uint32_t bank;
+	struct emu_maps_config config;
 	pthread_mutex_t lock;
 	struct emu_map *list;
 	struct emu_map *spare; /* structs to use again */
@@ -33,19 +30,28 @@ struct emu_maps {
 	uint32_t next_area;
 };
 
-int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
-		 struct emu_maps **ret_maps)
+static bool is_downstream(const struct emu_maps *maps)
+{
+	return maps->config.dialect == EMU_DOWNSTREAM;
+}
+
+int emu_maps_new(const struct emu_maps_config *config, struct emu_maps **ret_maps)
 {
 	struct emu_maps *maps = calloc(1, sizeof(*maps));
 
 	if (!maps)
 		return -ENOMEM;
-	maps->dialect = dialect;
-	maps->smmu = smmu;
-	maps->bank = bank;
+	maps->config = *config;
 	pthread_mutex_init(&maps->lock, NULL);
 	*ret_maps = maps;
 	return 0;
+}
+
+static void unassign(struct emu_maps *maps, struct emu_map *map)
+{
+	if (map->assigned)
+		emu_traits_unassign(maps->config.traits, map->smmu_map->dmabuf);
+	map->assigned = false;
 }
 
 void emu_maps_free(struct emu_maps *maps)
@@ -56,7 +62,8 @@ void emu_maps_free(struct emu_maps *maps)
 		return;
 	while ((map = maps->list)) {
 		maps->list = map->next;
-		emu_smmu_unmap(maps->smmu, map->smmu_map);
+		unassign(maps, map);
+		emu_smmu_unmap(maps->config.smmu, map->smmu_map);
 		free(map);
 	}
 	while ((map = maps->spare)) {
@@ -64,7 +71,7 @@ void emu_maps_free(struct emu_maps *maps)
 		free(map);
 	}
 	for (uint32_t i = 0; i < maps->idle_count; i++)
-		emu_smmu_unmap(maps->smmu, maps->idle[i]);
+		emu_smmu_unmap(maps->config.smmu, maps->idle[i]);
 	pthread_mutex_destroy(&maps->lock);
 	free(maps);
 }
@@ -74,14 +81,14 @@ static void drop_oldest_idle(struct emu_maps *maps)
 	struct emu_smmu_map *oldest = maps->idle[--maps->idle_count];
 
 	maps->idle_bytes -= oldest->size;
-	emu_smmu_unmap(maps->smmu, oldest);
+	emu_smmu_unmap(maps->config.smmu, oldest);
 }
 
 static void keep_idle(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
 {
-	emu_smmu_show(maps->smmu, smmu_map, false);
+	emu_smmu_show(maps->config.smmu, smmu_map, false);
 	if (smmu_map->size > IDLE_BYTES) {
-		emu_smmu_unmap(maps->smmu, smmu_map);
+		emu_smmu_unmap(maps->config.smmu, smmu_map);
 		return;
 	}
 	while (maps->idle_count == IDLE_MAPS || maps->idle_bytes + smmu_map->size > IDLE_BYTES)
@@ -111,7 +118,7 @@ static bool identify(const struct frpc_task *task, const struct emu_map_request 
 	return true;
 }
 
-/* The idle device mapping of the very buffer that is asked for, or NULL. */
+/* The idle device mapping of the very buffer that is asked for, in the file's own bank, or NULL. */
 static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_task *task,
 				      const struct emu_map_request *request)
 {
@@ -132,14 +139,19 @@ static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_t
 	}
 	if (found) {
 		maps->idle_count--;
-		emu_smmu_show(maps->smmu, found, true);
+		emu_smmu_show(maps->config.smmu, found, true);
 	}
 	return found;
 }
 
 static void release(struct emu_maps *maps, struct emu_map *map)
 {
-	keep_idle(maps, map->smmu_map);
+	unassign(maps, map);
+	/* Only plain mappings in the file's own bank are good for the next map of the buffer. */
+	if (map->secure || !map->smmu_map->visible || !maps->config.bank)
+		emu_smmu_unmap(maps->config.smmu, map->smmu_map);
+	else
+		keep_idle(maps, map->smmu_map);
 	map->next = maps->spare;
 	maps->spare = map;
 }
@@ -176,71 +188,158 @@ static void list(struct emu_maps *maps, struct emu_map *map)
 static bool matches(struct emu_maps *maps, const struct frpc_task *task,
 		    const struct emu_map_request *request, const struct emu_map *map)
 {
+	if (request->dmabuf) /* a kernel driver's: by the buffer alone */
+		return map->flags == request->flags &&
+		       map->smmu_map->dmabuf->ino == request->dmabuf->ino &&
+		       map->smmu_map->dmabuf->dev == request->dmabuf->dev;
 	if (map->fd != request->fd)
 		return false;
-	if (maps->dialect == EMU_MAINLINE)
+	if (!is_downstream(maps))
 		return request->use != EMU_MAP_HANDLE &&
 		       emu_dmabuf_is(map->smmu_map->dmabuf, task, request->fd);
 	return map->va <= request->va && request->va + request->len >= request->va &&
 	       request->va + request->len <= map->va + map->len;
 }
 
-static int attach(struct emu_maps *maps, const struct frpc_task *task,
-		  const struct emu_map_request *request, struct emu_smmu_map **ret_map)
+/* The drivers report the same troubles with different numbers. */
+static int map_error(const struct emu_maps *maps, int res)
 {
-	struct emu_dmabuf *dmabuf;
+	if (!is_downstream(maps))
+		return res;
+	return res == -ENOMEM ? -EFAULT : -EBADFD;
+}
+
+/* Which bank the buffer belongs into, and whether the driver can take it at all. */
+static int choose_bank(struct emu_maps *maps, struct emu_map *map, const struct emu_dmabuf *dmabuf,
+		       bool nomap, uint32_t *ret_bank)
+{
+	uint32_t traits = emu_traits_get(maps->config.traits, dmabuf);
+
+	*ret_bank = maps->config.bank;
+	if (!is_downstream(maps))
+		return 0;
+	if (nomap) {
+		*ret_bank = 0;
+		return traits & EMU_BUFFER_SCATTERED ? -EFAULT : 0;
+	}
+	if (traits & EMU_BUFFER_UNQUERIED)
+		return -EBADFD;
+	map->secure = traits & EMU_BUFFER_SECURE;
+	if (map->secure) {
+		int res = maps->config.secure_bank(maps->config.context, ret_bank);
+
+		if (res)
+			return res;
+	}
+	return !*ret_bank && (traits & EMU_BUFFER_SCATTERED) ? -EFAULT : 0;
+}
+
+static int map_dmabuf(struct emu_maps *maps, struct emu_map *map, struct emu_dmabuf *dmabuf,
+		      uint32_t flags)
+{
+	bool nomap = is_downstream(maps) && flags == MAP_FLAG_NOMAP;
+	uint32_t bank;
 	int res;
 
-	*ret_map = take_idle(maps, task, request);
-	if (*ret_map)
-		return 0;
-	res = emu_dmabuf_get(task, request->fd, &dmabuf);
+	if (!dmabuf->size)
+		return map_error(maps, -EINVAL);
+	res = choose_bank(maps, map, dmabuf, nomap, &bank);
 	if (res)
 		return res;
-	res = dmabuf->size ? emu_smmu_map(maps->smmu, maps->bank, dmabuf, ret_map) : -EINVAL;
+	if (!nomap && emu_inject_fails(maps->config.inject, EMU_INJECT_MAP))
+		return map_error(maps, -ENOMEM);
+	res = emu_smmu_map(maps->config.smmu, bank, dmabuf, &map->smmu_map);
 	while (res == -ENOMEM && maps->idle_count) {
 		drop_oldest_idle(maps);
-		res = emu_smmu_map(maps->smmu, maps->bank, dmabuf, ret_map);
+		res = emu_smmu_map(maps->config.smmu, bank, dmabuf, &map->smmu_map);
 	}
+	if (res)
+		return map_error(maps, res);
+	/* Unmapped by flag 16: it has a physical address, which no DSP process can reach. */
+	if (nomap)
+		emu_smmu_show(maps->config.smmu, map->smmu_map, false);
+	return 0;
+}
+
+static int attach(struct emu_maps *maps, const struct frpc_task *task,
+		  const struct emu_map_request *request, struct emu_map *map)
+{
+	struct emu_dmabuf *dmabuf;
+	int res = 0;
+
+	if (request->flags != MAP_FLAG_NOMAP || !is_downstream(maps)) {
+		map->smmu_map = take_idle(maps, task, request);
+		if (map->smmu_map && !emu_traits_get(maps->config.traits, map->smmu_map->dmabuf) &&
+		    !emu_inject_fails(maps->config.inject, EMU_INJECT_MAP))
+			return 0;
+		if (map->smmu_map) /* something about it has changed: as if seen for the first time */
+			emu_smmu_unmap(maps->config.smmu, map->smmu_map);
+		map->smmu_map = NULL;
+	}
+	if (request->dmabuf)
+		dmabuf = emu_dmabuf_ref(request->dmabuf);
+	else
+		res = emu_dmabuf_get(task, request->fd, &dmabuf);
+	if (res)
+		return is_downstream(maps) && res != -ENOMEM ? -EBADFD : res;
+	res = map_dmabuf(maps, map, dmabuf, request->flags);
 	emu_dmabuf_put(dmabuf);
 	return res;
 }
 
-/* The drivers report the same troubles with different numbers. */
-static int map_error(const struct emu_maps *maps, int res)
+/* The size that the driver goes by, which depends on how the buffer was mapped. */
+static uint64_t mapped_size(const struct emu_maps *maps, const struct emu_map *map,
+			    const struct emu_map_request *request)
 {
-	if (maps->dialect == EMU_MAINLINE)
-		return res;
-	return res == -ENOMEM ? -EFAULT : -EBADFD;
+	uint64_t rounded = (request->len + PAGE - 1) & ~(PAGE - 1);
+
+	if (!is_downstream(maps))
+		return map->smmu_map->size;
+	if (request->flags == MAP_FLAG_NOMAP)
+		return request->len;
+	if (emu_address_bank(map->smmu_map->address))
+		return map->smmu_map->size;
+	return rounded ? rounded : PAGE;
+}
+
+static int check_size(const struct emu_maps *maps, const struct emu_map *map,
+		      const struct emu_map_request *request)
+{
+	if (!is_downstream(maps))
+		return request->len > map->smmu_map->dmabuf->size ? -EINVAL : 0;
+	return map->size < request->len || map->size >= maps->config.limit ? -EFAULT : 0;
 }
 
 static int make(struct emu_maps *maps, const struct frpc_task *task,
 		const struct emu_map_request *request, struct emu_map **ret_map)
 {
-	bool downstream = maps->dialect == EMU_DOWNSTREAM;
-	bool kept = downstream && (request->attrs & FRPC_DN_ATTR_KEEP_MAP);
+	bool kept = is_downstream(maps) && (request->attrs & FRPC_DN_ATTR_KEEP_MAP);
 	struct emu_map *map;
 	int res;
 
-	if (downstream && request->flags == MAP_FLAG_NOMAP && kept)
+	if (kept && request->flags == MAP_FLAG_NOMAP)
 		return -EINVAL;
 	map = take_spare(maps);
 	if (!map)
 		return -ENOMEM;
-	res = attach(maps, task, request, &map->smmu_map);
+	res = attach(maps, task, request, map);
 	if (res) {
 		free(map);
-		return map_error(maps, res);
+		return res;
 	}
-	if (request->len > map->smmu_map->dmabuf->size ||
-	    (downstream && map->smmu_map->size >= EMU_MAP_LIMIT)) {
+	map->size = mapped_size(maps, map, request);
+	res = check_size(maps, map, request);
+	if (!res && maps->config.assign && request->flags != MAP_FLAG_NOMAP) {
+		res = emu_traits_assign(maps->config.traits, map->smmu_map->dmabuf);
+		map->assigned = !res;
+	}
+	if (res) {
 		release(maps, map);
-		return downstream ? -EFAULT : -EINVAL;
+		return res;
 	}
 	map->fd = request->fd;
 	map->va = request->va;
 	map->len = request->len;
-	map->size = map->smmu_map->size;
 	map->address = map->smmu_map->address;
 	map->attrs = request->attrs;
 	map->flags = request->flags == MAP_FLAG_NOMAP ? MAP_FLAG_DELAYED : request->flags;
@@ -260,7 +359,7 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 	for (map = maps->list; map; map = map->next)
 		if (matches(maps, task, request, map))
 			break;
-	if (map && maps->dialect == EMU_MAINLINE && request->len > map->smmu_map->dmabuf->size)
+	if (map && !is_downstream(maps) && request->len > map->smmu_map->dmabuf->size)
 		res = -EINVAL;
 	else if (!map)
 		res = make(maps, task, request, &map);
@@ -335,7 +434,7 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 		  uint64_t *ret_size)
 {
 	uint64_t start = va & ~(PAGE - 1), last = (va + len - 1) & ~(PAGE - 1), offset = 0;
-	bool downstream = maps->dialect == EMU_DOWNSTREAM;
+	bool downstream = is_downstream(maps);
 	struct frpc_area area;
 
 	*ret_size = last - start + PAGE;
@@ -362,12 +461,14 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uint64_t len,
 		    struct emu_map **ret_map)
 {
-	bool downstream = maps->dialect == EMU_DOWNSTREAM;
+	bool downstream = is_downstream(maps);
 	struct emu_map *map;
 
 	pthread_mutex_lock(&maps->lock);
 	for (map = maps->list; map; map = map->next) {
-		if (map->dsp_address != dsp_address || !dsp_address || (fd >= 0 && map->fd != fd))
+		/* Downstream compares only numbers: 0 finds a map that was never announced. */
+		if (map->dsp_address != dsp_address || (!dsp_address && !downstream) ||
+		    (fd >= 0 && map->fd != fd))
 			continue;
 		if (!downstream || (map->len == len && map->refs == 1 && !map->ctx_refs &&
 				    !map->handle_refs && !map->shell))
@@ -427,13 +528,22 @@ int emu_maps_drop_kept(struct emu_maps *maps, int32_t fd, uint64_t va, uint64_t 
 	return map ? 0 : -ENXIO;
 }
 
-uint32_t emu_maps_count(struct emu_maps *maps)
+uint32_t emu_maps_read(struct emu_maps *maps, struct emu_map *copies, uint32_t most)
 {
 	uint32_t count = 0;
 
 	pthread_mutex_lock(&maps->lock);
-	for (const struct emu_map *map = maps->list; map; map = map->next)
-		count++;
+	for (const struct emu_map *map = maps->list; map; map = map->next, count++)
+		if (count < most) {
+			copies[count] = *map;
+			copies[count].next = NULL;
+			copies[count].smmu_map = NULL;
+		}
 	pthread_mutex_unlock(&maps->lock);
 	return count;
+}
+
+uint32_t emu_maps_count(struct emu_maps *maps)
+{
+	return emu_maps_read(maps, NULL, 0);
 }

@@ -8,6 +8,7 @@
 
 #include "driver.h"
 #include "smmu.h"
+#include "traits.h"
 #include "uaccess.h"
 
 struct emu_maps;
@@ -17,12 +18,14 @@ struct emu_map {
 	struct emu_map *next;
 	int32_t fd;
 	uint64_t va, len;     /* user range it was made for; 0, 0 for handles */
-	uint64_t size;	      /* mapped size: the whole dma-buf */
+	uint64_t size;	      /* mapped size: the whole dma-buf, or what downstream says */
 	uint64_t address;     /* device address of its first byte */
 	uint64_t dsp_address; /* what the DSP called it, 0 if never announced */
 	uint32_t attrs, flags;
 	uint32_t refs, ctx_refs, handle_refs;
-	bool shell; /* not to be unmapped by the user */
+	bool shell;    /* of the process itself: not to be unmapped by the user */
+	bool secure;   /* through the secure context bank */
+	bool assigned; /* the DSP's VM has been given access */
 	bool listed;
 	/* ---- */
 	struct emu_smmu_map *smmu_map;
@@ -41,17 +44,32 @@ struct emu_map_request {
 	uint32_t attrs, flags;
 	enum emu_map_use use;
 	const struct frpc_area *area; /* that holds va, if the caller knows it */
+	struct emu_dmabuf *dmabuf;    /* a kernel driver's: instead of fd, which is -1 then */
 };
 
-int emu_maps_new(enum emu_dialect dialect, struct emu_smmu *smmu, uint32_t bank,
-		 struct emu_maps **ret_maps);
+struct emu_maps_config {
+	enum emu_dialect dialect;
+	struct emu_smmu *smmu;
+	uint32_t bank;	/* id of the file's context bank; 0: no SMMU */
+	uint64_t limit; /* downstream: mapped sizes stay below it */
+	bool assign;	/* downstream: buffers are assigned to the DSP's VM as well */
+	struct emu_traits *traits;
+	struct emu_inject *inject;
+	/* The id of the file's secure context bank, taken when first asked for. 0 or -ENOSR. */
+	int (*secure_bank)(void *context, uint32_t *ret_bank);
+	void *context;
+};
+
+/* The pointers in @config are borrowed. 0 or -ENOMEM. */
+int emu_maps_new(const struct emu_maps_config *config, struct emu_maps **ret_maps);
 /* Releases every map, whatever its counts. Takes NULL. */
 void emu_maps_free(struct emu_maps *maps);
 
 /*
- * Finds or makes the map of @request and takes a reference. Downstream: -EBADFD no dma-buf, -EINVAL
- * flag 16 with KEEP_MAP, -EFAULT too short or no address, -ENOMEM. Mainline: -EBADF, -EINVAL no
- * dma-buf or longer than it, -ENOMEM.
+ * Finds or makes the map of @request and takes a reference. Downstream: -EBADFD no dma-buf or its
+ * owners unknown, -ENOSR no secure bank, -EINVAL flag 16 with KEEP_MAP, -EFAULT too short, scattered
+ * where one block is needed, or no address, -EADDRNOTAVAIL not to be assigned, -ENOMEM. Mainline:
+ * -EBADF, -EINVAL no dma-buf or longer than it, -ENOMEM.
  */
 int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 		 const struct emu_map_request *request, struct emu_map **ret_map);
@@ -82,5 +100,7 @@ void emu_maps_handles_done(struct emu_maps *maps, int32_t fd);
 int emu_maps_drop_kept(struct emu_maps *maps, int32_t fd, uint64_t va, uint64_t len);
 
 uint32_t emu_maps_count(struct emu_maps *maps);
+/* Copies of the maps, the newest first; without their SMMU side. Their number, also beyond @most. */
+uint32_t emu_maps_read(struct emu_maps *maps, struct emu_map *copies, uint32_t most);
 
 #endif

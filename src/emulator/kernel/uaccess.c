@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
@@ -348,4 +349,30 @@ void emu_user_comm(const struct frpc_task *task, char comm[16])
 	close(fd);
 	if (len > 0 && comm[len - 1] == '\n')
 		comm[len - 1] = 0;
+}
+
+bool emu_user_in_group(const struct frpc_task *task, gid_t gid)
+{
+	char path[48], line[4096], *at, *end;
+	bool found = false;
+	FILE *file;
+
+	for (size_t i = 0; i < task->ngroups; i++)
+		if (task->groups[i] == gid)
+			return true;
+	if (task->groups)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)task->tgid);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "Groups:", 7))
+			continue;
+		at = line + 7;
+		for (unsigned long group = strtoul(at, &end, 10); end != at && !found;
+		     group = strtoul(at = end, &end, 10))
+			found = group == gid;
+	}
+	if (file)
+		fclose(file);
+	return found;
 }

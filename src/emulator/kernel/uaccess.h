@@ -64,6 +64,9 @@ int emu_user_area(const struct frpc_task *task, uint64_t address, struct frpc_ar
 /* True while @area is still one area of the caller's memory. */
 bool emu_user_area_valid(const struct frpc_task *task, const struct frpc_area *area);
 
+/* Is the caller a member of @gid? */
+bool emu_user_in_group(const struct frpc_task *task, gid_t gid);
+
 /* The caller's command name, at most 15 characters. */
 void emu_user_comm(const struct frpc_task *task, char comm[16]);
 

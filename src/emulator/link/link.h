@@ -54,6 +54,9 @@ static inline void emu_end_free(struct emu_end *end)
 int emu_rpmsg_new(struct emu_end **ret_driver, struct emu_end **ret_dsp);
 void emu_rpmsg_set_up(struct emu_end *either, bool up);
 
+/* The end of a channel whose DSP does not exist: every send is -ENODEV. Static; never to be freed. */
+struct emu_end *emu_rpmsg_absent(void);
+
 /*
  * An end whose other end is in another process, over @fd, a connected SOCK_SEQPACKET socket which
  * it takes over. It has a receiving thread of its own, from connect() on. A peer that goes away means -ENODEV.

@@ -90,3 +90,32 @@ void emu_rpmsg_set_up(struct emu_end *either, bool up)
 {
 	atomic_store(&((struct rpmsg_end *)either)->channel->up, up);
 }
+
+static int absent_send(struct emu_end *end, const void *bytes, size_t len)
+{
+	(void)end, (void)bytes, (void)len;
+	return -ENODEV;
+}
+
+static void absent_connect(struct emu_end *end, emu_receive_fn *receive, void *context)
+{
+	(void)end, (void)receive, (void)context;
+}
+
+static void absent_free(struct emu_end *end)
+{
+	(void)end;
+}
+
+static const struct emu_end_ops absent_ops = {
+	.send = absent_send,
+	.connect = absent_connect,
+	.free = absent_free,
+};
+
+struct emu_end *emu_rpmsg_absent(void)
+{
+	static struct emu_end absent = {.ops = &absent_ops};
+
+	return &absent;
+}
