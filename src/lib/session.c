@@ -112,6 +112,13 @@ static const char *name_of(const struct frpc_session *session)
 	return frpc_domain_name(session->effective & 7);
 }
 
+static const char *data_dir_of(const struct frpc_session *session)
+{
+	struct frpc_device *device = session->transport->device;
+
+	return device ? device->ops->data_dir(device) : NULL;
+}
+
 static int open_device(struct frpc_session *session)
 {
 	struct frpc_open_report report = {.text = ""};
@@ -122,21 +129,16 @@ static int open_device(struct frpc_session *session)
 	if (!res)
 		return AEE_SUCCESS;
 	if (report.text[0])
-		return frpc_fail(
-			res == -ENOENT ? AEE_ENOSUCHDEVICE : frpc_code_from_errno(res),
-			FRPC_ORIGIN_DRIVER, res,
-			"no session on %s: no device node could be opened (%s); to run on the "
-			"emulator set FRPC_TRANSPORT=emulator",
-			name_of(session), report.text);
+		return frpc_fail(res == -ENOENT ? AEE_ENOSUCHDEVICE : frpc_code_from_errno(res),
+				 FRPC_ORIGIN_DRIVER, res,
+				 "no session on %s: no device node could be opened (%s); %s",
+				 name_of(session), report.text,
+				 data_dir_of(session)
+					 ? "the emulated machine has the domains that "
+					   "FRPC_EMULATOR=domains=... names"
+					 : "to run on the emulator set FRPC_TRANSPORT=emulator");
 	return frpc_fail_driver(res, "no session on %s: it cannot be chosen on its device node",
 				name_of(session));
-}
-
-static const char *data_dir_of(const struct frpc_session *session)
-{
-	struct frpc_device *device = session->transport->device;
-
-	return device ? device->ops->data_dir(device) : NULL;
 }
 
 /* MDSP needs no shell, SDSP may go without; the others cannot make a process from nothing. */
@@ -416,7 +418,8 @@ static int module_failed(struct frpc_session *session, const char *name, int err
 		frpc_session_tried(session, tried, sizeof(tried));
 	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s cannot open the module %.200s: %s (%s)%s%s",
 		  name_of(session), name, words, frpc_strerror(error),
-		  *tried ? "; the library looked for it at " : "", tried);
+		  *tried ? "; set DSP_LIBRARY_PATH to its folder; it was looked for at " : "",
+		  tried);
 	frpc_fail_dsp_text(words);
 	return error;
 }
