@@ -17,8 +17,9 @@ struct emu_smmu {
 	pthread_rwlock_t lock;
 	struct emu_smmu_map **maps; /* by iova, ascending */
 	uint32_t count, room;
-	uint64_t next;	/* where the next search begins */
-	uint64_t fixed; /* 0: none */
+	uint64_t next; /* where the next search begins */
+	const uint64_t *fixed;
+	uint32_t fixed_count;
 };
 
 static uint64_t iova_of(const struct emu_smmu_map *map)
@@ -131,6 +132,24 @@ static uint64_t find_place(const struct emu_smmu *smmu, uint64_t from, uint64_t 
 	return place + size + PAGE <= LAST_IOVA ? place : 0;
 }
 
+/* Where a mapping of @size bytes goes, or 0. */
+static uint64_t choose_place(struct emu_smmu *smmu, uint64_t size)
+{
+	uint64_t iova;
+
+	if (smmu->fixed_count) {
+		iova = *smmu->fixed++;
+		smmu->fixed_count--;
+		return find_place(smmu, iova, size) == iova ? iova : 0;
+	}
+	iova = find_place(smmu, smmu->next, size);
+	if (!iova)
+		iova = find_place(smmu, FIRST_IOVA, size);
+	if (iova)
+		smmu->next = iova + size + PAGE;
+	return iova;
+}
+
 static int insert(struct emu_smmu *smmu, struct emu_smmu_map *map)
 {
 	uint32_t at;
@@ -163,17 +182,13 @@ int emu_smmu_map(struct emu_smmu *smmu, uint32_t bank, struct emu_dmabuf *dmabuf
 	map->size = (dmabuf->size + PAGE - 1) & ~(PAGE - 1);
 	map->bank = bank;
 	pthread_rwlock_wrlock(&smmu->lock);
-	iova = smmu->fixed ? smmu->fixed : find_place(smmu, smmu->next, map->size);
+	iova = map->size ? choose_place(smmu, map->size) : 0;
 	if (!iova)
-		iova = find_place(smmu, FIRST_IOVA, map->size);
-	if (!iova || !map->size)
 		goto out;
 	map->address = iova | (uint64_t)bank << 32;
 	res = insert(smmu, map);
 	if (res)
 		goto out;
-	smmu->next = smmu->fixed ? smmu->next : iova + map->size + PAGE;
-	smmu->fixed = 0;
 	map->dmabuf = emu_dmabuf_ref(dmabuf);
 	atomic_init(&map->visible, true);
 	*ret_map = map;
@@ -205,10 +220,11 @@ void emu_smmu_unmap(struct emu_smmu *smmu, struct emu_smmu_map *map)
 	free(map);
 }
 
-void emu_smmu_fix_next(struct emu_smmu *smmu, uint64_t iova)
+void emu_smmu_fix_next(struct emu_smmu *smmu, const uint64_t *iovas, uint32_t count)
 {
 	pthread_rwlock_wrlock(&smmu->lock);
-	smmu->fixed = iova;
+	smmu->fixed = iovas;
+	smmu->fixed_count = count;
 	pthread_rwlock_unlock(&smmu->lock);
 }
 

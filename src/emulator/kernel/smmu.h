@@ -37,8 +37,11 @@ void emu_smmu_show(struct emu_smmu *smmu, struct emu_smmu_map *map, bool visible
 /* Takes NULL. */
 void emu_smmu_unmap(struct emu_smmu *smmu, struct emu_smmu_map *map);
 
-/* For tests: the next mapping of @bank goes to @iova (bank bits excluded), which must be free. */
-void emu_smmu_fix_next(struct emu_smmu *smmu, uint64_t iova);
+/*
+ * For tests: the next @count mappings go to @iovas (bank bits excluded), in that order; one that
+ * is not free fails with -ENOMEM. Borrowed until used up or replaced.
+ */
+void emu_smmu_fix_next(struct emu_smmu *smmu, const uint64_t *iovas, uint32_t count);
 /* Mappings alive, visible or not. */
 uint32_t emu_smmu_count(struct emu_smmu *smmu);
 
