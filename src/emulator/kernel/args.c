@@ -89,11 +89,9 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 		struct emu_map_request request = {.fd = user->fd};
 		int res;
 
-		if (!has_fd(args, i))
+		if (!has_fd(args, i) || (!is_downstream(args) && !user->len))
 			continue;
 		if (i < args->bufs) {
-			if (!is_downstream(args) && !user->len)
-				continue;
 			request.va = user->ptr;
 			request.len = user->len;
 			request.attrs = user->attr;
