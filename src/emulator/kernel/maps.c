@@ -359,9 +359,7 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 	for (map = maps->list; map; map = map->next)
 		if (matches(maps, task, request, map))
 			break;
-	if (map && !is_downstream(maps) && request->len > map->smmu_map->dmabuf->size)
-		res = -EINVAL;
-	else if (!map)
+	if (!map)
 		res = make(maps, task, request, &map);
 	if (!res) {
 		map->refs++;
