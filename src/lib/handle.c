@@ -41,6 +41,8 @@ static void after_fork(void)
 /* Inherited handles are closed to the child; generations go on, so that no new one equals them. */
 static void after_fork_in_child(void)
 {
+	/* Some C libraries let only the thread unlock that locked, and the child's is another one. */
+	pthread_rwlock_unlock(&table.lock);
 	pthread_rwlock_init(&table.lock, NULL);
 	for (uint32_t i = 0; i < table.count; i++)
 		table.entries[i].session = NULL;

@@ -35,6 +35,8 @@ static void after_fork(void)
 
 static void after_fork_in_child(void)
 {
+	/* Some C libraries let only the thread unlock that locked, and the child's is another one. */
+	pthread_rwlock_unlock(&memory.lock);
 	pthread_rwlock_init(&memory.lock, NULL);
 }
 
