@@ -206,6 +206,16 @@ class Surface:
                 self.problems.append(f"{cells[0]}: docs/features.md says "
                                      f"{'no' if wanted else 'yes'}; it answers {result}")
 
+    def every_key_of_the_machine_has_a_row_in_emulator_md(self):
+        code = code_of(self.root / "src" / "emulator" / "machine_spec.c")
+        keys = set(re.findall(r'\{"([a-z-]+)", set_\w+\}', code))
+        text = (self.root / "docs" / "emulator.md").read_text(encoding="utf-8")
+        there = set()
+        for cells in rows(text, "## The machine: FRPC_EMULATOR"):
+            there |= set(re.findall(r"`([a-z-]+)`", cells[0]))
+        self.same("in machine_spec.c", keys, there, "in docs/emulator.md")
+        self.same("in docs/emulator.md", there - {"attr"}, keys, "in machine_spec.c")
+
     def every_test_that_the_documents_name_exists(self):
         there = {path.stem for path in (self.root / "tests").rglob("*") if path.is_file()}
         there |= set(re.findall(r"'(test_\w+)'", "".join(
