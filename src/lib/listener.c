@@ -89,6 +89,10 @@ static int next2(struct frpc_listener *listener, struct turn *turn, int32_t *ret
 	};
 	int res = invoke(listener, 4, 2, 2, args, ret_status);
 
+	/* What was not delivered is kept, to be sent again. */
+	if (res || *ret_status)
+		return res;
+	frpc_reverse_close(&turn->call);
 	turn->ctx = out.ctx;
 	turn->handle = out.handle;
 	turn->sc = out.sc;
@@ -142,32 +146,50 @@ static void serve(struct frpc_listener *listener, struct turn *turn)
 		 turn->handle, turn->sc, (unsigned int)turn->result);
 }
 
+enum ending {
+	ENDING_NOT_YET,
+	ENDING_BY_DSP, /* the process has ended, or the driver lost its DSP: nobody waits there */
+	ENDING_BY_LOSS, /* the process lives and cannot be heard: whoever waits for us must be freed */
+};
+
+/* What a failed turn means. An answer that was not delivered is sent once more. */
+static enum ending judge_failure(struct turn *turn, int res, int32_t status, bool *tried_again)
+{
+	if (status == DSP_EBADSTATE || res == -EPIPE || res == -ECONNRESET)
+		return ENDING_BY_DSP;
+	if (status == AEE_EINTERRUPTED) {
+		turn->ctx = 0; /* the process moves; it will ask again */
+		turn->result = -1;
+		return ENDING_NOT_YET;
+	}
+	if (*tried_again || res == -EBADF)
+		return ENDING_BY_LOSS;
+	*tried_again = res != -EINTR;
+	if (status)
+		turn->result = status;
+	return ENDING_NOT_YET;
+}
+
 /* Until the DSP says it is over, or cannot be talked to. */
-static void converse(struct frpc_listener *listener)
+static enum ending converse(struct frpc_listener *listener)
 {
 	struct turn turn = {.ctx = 0, .result = -1};
+	enum ending ending = ENDING_NOT_YET;
 	bool tried_again = false;
 
-	for (;;) {
+	while (ending == ENDING_NOT_YET) {
 		int32_t status = 0;
 		int res = next2(listener, &turn, &status);
 
-		frpc_reverse_close(&turn.call);
-		if (status == DSP_EBADSTATE)
-			return;
-		if (res == -EINTR || status == AEE_EINTERRUPTED) {
-			turn.ctx = 0; /* the process moves; it will ask again */
-			turn.result = -1;
-		} else if (res || status) {
-			if (tried_again || res == -EBADF || res == -EPIPE || res == -ECONNRESET)
-				return;
-			tried_again = true;
-			turn.result = status ? status : AEE_ERPC;
+		if (res || status) {
+			ending = judge_failure(&turn, res, status, &tried_again);
 		} else {
 			tried_again = false;
 			serve(listener, &turn);
 		}
 	}
+	frpc_reverse_close(&turn.call);
+	return ending;
 }
 
 static void *run(void *arg)
@@ -176,7 +198,10 @@ static void *run(void *arg)
 	struct frpc_listener_config config = listener->config;
 	bool abandoned;
 
-	converse(listener);
+	if (converse(listener) == ENDING_BY_LOSS)
+		config.lost(config.owner);
+	/* First: who is told that we have ended may rely on the session's file being closed with it. */
+	config.unref(config.owner);
 	pthread_mutex_lock(&listener->lock);
 	listener->ended = true;
 	abandoned = listener->abandoned;
@@ -184,7 +209,6 @@ static void *run(void *arg)
 	pthread_mutex_unlock(&listener->lock);
 	if (abandoned)
 		destroy(listener);
-	config.unref(config.owner);
 	return NULL;
 }
 

@@ -19,6 +19,8 @@ struct frpc_listener_config {
 	const char *data_dir; /* may be NULL; borrowed as long as the owner lives */
 	void (*ref)(void *owner);
 	void (*unref)(void *owner);
+	/* On the listener's thread: the DSP process lives, but its reverse calls cannot be heard. */
+	void (*lost)(void *owner);
 	void *owner;
 };
 

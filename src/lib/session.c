@@ -208,30 +208,6 @@ static void unref_owner(void *owner)
 	frpc_session_unref(owner);
 }
 
-static int start_listener(struct frpc_session *session)
-{
-	const struct frpc_listener_config config = {
-		.remote = session->remote,
-		.domain = session->effective & 7,
-		.data_dir = data_dir_of(session),
-		.ref = ref_owner,
-		.unref = unref_owner,
-		.owner = session,
-	};
-	int32_t status;
-	int res;
-
-	res = frpc_listener_start(&config, &session->listener, &status);
-	if (res)
-		return frpc_fail_driver(res, "no session on %s: the listener cannot be started",
-					name_of(session));
-	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused the listener (0x%x)",
-				 name_of(session), (unsigned int)status);
-	return AEE_SUCCESS;
-}
-
 static int invoke(struct frpc_session *session, uint32_t handle, uint32_t sc,
 		  const struct frpc_arg *args, int32_t *ret_status)
 {
@@ -269,8 +245,47 @@ static void send_exit(void *arg)
 {
 	struct frpc_session *session = arg;
 	int32_t status;
+	int res = -EINTR;
 
-	invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
+	/* Worth a second try: what is not ended keeps its file for ever. */
+	for (int i = 0; i < 2 && res && res != -EPIPE && res != -ECONNRESET; i++)
+		res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
+}
+
+/* Threads of the process may wait for us for ever: it is ended, so that their calls come back. */
+static void listener_lost(void *owner)
+{
+	struct frpc_session *session = owner;
+
+	frpc_log(FRPC_LOG_ERROR,
+		 "%s: the listener cannot talk to the DSP any more; its session ends",
+		 name_of(session));
+	send_exit(session);
+}
+
+static int start_listener(struct frpc_session *session)
+{
+	const struct frpc_listener_config config = {
+		.remote = session->remote,
+		.domain = session->effective & 7,
+		.data_dir = data_dir_of(session),
+		.ref = ref_owner,
+		.unref = unref_owner,
+		.lost = listener_lost,
+		.owner = session,
+	};
+	int32_t status;
+	int res;
+
+	res = frpc_listener_start(&config, &session->listener, &status);
+	if (res)
+		return frpc_fail_driver(res, "no session on %s: the listener cannot be started",
+					name_of(session));
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "no session on %s: the DSP refused the listener (0x%x)",
+				 name_of(session), (unsigned int)status);
+	return AEE_SUCCESS;
 }
 
 /* Ends the process on the DSP. The file is closed with the last reference. */

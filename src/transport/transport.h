@@ -129,8 +129,9 @@ struct frpc_remote {
  * Makes the transport that @spec (the value of FRPC_TRANSPORT; NULL or "" = auto) names: "auto",
  * "mainline", "downstream" on the kernel's nodes; "emulator" on the emulator, whichever dialects it
  * has; "mainline@emulator", "downstream@emulator" one of them. "auto" and "emulator" probe mainline
- * first, then downstream, per domain, at open. Words in front ("trace=FILE:emulator") are refused
- * with -EOPNOTSUPP until those wrappers exist. -EINVAL: not a transport; @text says which are.
+ * first, then downstream, per domain, at open. Words in front stack devices before it, the first
+ * outermost: "trace=FILE:emulator" records every system call on the nodes, "fault=SPEC:emulator"
+ * answers some of them with errors (device_wrap.h). -EINVAL: not a transport; @text says which are.
  */
 int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, char *text,
 		       size_t textlen);

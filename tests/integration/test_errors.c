@@ -368,8 +368,6 @@ static void without_a_device_node_the_open_tells_how_to_run_on_the_emulator(void
 	setenv("FRPC_TRANSPORT", "no-such-thing", 1);
 	assert_int_equal(open_uri(TESTMOD_URI "&_dom=cdsp"), AEE_EBADPARM);
 	expect_text("no-such-thing");
-	setenv("FRPC_TRANSPORT", "trace=x:emulator", 1);
-	assert_int_equal(open_uri(TESTMOD_URI "&_dom=cdsp"), AEE_EUNSUPPORTED);
 	setenv("FRPC_TRANSPORT", saved, 1);
 }
 

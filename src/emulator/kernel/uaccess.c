@@ -33,7 +33,12 @@ struct procmap_query {
 #define VMA_WRITABLE	 2u
 
 /* Sanitizers watch what code touches: there the kernel copies. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED_BY_CLANG
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED_BY_CLANG)
 #define MAY_COPY_DIRECTLY false
 #else
 #define MAY_COPY_DIRECTLY true

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What stands before a transport in FRPC_TRANSPORT: trace=FILE: and fault=SPEC:. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "fastrpc.h"
+#include "remote.h"
+#include "rpcmem.h"
+#include "support/leaks.h"
+#include "support/testmod.h"
+
+static char base[40]; /* mainline@emulator or downstream@emulator */
+
+/* The next transport made is @words in front of the dialect's. */
+static void put_before(const char *words)
+{
+	char spec[400];
+
+	snprintf(spec, sizeof(spec), "%s%s", words, base);
+	setenv("FRPC_TRANSPORT", spec, 1);
+}
+
+static int open_module(remote_handle64 *h)
+{
+	return remote_handle64_open(TESTMOD_URI "&_dom=cdsp", h);
+}
+
+/* A session of one call; its result. */
+static int one_call(void)
+{
+	remote_handle64 h;
+	int res = open_module(&h), closed;
+
+	if (res)
+		return res;
+	res = testmod_call0(h, TESTMOD_EMPTY);
+	closed = remote_handle64_close(h);
+	return res ? res : closed;
+}
+
+static char *read_all(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = calloc(1, 1 << 20);
+
+	assert_non_null(file);
+	assert_non_null(text);
+	text[fread(text, 1, (1 << 20) - 1, file)] = 0;
+	fclose(file);
+	return text;
+}
+
+static void a_trace_names_every_command_its_fields_and_its_result(void **state)
+{
+	char path[] = "/tmp/frpc-trace-XXXXXX", words[64], *text;
+	bool mainline = !strncmp(base, "mainline", 8);
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(words, sizeof(words), "trace=%s:", path);
+	put_before(words);
+	assert_int_equal(one_call(), 0);
+	text = read_all(path);
+	assert_non_null(strstr(text, mainline ? " open /dev/fastrpc-cdsp-secure = "
+					      : " open /dev/adsprpc-smd-secure = "));
+	assert_non_null(
+		strstr(text, mainline ? " INIT_CREATE filelen=" : " INIT_ATTRS flags=1 filelen="));
+	/* The listener's and remotectl's calls, with their arguments' sizes. */
+	assert_non_null(strstr(text, " handle=0x7 sc=0x5000000 method=5\n"));
+	assert_non_null(strstr(text, " handle=0x8 sc=0x2020200 method=2 in[8] in["));
+	/* The call itself. */
+	assert_non_null(strstr(text, " sc=0x2000000 method=2\n"));
+	assert_non_null(strstr(text, "INVOKE = 0 ("));
+	assert_non_null(strstr(text, " close "));
+	free(text);
+	unlink(path);
+}
+
+static void a_fault_strikes_the_commands_and_times_it_names(void **state)
+{
+	struct frpc_error error = {.size = sizeof(error)};
+	remote_handle64 h;
+	void *buffer;
+	int fd;
+
+	(void)state;
+	put_before("fault=mem_map=ENOMEM@2,mem_map=0x80000483@3:");
+	assert_int_equal(open_module(&h), 0);
+	buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
+	assert_non_null(buffer);
+	fd = rpcmem_to_fd(buffer);
+	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, 4096, FASTRPC_MAP_FD), 0);
+	assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, 4096), 0);
+	assert_int_not_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, 4096, FASTRPC_MAP_FD), 0);
+	assert_int_equal(frpc_last_error_detail(&error), 0);
+	assert_int_equal(error.origin, FRPC_ORIGIN_DRIVER);
+	assert_int_equal(error.error_number, ENOMEM);
+	/* A number is what the DSP is said to have answered. */
+	assert_int_not_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, 4096, FASTRPC_MAP_FD), 0);
+	assert_int_equal(frpc_last_error_detail(&error), 0);
+	assert_int_equal(error.origin, FRPC_ORIGIN_DSP);
+	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, 4096, FASTRPC_MAP_FD), 0);
+	assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, 4096), 0);
+	rpcmem_free(buffer);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void a_node_that_cannot_be_opened_is_named_with_its_errno(void **state)
+{
+	(void)state;
+	put_before("fault=open=EACCES:");
+	assert_int_not_equal(one_call(), 0);
+	assert_non_null(strstr(frpc_last_error(), "Permission denied"));
+	assert_non_null(strstr(frpc_last_error(), "/dev/"));
+}
+
+/* Each system call in turn fails once: the library says so, or does without, and loses nothing. */
+static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void **state)
+{
+	static const char *const commands[] = {
+		"invoke",  "init_create", "init_attrs",	    "invoke2",
+		"getinfo", "mem_map",	  "alloc_dma_buff", "get_dsp_info",
+	};
+	struct resources before;
+	char words[64], text[200];
+
+	(void)state;
+	put_before("");
+	assert_int_equal(one_call(), 0);
+	before = resources_now();
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		for (int time = 1; time <= 6; time++) {
+			snprintf(words, sizeof(words), "fault=%s=EIO@%d:", commands[i], time);
+			put_before(words);
+			one_call();
+			put_before("");
+			assert_int_equal(one_call(), 0);
+		}
+	if (!resources_are_back(&before, text, sizeof(text)))
+		fail_msg("%s", text);
+}
+
+/*
+ * Two failures in a row also cost the listener its second try: nobody may wait for it then. While a
+ * library is loaded, all calls are the listener's.
+ */
+static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **state)
+{
+	struct resources before;
+	char words[64], text[200];
+
+	(void)state;
+	put_before("");
+	assert_int_equal(one_call(), 0);
+	before = resources_now();
+	for (int time = 4; time <= 6; time++) {
+		snprintf(words, sizeof(words), "fault=invoke=EIO@%d,invoke=EIO@%d:", time,
+			 time + 1);
+		put_before(words);
+		assert_int_not_equal(one_call(), 0);
+		put_before("");
+		assert_int_equal(one_call(), 0);
+	}
+	if (!resources_are_back(&before, text, sizeof(text)))
+		fail_msg("%s", text);
+}
+
+static void words_that_mean_nothing_are_refused_with_what_to_write(void **state)
+{
+	static const struct {
+		const char *words, *hint;
+	} bad[] = {
+		{"fault=invoke=EPIPX:", "\"invoke=EPIPX\" is no rule"},
+		{"fault=innvoke=EPIPE:", "\"innvoke=EPIPE\" is no rule"},
+		{"fault=invoke=EPIPE@0:", "is no rule"},
+		{"fault=invoke=EPIPE@x:", "is no rule"},
+		{"fault=open=7:", "is no rule"},
+		{"fault=invoke:", "is no rule"},
+		{"fault=:", "write fault=VALUE:TRANSPORT"},
+		{"trace=:", "write trace=VALUE:TRANSPORT"},
+		{"trace=/nowhere/at/all:", "/nowhere/at/all: No such file"},
+		{"trase=/tmp/x:", "not a transport"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		put_before(bad[i].words);
+		assert_int_equal(one_call(), AEE_EBADPARM);
+		if (!strstr(frpc_last_error(), bad[i].hint))
+			fail_msg("%s: \"%s\"", bad[i].words, frpc_last_error());
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_trace_names_every_command_its_fields_and_its_result),
+		cmocka_unit_test(a_fault_strikes_the_commands_and_times_it_names),
+		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
+		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),
+		cmocka_unit_test(a_listener_that_cannot_be_heard_frees_whoever_waits_for_it),
+		cmocka_unit_test(words_that_mean_nothing_are_refused_with_what_to_write),
+	};
+
+	snprintf(base, sizeof(base), "%s", getenv("FRPC_TRANSPORT"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
