@@ -181,6 +181,11 @@ struct frpc_dn_capability {
 	uint32_t capability; /* out */
 };
 
+struct frpc_dn_proc_sharedbuf {
+	int32_t buf_fd;
+	int32_t buf_size;
+};
+
 struct frpc_dn_sess_info {
 	uint32_t domain_id; /* in: channel; out: 1 with SMMU, else 0 */
 	uint32_t session_id;
@@ -488,6 +493,7 @@ static_assert(offsetof(struct frpc_dn_mem_unmap, vaddr) == 16, "downstream: mem_
 static_assert(sizeof(struct frpc_dn_invoke2) == 24, "downstream: invoke2");
 static_assert(sizeof(struct frpc_dn_control) == 12, "downstream: control");
 static_assert(sizeof(struct frpc_dn_capability) == 12, "downstream: capability");
+static_assert(sizeof(struct frpc_dn_proc_sharedbuf) == 8, "downstream: proc_sharedbuf_info");
 static_assert(sizeof(struct frpc_dn_sess_info) == 16, "downstream: sess_info");
 static_assert(sizeof(struct frpc_dn32_init) == 28, "downstream: init (32-bit)");
 static_assert(sizeof(struct frpc_dn32_init_attrs) == 36, "downstream: init_attrs (32-bit)");

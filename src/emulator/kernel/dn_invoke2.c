@@ -174,11 +174,27 @@ long emu_dn_invoke2_native(struct emu_file *file, const struct frpc_task *task, 
 		return async_response(file, task, &invoke2);
 	case FRPC_DN_INVOKE2_STATUS_NOTIF:
 		return status_notif(file, task, &invoke2);
+	case FRPC_DN_INVOKE2_KERNEL_OPTIMIZATIONS:
+		return emu_dn_kernel_optimizations(file, task, &invoke2);
+	case FRPC_DN_INVOKE2_PROC_SHAREDBUF_INFO:
+		return emu_dn_proc_sharedbuf(file, task, &invoke2);
 	case FRPC_DN_INVOKE2_SESS_INFO:
 		return sess_info(file, task, &invoke2);
-	default: /* header pages and shared process buffers are not built yet */
+	default:
 		return -ENOTTY;
 	}
+}
+
+/* The widening reads the word, and names no error of its own. */
+static long compat_optimizations(struct emu_file *file, const struct frpc_task *task,
+				 const struct frpc_dn_invoke2 *invoke2)
+{
+	uint32_t word;
+
+	if (invoke2->size != sizeof(word) ||
+	    emu_user_read(task, &word, invoke2->invparam, sizeof(word)))
+		return -EPERM;
+	return emu_dn_kernel_optimizations(file, task, invoke2);
 }
 
 long emu_dn_invoke2_compat(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
@@ -199,6 +215,8 @@ long emu_dn_invoke2_compat(struct emu_file *file, const struct frpc_task *task, 
 		if (narrow.size > sizeof(struct frpc_dn32_async_response))
 			return -EPERM;
 		return async_response(file, task, &invoke2);
+	case FRPC_DN_INVOKE2_KERNEL_OPTIMIZATIONS:
+		return compat_optimizations(file, task, &invoke2);
 	case FRPC_DN_INVOKE2_STATUS_NOTIF:
 		return narrow.size == sizeof(struct frpc_dn_notif_rsp)
 			       ? status_notif(file, task, &invoke2)

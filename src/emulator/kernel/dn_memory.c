@@ -245,20 +245,13 @@ long emu_dn_mem_unmap(struct emu_file *file, const struct frpc_task *task,
 	return res;
 }
 
-/*
- * KERNEL_OPTIMIZATIONS: metadata of one page comes from a block that the DSP is told of once. With
- * the maps' lock held, as every command that changes what the DSP has mapped.
- */
-long emu_dn_set_headers(struct emu_file *file, const struct frpc_task *task, uint32_t concurrency)
+static long set_headers(struct emu_file *file, const struct frpc_task *task, uint32_t count)
 {
-	uint32_t count = concurrency < EMU_HEADERS_MOST ? concurrency : EMU_HEADERS_MOST;
 	struct emu_announce announce = {.fd = -1, .flags = FRPC_DN_MMAP_PERSIST_HDR};
 	struct emu_buffer *block;
 	uint64_t address = 0;
 	long res;
 
-	if (!emu_file_is_chosen(file))
-		return -EBADR;
 	if (!count || emu_buffers_have_headers(file->buffers))
 		return 0;
 	res = emu_buffers_get(file->buffers, EMU_BUFFER_HEAP, count * UINT64_C(4096), &block);
@@ -272,6 +265,42 @@ long emu_dn_set_headers(struct emu_file *file, const struct frpc_task *task, uin
 	if (res)
 		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, block);
 	return res;
+}
+
+long emu_dn_kernel_optimizations(struct emu_file *file, const struct frpc_task *task,
+				 const struct frpc_dn_invoke2 *invoke2)
+{
+	uint32_t concurrency;
+	long res;
+
+	if (invoke2->size != sizeof(concurrency))
+		return -EBADE;
+	/* As everywhere in INVOKE2: the number of bytes that could not be copied. */
+	if (emu_user_read(task, &concurrency, invoke2->invparam, sizeof(concurrency)))
+		return sizeof(concurrency);
+	if (!emu_file_is_chosen(file))
+		return -EBADR;
+	pthread_mutex_lock(&file->map_lock);
+	res = set_headers(file, task,
+			  concurrency < EMU_HEADERS_MOST ? concurrency : EMU_HEADERS_MOST);
+	pthread_mutex_unlock(&file->map_lock);
+	return res;
+}
+
+long emu_dn_proc_sharedbuf(struct emu_file *file, const struct frpc_task *task,
+			   const struct frpc_dn_invoke2 *invoke2)
+{
+	struct frpc_dn_proc_sharedbuf info;
+
+	if (invoke2->size > sizeof(info))
+		return -EBADE;
+	if (emu_user_read(task, &info, invoke2->invparam, sizeof(info)))
+		return sizeof(info);
+	pthread_mutex_lock(&file->lock);
+	file->shared_fd = info.buf_fd;
+	file->shared_size = (uint32_t)info.buf_size;
+	pthread_mutex_unlock(&file->lock);
+	return 0;
 }
 
 long emu_dn_munmap_fd(struct emu_file *file, const struct frpc_dn_munmap_fd *request)

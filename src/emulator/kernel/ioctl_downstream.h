@@ -36,8 +36,12 @@ long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
 long emu_dn_mem_unmap(struct emu_file *file, const struct frpc_task *task,
 		      const struct frpc_dn_mem_unmap *request);
 long emu_dn_munmap_fd(struct emu_file *file, const struct frpc_dn_munmap_fd *request);
-/* INVOKE2's KERNEL_OPTIMIZATIONS; the caller holds the maps' lock. */
-long emu_dn_set_headers(struct emu_file *file, const struct frpc_task *task, uint32_t concurrency);
+/* INVOKE2's requests: metadata of one page from a block that the DSP is told of once; and a buffer
+ * that the process is to be given when it is made. */
+long emu_dn_kernel_optimizations(struct emu_file *file, const struct frpc_task *task,
+				 const struct frpc_dn_invoke2 *invoke2);
+long emu_dn_proc_sharedbuf(struct emu_file *file, const struct frpc_task *task,
+			   const struct frpc_dn_invoke2 *invoke2);
 long emu_dn_get_dsp_info(struct emu_file *file, const struct frpc_task *task,
 			 struct frpc_dn_capability *request);
 long emu_dn_control(struct emu_file *file, const struct frpc_task *task,

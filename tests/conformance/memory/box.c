@@ -55,6 +55,14 @@ static void answer_driver(struct box *box, uint32_t domain, struct box_call *cal
 	box->next_address = 0;
 }
 
+static void answer_capabilities(struct box *box, uint32_t domain, struct box_call *call)
+{
+	if (call->message.sc == FRPC_SC_CAPABILITIES)
+		reach(box, domain,
+		      call->args[1].page.addr + (call->args[1].arg.buf.pv & (PAGE - 1)),
+		      &box->capabilities[1], 255 * 4, true);
+}
+
 static int receive(struct box *box, uint32_t domain, const void *bytes, size_t len)
 {
 	struct box_call *call = &box->calls[box->count % CALLS_KEPT];
@@ -70,7 +78,9 @@ static int receive(struct box *box, uint32_t domain, const void *bytes, size_t l
 		box->refuse[FRPC_SC_METHOD(call->message.sc)] = 0;
 		if (!rsp.retval)
 			answer_driver(box, domain, call);
-	} else if (call->message.handle > FRPC_HANDLE_DSP_UTILITIES) {
+	} else if (call->message.handle == FRPC_HANDLE_DSP_UTILITIES) {
+		answer_capabilities(box, domain, call);
+	} else {
 		uint64_t n = FRPC_SC_LENGTH(call->message.sc);
 
 		for (uint32_t i = 0; i < box->fds_count; i++) {
@@ -83,9 +93,22 @@ static int receive(struct box *box, uint32_t domain, const void *bytes, size_t l
 			box->during(box, call);
 	}
 	box->count++;
+	if (box->hold && call->message.handle > FRPC_HANDLE_DSP_UTILITIES) {
+		box->hold = false;
+		box->held_ctx = call->message.ctx;
+		sem_post(&box->held);
+		return 0;
+	}
 	rsp.ctx = call->message.ctx;
 	emu_end_send(box->dsp[domain], &rsp, sizeof(rsp));
 	return 0;
+}
+
+void box_answer(struct box *box, uint32_t domain)
+{
+	const struct frpc_smq_rsp rsp = {.ctx = box->held_ctx};
+
+	emu_end_send(box->dsp[domain], &rsp, sizeof(rsp));
 }
 
 #define RECEIVE(domain)                                                           \
@@ -99,15 +122,21 @@ RECEIVE(2)
 RECEIVE(3)
 RECEIVE(4)
 
+static emu_receive_fn *const receivers[5] = {receive_0, receive_1, receive_2, receive_3, receive_4};
+
+void box_reconnect(struct box *box, uint32_t domain)
+{
+	emu_end_connect(box->dsp[domain], receivers[domain], box);
+}
+
 void box_start(struct box *box, const char *spec, bool compat)
 {
-	static emu_receive_fn *const receivers[5] = {receive_0, receive_1, receive_2, receive_3,
-						     receive_4};
 	char text[256] = "";
 
 	memset(box, 0, sizeof(*box));
 	box->compat = compat;
 	box->file = -1;
+	sem_init(&box->held, 0, 0);
 	if (frpc_emulator_new(spec, &box->emulator, text, sizeof(text)))
 		fail_msg("%s: %s", spec, text);
 	box->low = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
@@ -120,7 +149,7 @@ void box_start(struct box *box, const char *spec, bool compat)
 		box->memory[domain] =
 			emu_driver_memory(emu_machine_driver(machine), EMU_DOWNSTREAM, domain);
 		if (box->dsp[domain])
-			emu_end_connect(box->dsp[domain], receivers[domain], box);
+			box_reconnect(box, domain);
 	}
 }
 
@@ -135,6 +164,7 @@ void box_stop(struct box *box)
 			emu_end_connect(box->dsp[domain], NULL, NULL);
 	frpc_emulator_free(box->emulator);
 	munmap(box->low, PAGE);
+	sem_destroy(&box->held);
 	box->emulator = NULL;
 }
 

@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,20 +71,31 @@ struct box {
 	uint32_t count;
 	/* The answer to the next driver call of that method; then 0 again. */
 	int32_t refuse[32];
+	uint32_t capabilities[256];
 	uint64_t next_address; /* given for the next map */
 	uint32_t fds_listed[16], fds_count;
 	void (*during)(struct box *box, struct box_call *call); /* before a user call is answered */
+	/* The next user call is not answered until box_answer(); posted when it has arrived. */
+	bool hold;
+	sem_t held;
+	uint64_t held_ctx;
 };
 
 /* Starts a machine of @spec with the test in place of its DSPs. Nothing is open yet. */
 void box_start(struct box *box, const char *spec, bool compat);
 void box_stop(struct box *box);
 
+/* The test plays that DSP again, after somebody else did. */
+void box_reconnect(struct box *box, uint32_t domain);
+
 /* The calls after it are kept from the first place on. */
 void box_forget(struct box *box);
 /* The last call of handle 1 with that scalars word, or NULL. */
 const struct box_call *box_find(const struct box *box, uint32_t sc);
 uint32_t box_count(const struct box *box, uint32_t sc);
+
+/* Answers the call that was held back. */
+void box_answer(struct box *box, uint32_t domain);
 
 /* The node's commands on box->file. */
 long box_open(struct box *box, const char *node);

@@ -330,27 +330,40 @@ static void a_call_maps_its_buffers_for_its_own_time(void **state)
 	box_drop(&buffer);
 }
 
-static void unmap_in_use(struct box *box, struct box_call *call)
-{
-	struct frpc_emulator_map map = box_map(box);
+struct passing {
+	struct box *box;
+	struct box_buffer *buffer;
+	long res;
+};
 
-	(void)call;
-	assert_int_equal(map.ctx_refs, 1);
-	assert_int_equal(map.refs, 2);
-	assert_int_equal(box_munmap(box, map.dsp_address, PAGE), -ETOOMANYREFS);
-	assert_int_equal(box_mem_unmap(box, -1, map.dsp_address, PAGE), -ETOOMANYREFS);
+static void *pass_on_a_thread(void *arg)
+{
+	struct passing *passing = arg;
+
+	passing->res = pass(passing->box, passing->buffer, 0);
+	return NULL;
 }
 
 static void a_call_uses_the_map_that_is_there_and_protects_it(void **state)
 {
 	struct box *box = *state;
 	struct box_buffer buffer = box_buffer(PAGE);
+	struct passing passing = {box, &buffer, -1};
+	pthread_t thread;
 	uint64_t address;
 
 	start(box);
 	assert_int_equal(box_mmap(box, buffer.fd, 2, (uintptr_t)buffer.bytes, PAGE, &address), 0);
-	box->during = unmap_in_use;
-	assert_int_equal(pass(box, &buffer, 0), 0);
+	box->hold = true;
+	assert_int_equal(pthread_create(&thread, NULL, pass_on_a_thread, &passing), 0);
+	sem_wait(&box->held);
+	assert_int_equal(box_map(box).ctx_refs, 1);
+	assert_int_equal(box_map(box).refs, 2);
+	assert_int_equal(box_munmap(box, address, PAGE), -ETOOMANYREFS);
+	assert_int_equal(box_mem_unmap(box, -1, address, PAGE), -ETOOMANYREFS);
+	box_answer(box, CDSP);
+	pthread_join(thread, NULL);
+	assert_int_equal(passing.res, 0);
 	assert_int_equal(box_map(box).refs, 1);
 	assert_int_equal(box_munmap(box, address, PAGE), 0);
 	box_drop(&buffer);
