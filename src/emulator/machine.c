@@ -11,7 +11,8 @@
 #include "machine_spec.h"
 #include "report.h"
 
-#define DOMAIN_CDSP 3u
+#define DOMAIN_CDSP  3u
+#define POLLING_ARCH 69u /* the oldest SoC on the mainline driver\'s list of those that can poll */
 
 struct emu_machine {
 	_Atomic int refs;
@@ -73,6 +74,8 @@ static void describe_channel(const struct emu_machine_spec *spec, enum emu_diale
 	if (spec->secure_said)
 		config->secure = spec->secure[domain];
 	config->unsigned_ok = compute;
+	config->version = spec->version;
+	config->poll_capable = spec->arch >= POLLING_ARCH;
 	config->assign = dialect == EMU_DOWNSTREAM && spec->assign[domain];
 }
 

@@ -15,7 +15,7 @@ struct emu_machine;
 /*
  * Builds a machine from @spec, the value of FRPC_EMULATOR (NULL or "" = default): "key=value,..."
  * or the path of an INI-like file of such lines. Keys (sets are joined with +, "none" is empty):
- *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.12    engine=native    arch=N
+ *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.1|6.12|7.3 (mainline)    engine=native    arch=N
  *   banks=N              context banks of each DSP, 0..14; downstream 0 means no SMMU
  *   secure-banks=N, shared-banks=N    how many of them, counted from the end (downstream)
  *   pd-types=7+7+3       PD type of each bank in order (downstream)
@@ -28,7 +28,7 @@ struct emu_machine;
  *   attrN=VALUE          what the DSPs answer to capability N
  *   report=FILE          "-" = standard error
  *   testmod=on           each DSP offers dsp/testmod/protocol.h: for the conformance suite only
- * Known words that are not built yet (version=6.1, engine=hexagon, ...) give -EOPNOTSUPP, unknown
+ * Known words that are not built yet (engine=hexagon, ...) give -EOPNOTSUPP, unknown
  * ones -EINVAL; @text says what is wrong and what is possible.
  */
 int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *text, size_t textlen);

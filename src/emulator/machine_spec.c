@@ -180,11 +180,14 @@ static int set_report(struct emu_machine_spec *spec, const char *key, char *valu
 static int set_version(struct emu_machine_spec *spec, const char *key, char *value,
 		       const struct why *why)
 {
-	(void)spec;
-	if (!strcmp(value, "6.12"))
-		return 0;
-	return refuse(why, strcmp(value, "6.1") && strcmp(value, "7.3") ? -EINVAL : -EOPNOTSUPP,
-		      key, value, "6.12");
+	static const char *const versions[] = {"6.1", "6.12", "7.3"}; /* enum emu_version */
+
+	for (uint32_t i = 0; i <= EMU_ML_7_3; i++)
+		if (!strcmp(value, versions[i])) {
+			spec->version = i;
+			return 0;
+		}
+	return refuse(why, -EINVAL, key, value, "6.1, 6.12, 7.3");
 }
 
 static int set_engine(struct emu_machine_spec *spec, const char *key, char *value,
@@ -321,6 +324,7 @@ int emu_machine_spec_parse(const char *text, struct emu_machine_spec *spec, char
 		spec->domains[domain] = true;
 	spec->dialects[EMU_DOWNSTREAM] = spec->dialects[EMU_MAINLINE] = true;
 	spec->banks = EMU_MAX_BANKS;
+	spec->version = EMU_ML_6_12;
 	spec->heap = 12u << 20;
 	spec->arch = 68;
 	if (!text || !*text)

@@ -25,8 +25,9 @@ struct emu_machine_spec {
 	uint32_t gids[EMU_MAX_GIDS], gid_count;
 	uint32_t attributes[EMU_MAX_ATTRIBUTES];
 	bool attribute_said[EMU_MAX_ATTRIBUTES];
-	uint32_t arch;	       /* Hexagon architecture: 68, 73, ... */
-	char report[PATH_MAX]; /* file, "-" or empty */
+	enum emu_version version; /* of the mainline driver */
+	uint32_t arch;		  /* Hexagon architecture: 68, 73, ... */
+	char report[PATH_MAX];	  /* file, "-" or empty */
 };
 
 extern const char *const emu_domain_names[EMU_DOMAINS];

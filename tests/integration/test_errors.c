@@ -380,7 +380,7 @@ static void a_bad_machine_description_is_refused_with_what_is_possible(void **st
 	assert_int_equal(frpc_emulator_new("domains=tdsp", &emulator, text, sizeof(text)), -EINVAL);
 	assert_non_null(strstr(text, "cdsp"));
 	assert_int_equal(frpc_emulator_new("colour=blue", &emulator, text, sizeof(text)), -EINVAL);
-	assert_int_equal(frpc_emulator_new("version=7.3", &emulator, text, sizeof(text)),
+	assert_int_equal(frpc_emulator_new("engine=hexagon", &emulator, text, sizeof(text)),
 			 -EOPNOTSUPP);
 	assert_int_equal(frpc_emulator_new("/no/such/file", &emulator, text, sizeof(text)),
 			 -ENOENT);

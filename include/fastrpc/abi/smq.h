@@ -111,6 +111,7 @@ struct frpc_smq_page {
 #define FRPC_SMQ_COUNTERS_AT(n)	   ((uint64_t)(n)*40 + 388) /* downstream; only 4-byte aligned */
 #define FRPC_SMQ_LEN_DOWNSTREAM(n) ((uint64_t)(n)*40 + 484)
 #define FRPC_SMQ_LEN_MAINLINE(n)   ((uint64_t)(n)*40 + 384)
+#define FRPC_SMQ_LEN_ML_POLL(n)	   ((uint64_t)(n)*40 + 388) /* mainline 7.3 */
 
 /* The scalars word. Arguments come in this order: in buffers, out buffers, in and out handles. */
 #define FRPC_SC_ATTR(sc)       (((sc) >> 29) & 0x7u)

@@ -105,8 +105,11 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 			request.attrs = FRPC_DN_ATTR_NOVA;
 			request.flags = user->attr & FRPC_DN_ATTR_NOMAP ? 16 : 0;
 			request.use = EMU_MAP_HANDLE;
-			if (!is_downstream(args))
+			if (!is_downstream(args)) {
+				if (!user->len)
+					continue;
 				request.len = user->len;
+			}
 		}
 		res = emu_maps_get(source->maps, task, &request, &args->places[i].map);
 		if (res)
@@ -224,7 +227,8 @@ static int get_buffers(struct emu_args *args, struct cursor *cursor)
 	int res;
 
 	if (!is_downstream(args)) {
-		metalen = FRPC_SMQ_LEN_MAINLINE(n);
+		metalen = args->source->version < EMU_ML_7_3 ? FRPC_SMQ_LEN_MAINLINE(n)
+							     : FRPC_SMQ_LEN_ML_POLL(n);
 		total = copy_length(args, up(metalen, ALIGN));
 		res = emu_buffers_get(args->source->buffers, EMU_BUFFER_METADATA, total,
 				      &args->meta);
@@ -453,7 +457,7 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 	return res;
 }
 
-static void drop_listed_handles(struct emu_args *args)
+static void drop_listed_handles(struct emu_args *args, const struct frpc_task *task)
 {
 	const unsigned char *at = args->meta->bytes + FRPC_SMQ_FDS_AT(args->count);
 
@@ -463,7 +467,10 @@ static void drop_listed_handles(struct emu_args *args)
 		memcpy(&fd, at + i * sizeof(fd), sizeof(fd));
 		if (!fd)
 			return;
-		emu_maps_handles_done(args->source->maps, (int32_t)fd);
+		if (is_downstream(args))
+			emu_maps_handles_done(args->source->maps, (int32_t)fd);
+		else
+			emu_maps_fd_done(args->source->maps, task, (int32_t)fd);
 	}
 }
 
@@ -472,7 +479,7 @@ int emu_args_finish(struct emu_args *args, const struct frpc_task *task)
 	int res = copy_args(args, task, FRPC_SC_INBUFS(args->sc), args->bufs, true);
 
 	if (!res)
-		drop_listed_handles(args);
+		drop_listed_handles(args, task);
 	return res;
 }
 

@@ -21,6 +21,7 @@ struct emu_user_arg {
 /* Where the memory of a call comes from; the same for all calls of a file. */
 struct emu_args_source {
 	enum emu_dialect dialect;
+	enum emu_version version; /* mainline */
 	struct emu_buffers *buffers;
 	struct emu_maps *maps;
 	struct emu_stats *stats; /* may be NULL */

@@ -39,6 +39,7 @@ void emu_channel_free(struct emu_channel *channel)
 	if (!channel)
 		return;
 	emu_end_connect(channel->end, NULL, NULL);
+	emu_channel_free_heap(channel);
 	emu_smmu_free(channel->smmu);
 	pthread_mutex_destroy(&channel->lock);
 	free(channel);
@@ -90,7 +91,9 @@ static int enter_mainline(struct emu_channel *channel, struct emu_context *conte
 		channel->last_id = id;
 		channel->table[id] = context;
 		context->index = id;
-		context->id = (uint64_t)id << 4;
+		context->id = channel->config->version < EMU_ML_7_3
+				      ? (uint64_t)id << 4
+				      : ++channel->jobs << 16 | (uint64_t)id << 8;
 		return 0;
 	}
 	return -ENOSPC;

@@ -16,6 +16,8 @@
 #define EMU_ML_CONTEXTS	 256u
 #define EMU_CAPABILITIES 256u
 
+struct emu_buffer;
+struct emu_buffers;
 struct emu_context;
 struct emu_file;
 
@@ -39,17 +41,21 @@ struct emu_channel {
 	pthread_mutex_t lock;	   /* everything below, and the answers of the calls in the table */
 	bool bank_used[EMU_MAX_BANKS];
 	struct emu_context *table[EMU_DN_CONTEXTS];
-	uint64_t jobs;	  /* downstream: the last job number */
+	uint64_t jobs;	  /* the last job number; mainline 7.3: sequence number */
 	uint32_t last_id; /* mainline: the last id, allocated cyclically */
 	bool capabilities_known;
 	uint32_t capabilities[EMU_CAPABILITIES];
 	bool cpu_info_sent;
+	struct emu_buffers *heap;	/* mainline since 6.12; NULL: not needed yet */
+	struct emu_buffer *remote_heap; /* of static PDs, kept for good; or NULL */
 	_Atomic bool handles_unmapped; /* cached attribute 129 */
 };
 
 int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
 		    const struct emu_channel_config *config, struct emu_channel **ret_channel);
 void emu_channel_free(struct emu_channel *channel);
+/* Its remote heap, from ml_heap.c. */
+void emu_channel_free_heap(struct emu_channel *channel);
 
 struct emu_bank_request {
 	bool secure, shared;

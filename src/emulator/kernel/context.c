@@ -121,6 +121,8 @@ static void lose_pages(struct emu_file *file)
 {
 	struct emu_buffer **at = &file->lost_pages;
 
+	if (file->channel->config->version < EMU_ML_6_12)
+		return;
 	while (*at)
 		at = &(*at)->next;
 	*at = file->pages;

@@ -81,7 +81,7 @@ int emu_dmabuf_new(const char *name, uint64_t size, struct emu_dmabuf **ret_dmab
 {
 	int fd, res;
 
-	if (!size || size > INT64_MAX)
+	if (!size || size > EMU_DMABUF_LIMIT)
 		return -ENOMEM;
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)

@@ -8,6 +8,9 @@
 
 #include "../../transport/device.h"
 
+/* No allocator of a phone has more than this in one piece. */
+#define EMU_DMABUF_LIMIT UINT64_C(0xffffffff)
+
 struct emu_dmabuf {
 	_Atomic int refs;
 	int fd;

@@ -36,6 +36,13 @@ enum emu_dialect {
 	EMU_DIALECTS,
 };
 
+/* The mainline driver's versions that differ in what a client or a DSP can see. */
+enum emu_version {
+	EMU_ML_6_1,
+	EMU_ML_6_12,
+	EMU_ML_7_3,
+};
+
 struct emu_bank_config {
 	uint32_t id; /* stream id, 1..15; 0 = no SMMU */
 	bool secure;
@@ -44,11 +51,13 @@ struct emu_bank_config {
 };
 
 struct emu_channel_config {
-	bool present;	     /* else downstream still looks at the two flags */
-	bool secure;	     /* downstream: secure channel; mainline: has no plain node */
-	bool unsigned_ok;    /* unsigned PDs supported: both nodes */
-	bool assign;	     /* downstream: buffers are assigned to the DSP's VM as well */
-	struct emu_end *end; /* borrowed until emu_driver_free() */
+	bool present;		  /* else downstream still looks at the two flags */
+	bool secure;		  /* downstream: secure channel; mainline: has no plain node */
+	bool unsigned_ok;	  /* unsigned PDs supported: both nodes */
+	enum emu_version version; /* mainline */
+	bool poll_capable;	  /* mainline 7.3: the SoC is on the driver's list */
+	bool assign;		  /* downstream: buffers are assigned to the DSP's VM as well */
+	struct emu_end *end;	  /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
 	uint32_t bank_count; /* downstream: 0 means no SMMU, addresses are physical */
 };

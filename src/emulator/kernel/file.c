@@ -83,6 +83,7 @@ static int make_memory(struct emu_file *file)
 		.smmu = file->channel->smmu,
 		.bank = emu_file_bank_id(file),
 		.limit = config->buffer_limit,
+		.believing = file->channel->config->version < EMU_ML_6_12,
 		.assign = file->channel->config->assign,
 		.traits = emu_driver_traits(file->driver),
 		.inject = emu_driver_inject(file->driver),
@@ -111,8 +112,11 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t
 		return res;
 	}
 	file->client_id = client_id;
+	if (file->dialect == EMU_MAINLINE && channel->config->version >= EMU_ML_7_3)
+		file->client_id = (uint32_t)file->bank + 1;
 	file->source = (struct emu_args_source){
 		.dialect = file->dialect,
+		.version = channel->config->version,
 		.buffers = file->buffers,
 		.maps = file->maps,
 		.stats = emu_driver_stats(file->driver),

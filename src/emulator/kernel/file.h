@@ -76,6 +76,7 @@ struct emu_file {
 	int32_t shared_fd;	  /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
 	uint32_t shared_size;
 	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
+	bool polls; /* mainline 7.3: SET_OPTION */
 };
 
 int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,

@@ -180,8 +180,13 @@ static void unlist(struct emu_maps *maps, struct emu_map *map)
 
 static void list(struct emu_maps *maps, struct emu_map *map)
 {
-	map->next = maps->list;
-	maps->list = map;
+	struct emu_map **at = &maps->list;
+
+	/* Mainline finds the oldest of several, downstream the newest. */
+	while (!is_downstream(maps) && *at)
+		at = &(*at)->next;
+	map->next = *at;
+	*at = map;
 	map->listed = true;
 }
 
@@ -294,7 +299,7 @@ static uint64_t mapped_size(const struct emu_maps *maps, const struct emu_map *m
 	uint64_t rounded = (request->len + PAGE - 1) & ~(PAGE - 1);
 
 	if (!is_downstream(maps))
-		return map->smmu_map->size;
+		return maps->config.believing ? request->len : map->smmu_map->size;
 	if (request->flags == MAP_FLAG_NOMAP)
 		return request->len;
 	if (emu_address_bank(map->smmu_map->address))
@@ -306,7 +311,9 @@ static int check_size(const struct emu_maps *maps, const struct emu_map *map,
 		      const struct emu_map_request *request)
 {
 	if (!is_downstream(maps))
-		return request->len > map->smmu_map->dmabuf->size ? -EINVAL : 0;
+		return request->len > map->smmu_map->dmabuf->size && !maps->config.believing
+			       ? -EINVAL
+			       : 0;
 	return map->size < request->len || map->size >= maps->config.limit ? -EFAULT : 0;
 }
 
@@ -464,9 +471,8 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 
 	pthread_mutex_lock(&maps->lock);
 	for (map = maps->list; map; map = map->next) {
-		/* Downstream compares only numbers: 0 finds a map that was never announced. */
-		if (map->dsp_address != dsp_address || (!dsp_address && !downstream) ||
-		    (fd >= 0 && map->fd != fd))
+		/* Only numbers are compared: 0 finds a map that was never announced. */
+		if (map->dsp_address != dsp_address || (fd >= 0 && map->fd != fd))
 			continue;
 		if (!downstream || (map->len == len && map->refs == 1 && !map->ctx_refs &&
 				    !map->handle_refs && !map->shell))
@@ -489,7 +495,11 @@ void emu_maps_attach(struct emu_maps *maps, struct emu_map *map)
 void emu_maps_release(struct emu_maps *maps, struct emu_map *map)
 {
 	pthread_mutex_lock(&maps->lock);
-	map->dsp_address = 0;
+	/* Mainline: what was announced twice stays, and is found again. */
+	if (is_downstream(maps))
+		map->dsp_address = 0;
+	else
+		list(maps, map);
 	put_locked(maps, map, EMU_MAP_HELD);
 	pthread_mutex_unlock(&maps->lock);
 }
@@ -504,6 +514,20 @@ void emu_maps_handles_done(struct emu_maps *maps, int32_t fd)
 			break;
 	if (map)
 		put_locked(maps, map, EMU_MAP_HANDLE);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+void emu_maps_fd_done(struct emu_maps *maps, const struct frpc_task *task, int32_t fd)
+{
+	const struct emu_map_request request = {.fd = fd};
+	struct emu_map *map;
+
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next)
+		if (matches(maps, task, &request, map))
+			break;
+	if (map)
+		put_locked(maps, map, map->handle_refs ? EMU_MAP_HANDLE : EMU_MAP_HELD);
 	pthread_mutex_unlock(&maps->lock);
 }
 

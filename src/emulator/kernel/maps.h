@@ -52,7 +52,9 @@ struct emu_maps_config {
 	struct emu_smmu *smmu;
 	uint32_t bank;	/* id of the file's context bank; 0: no SMMU */
 	uint64_t limit; /* downstream: mapped sizes stay below it */
-	bool assign;	/* downstream: buffers are assigned to the DSP's VM as well */
+	/* Mainline before 6.12 believes the client: lengths are not checked, and are the maps' sizes. */
+	bool believing;
+	bool assign; /* downstream: buffers are assigned to the DSP's VM as well */
 	struct emu_traits *traits;
 	struct emu_inject *inject;
 	/* The id of the file's secure context bank, taken when first asked for. 0 or -ENOSR. */
@@ -94,7 +96,9 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 void emu_maps_attach(struct emu_maps *maps, struct emu_map *map);
 void emu_maps_release(struct emu_maps *maps, struct emu_map *map);
 
-/* What the DSP listed after a call: drops the handle references of @fd. */
+/* Mainline, what the DSP listed after a call: the oldest map of the fd loses a reference. */
+void emu_maps_fd_done(struct emu_maps *maps, const struct frpc_task *task, int32_t fd);
+/* Downstream, the same: drops the handle references of @fd. */
 void emu_maps_handles_done(struct emu_maps *maps, int32_t fd);
 /* MUNMAP_FD: 0, -ENXIO no such map. */
 int emu_maps_drop_kept(struct emu_maps *maps, int32_t fd, uint64_t va, uint64_t len);

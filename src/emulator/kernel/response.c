@@ -19,8 +19,12 @@ static struct emu_context *lookup(struct emu_channel *channel, uint64_t id)
 {
 	struct emu_context *context;
 
-	if (channel->dialect == EMU_MAINLINE)
+	if (channel->dialect == EMU_MAINLINE && channel->config->version < EMU_ML_7_3)
 		return channel->table[(id >> 4) & 0xff];
+	if (channel->dialect == EMU_MAINLINE) {
+		context = channel->table[(id >> 8) & 0xff];
+		return context && context->id >> 8 == id >> 8 ? context : NULL;
+	}
 	context = channel->table[(id >> 6) & (EMU_DN_CONTEXTS - 1)];
 	return context && context->id == (id & ~UINT64_C(3)) ? context : NULL;
 }

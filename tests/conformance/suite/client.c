@@ -118,6 +118,17 @@ void *conf_read_only_page(struct conf *conf)
 	return special_page(conf, PROT_READ);
 }
 
+void *conf_read_only_copy(struct conf *conf, const void *request, size_t len)
+{
+	void *page = special_page(conf, PROT_READ | PROT_WRITE);
+
+	if (page) {
+		memcpy(page, request, len);
+		mprotect(page, 65536, PROT_READ);
+	}
+	return page;
+}
+
 static void fill_invoke(struct frpc_ml_invoke *invoke, struct frpc_ml_invoke_args *entries,
 			uint32_t handle, uint32_t sc, const struct conf_arg *args)
 {

@@ -72,7 +72,9 @@ struct conf_group {
 };
 
 /* The mainline driver's rows, by object. */
-extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke;
+extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke, conf_ml_pack;
+extern const struct conf_group conf_ml_map, conf_ml_memory, conf_ml_context, conf_ml_signal;
+extern const struct conf_group conf_ml_alloc;
 
 /* ---- what a row says ---- */
 
@@ -115,13 +117,15 @@ void conf_drop(struct conf *conf, struct conf_buffer *buffer);
 /* A page that nobody can touch, and one that can only be read. */
 void *conf_no_page(struct conf *conf);
 void *conf_read_only_page(struct conf *conf);
+/* @request in memory that can only be read: its answer cannot be written. */
+void *conf_read_only_copy(struct conf *conf, const void *request, size_t len);
 
 struct conf_arg {
 	const void *ptr;
 	uint64_t len;
 	int32_t fd; /* -1: none */
 };
-#define CONF_MAX_ARGS 64u
+#define CONF_MAX_ARGS 512u
 
 static inline struct conf_arg conf_plain(const void *ptr, uint64_t len)
 {
@@ -184,6 +188,8 @@ void conf_hold(struct conf *conf, uint32_t handle, uint32_t method, uint32_t cou
 void conf_answer(struct conf *conf, uint32_t handle, uint32_t method, int32_t status);
 /* Forgets all rules. */
 void conf_clear(struct conf *conf);
+/* Answers every held call. */
+void conf_let_go(struct conf *conf, int32_t status);
 /* Sends a response byte for byte, or the short one of a context: what the driver said to it. */
 int conf_send(struct conf *conf, const void *bytes, size_t len);
 int conf_respond(struct conf *conf, uint64_t ctx, int32_t status);

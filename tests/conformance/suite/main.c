@@ -32,9 +32,8 @@ struct conf {
 };
 
 static const struct conf_group *const groups[] = {
-	&conf_ml_open,
-	&conf_ml_create,
-	&conf_ml_invoke,
+	&conf_ml_open,	 &conf_ml_create, &conf_ml_invoke,  &conf_ml_pack,   &conf_ml_map,
+	&conf_ml_memory, &conf_ml_alloc,  &conf_ml_context, &conf_ml_signal,
 };
 
 /* Why a row is skipped: this list is closed. */

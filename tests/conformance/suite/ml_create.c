@@ -272,6 +272,137 @@ static void the_dsp_sees_the_shell_in_place(struct conf *conf)
 	conf_bytes(conf, seen, wanted, sizeof(seen));
 }
 
+/* ---- INIT_ATTACH_SNS ---- */
+
+static void attach_sns_is_pd_2(struct conf *conf)
+{
+	struct conf_client *client = conf_open(conf, "");
+	uint32_t id = conf_client_id(client);
+	uint64_t mark = conf_mark(conf), at;
+	struct conf_record record;
+
+	conf_equal(conf, conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH_SNS, NULL), 0);
+	if (!conf_find(conf, mark, GROUP, METHOD(FRPC_SC_ATTACH), &record))
+		return;
+	conf_equal(conf, record.head.sc, FRPC_SC_ATTACH);
+	conf_equal(conf, record.head.pid, 0);
+	conf_equal(conf, PD_OF(record), FRPC_SMQ_PD_SENSORS);
+	if (conf_record_place(conf, &record, 0, &at))
+		conf_equal(conf, *(const uint32_t *)(record.payload + at), id);
+	mark = conf_mark(conf);
+	conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL);
+	if (conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_ECHO, &record))
+		conf_equal(conf, PD_OF(record), FRPC_SMQ_PD_SENSORS);
+}
+
+static void attach_sns_is_allowed_on_the_plain_node(struct conf *conf)
+{
+	conf_equal(conf, conf_ioctl(conf_open(conf, "cdsp"), FRPC_ML_IOCTL_INIT_ATTACH_SNS, NULL),
+		   0);
+}
+
+static void attach_sns_may_be_repeated_and_followed_by_attach(struct conf *conf)
+{
+	struct conf_client *client = conf_open(conf, "");
+
+	conf_equal(conf, conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH_SNS, NULL), 0);
+	conf_equal(conf, conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH_SNS, NULL), 0);
+	conf_equal(conf, conf_attach(client), 0);
+}
+
+/* ---- INIT_CREATE_STATIC ---- */
+
+static long create_static(struct conf_client *client, const void *name, uint32_t namelen,
+			  uint32_t memlen)
+{
+	struct frpc_ml_init_create_static create = {
+		.namelen = namelen, .memlen = memlen, .name = (uintptr_t)name};
+
+	return conf_ioctl(client, FRPC_ML_IOCTL_INIT_CREATE_STATIC, &create);
+}
+
+static void create_static_sends_name_and_heap(struct conf *conf)
+{
+	struct conf_client *client = conf_open(conf, "");
+	uint32_t id = conf_client_id(client);
+	uint64_t mark = conf_mark(conf), at;
+	const struct frpc_smq_create_static *create;
+	const struct frpc_smq_page *page;
+	struct conf_record record;
+
+	conf_equal(conf, create_static(client, "audiopd", 8, 1 << 20), 0);
+	if (!conf_find(conf, mark, GROUP, METHOD(FRPC_SC_CREATE_STATIC), &record))
+		return;
+	conf_equal(conf, record.head.sc, FRPC_SC_CREATE_STATIC);
+	conf_equal(conf, record.head.pid, 0);
+	conf_equal(conf, PD_OF(record), FRPC_SMQ_PD_USER);
+	if (conf_record_place(conf, &record, 0, &at)) {
+		create = (const void *)(record.payload + at);
+		conf_equal(conf, conf_record_args(&record)[0].buf.len, sizeof(*create));
+		conf_equal(conf, create->pgid, (int32_t)id);
+		conf_equal(conf, create->namelen, 8);
+		conf_equal(conf, create->pageslen, 0);
+	}
+	if (conf_record_place(conf, &record, 1, &at))
+		conf_bytes(conf, record.payload + at, "audiopd", 8);
+	if (conf_record_place(conf, &record, 2, &at)) {
+		page = (const void *)(record.payload + at);
+		conf_true(conf, page->addr & UINT32_MAX);
+		conf_equal(conf, page->addr >> 32, 0);
+		conf_true(conf, page->size);
+	}
+}
+
+static struct frpc_smq_page heap_of(struct conf *conf, uint32_t memlen)
+{
+	struct frpc_smq_page page = {0};
+	uint64_t mark = conf_mark(conf), at;
+	struct conf_record record;
+
+	conf_equal(conf, create_static(conf_open(conf, ""), "audiopd", 8, memlen), 0);
+	if (conf_find(conf, mark, GROUP, METHOD(FRPC_SC_CREATE_STATIC), &record) &&
+	    conf_record_place(conf, &record, 2, &at))
+		memcpy(&page, record.payload + at, sizeof(page));
+	return page;
+}
+
+static void the_remote_heap_is_made_once(struct conf *conf)
+{
+	struct frpc_smq_page first = heap_of(conf, 1 << 20), second = heap_of(conf, 2 << 20);
+
+	conf_equal(conf, second.addr, first.addr);
+	conf_equal(conf, second.size, first.size);
+}
+
+static void a_name_has_at_most_128_bytes(struct conf *conf)
+{
+	char name[129];
+
+	memset(name, 'n', sizeof(name));
+	conf_equal(conf, create_static(conf_open(conf, ""), name, 129, 1 << 20), -EINVAL);
+	conf_equal(conf, create_static(conf_open(conf, ""), name, UINT32_MAX, 1 << 20), -EINVAL);
+	conf_equal(conf, create_static(conf_open(conf, ""), name, 128, 1 << 20), 0);
+}
+
+static void create_static_with_a_bad_pointer(struct conf *conf)
+{
+	struct conf_client *client = conf_open(conf, "");
+
+	conf_equal(conf, conf_ioctl(client, FRPC_ML_IOCTL_INIT_CREATE_STATIC, conf_no_page(conf)),
+		   -EFAULT);
+	conf_equal(conf, create_static(client, conf_no_page(conf), 8, 1 << 20), -EFAULT);
+}
+
+static void create_static_is_allowed_on_the_plain_node(struct conf *conf)
+{
+	conf_equal(conf, create_static(conf_open(conf, "cdsp"), "anything", 9, 1 << 20), 0);
+}
+
+static void create_static_is_not_there_in_6_1(struct conf *conf)
+{
+	conf_equal(conf, create_static(conf_open(conf, ""), "audiopd", 8, 1 << 20), -ENOTTY);
+}
+
 static const struct conf_row rows[] = {
 	{"ml.attach.message", "ATTACH sends method 0 with the client's id, PD 0, header pid 0",
 	 "abi B3, A5.4", CONF_TESTMOD, CONF_ALL, attach_tells_the_dsp_the_client},
@@ -315,6 +446,26 @@ static const struct conf_row rows[] = {
 	 CONF_ALL, a_shell_in_plain_memory_is_refused},
 	{"ml.create.in-place", "the DSP sees the shell's dma-buf itself, pv is the user's address",
 	 "rig 1", CONF_TESTMOD, CONF_ALL, the_dsp_sees_the_shell_in_place},
+	{"ml.sns.message", "ATTACH_SNS sends method 0 with PD 2, and calls carry it too", "abi B3",
+	 CONF_TESTMOD, CONF_ALL, attach_sns_is_pd_2},
+	{"ml.sns.plain-node", "ATTACH_SNS is allowed on the plain node", "abi B1", CONF_TESTMOD,
+	 CONF_ALL, attach_sns_is_allowed_on_the_plain_node},
+	{"ml.sns.again", "ATTACH_SNS may be repeated and followed by ATTACH", "abi B3",
+	 CONF_TESTMOD, CONF_ALL, attach_sns_may_be_repeated_and_followed_by_attach},
+	{"ml.static.message",
+	 "CREATE_STATIC sends struct, name and the heap's page, which has no "
+	 "bank; pageslen 0",
+	 "abi B3", CONF_TESTMOD, CONF_SINCE_612, create_static_sends_name_and_heap},
+	{"ml.static.heap", "the remote heap is made once per channel", "abi B3", CONF_TESTMOD,
+	 CONF_SINCE_612, the_remote_heap_is_made_once},
+	{"ml.static.name", "a name of 128 bytes is taken, one of 129 is EINVAL", "abi B3",
+	 CONF_TESTMOD, CONF_SINCE_612, a_name_has_at_most_128_bytes},
+	{"ml.static.fault", "CREATE_STATIC with an unreadable argument or name is EFAULT", "abi B3",
+	 0, CONF_SINCE_612, create_static_with_a_bad_pointer},
+	{"ml.static.plain-node", "CREATE_STATIC takes any name, also on the plain node",
+	 "abi B1, B3", CONF_TESTMOD, CONF_SINCE_612, create_static_is_allowed_on_the_plain_node},
+	{"ml.static.6.1", "CREATE_STATIC is ENOTTY", "abi B7", 0, CONF_61,
+	 create_static_is_not_there_in_6_1},
 };
 
 const struct conf_group conf_ml_create = {rows, sizeof(rows) / sizeof(*rows)};

@@ -112,6 +112,15 @@ void conf_clear(struct conf *conf)
 		conf_call(observer, EMU_TESTMOD_CLEAR, 0, 0, NULL);
 }
 
+void conf_let_go(struct conf *conf, int32_t status)
+{
+	struct conf_client *observer = conf_observer(conf);
+	const struct conf_arg arg = conf_plain(&status, sizeof(status));
+
+	if (observer)
+		conf_equal(conf, conf_call(observer, EMU_TESTMOD_LET_GO, 1, 0, &arg), 0);
+}
+
 int conf_send(struct conf *conf, const void *bytes, size_t len)
 {
 	struct conf_client *observer = conf_observer(conf);

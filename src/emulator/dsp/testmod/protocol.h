@@ -30,8 +30,8 @@ enum emu_testmod_method {
 	EMU_TESTMOD_WRITE = 8,	  /* in u64 device address, in bytes: written there */
 	EMU_TESTMOD_LIST_FDS = 9, /* in u64 fds: the call's fd list; handles are not listed then */
 	EMU_TESTMOD_KEEP = 10,	  /* leaves the fd list empty, whatever handles came along */
-	EMU_TESTMOD_RESTART =
-		11, /* the whole DSP goes down and comes back, soon after this answer */
+	EMU_TESTMOD_RESTART = 11, /* the whole DSP goes down and comes back, soon after this */
+	EMU_TESTMOD_LET_GO = 12,  /* in i32: every held call is answered with it, once */
 };
 
 enum emu_testmod_action {

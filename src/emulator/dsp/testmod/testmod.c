@@ -16,6 +16,7 @@ struct record {
 	struct frpc_smq_msg message;
 	unsigned char *payload;
 	uint32_t payload_len;
+	bool held;
 };
 
 struct emu_testmod {
@@ -132,7 +133,7 @@ bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *m
 	pthread_mutex_lock(&testmod->lock);
 	record = &testmod->records[++testmod->last % RECORDS];
 	free(record->payload);
-	*record = (struct record){testmod->last, *message, payload, payload_len};
+	*record = (struct record){testmod->last, *message, payload, payload_len, false};
 	for (uint32_t i = 0; i < RULES && !rule; i++)
 		if (testmod->rules[i].count &&
 		    matches(message, testmod->rules[i].handle, testmod->rules[i].method,
@@ -142,6 +143,7 @@ bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *m
 		rule->count--;
 		action = rule->action;
 		*ret_answer = action == EMU_TESTMOD_ANSWER;
+		record->held = action == EMU_TESTMOD_HOLD;
 		*ret_status = rule->status;
 	}
 	pthread_cond_broadcast(&testmod->arrived);
@@ -288,6 +290,28 @@ static int32_t send_bytes(struct emu_testmod *testmod, const struct emu_call *ca
 	return 0;
 }
 
+static int32_t let_go(struct emu_testmod *testmod, const struct emu_call *call)
+{
+	int32_t *in = emu_call_buffer(call, 0, sizeof(*in)), answer;
+	uint64_t ctx;
+
+	if (!emu_call_shape(call, 1, 0) || !in)
+		return EMU_DSP_EBADPARM;
+	answer = *in;
+	for (uint32_t i = 0; i < RECORDS; i++) {
+		bool held;
+
+		pthread_mutex_lock(&testmod->lock);
+		held = testmod->records[i].held;
+		testmod->records[i].held = false;
+		ctx = testmod->records[i].message.ctx;
+		pthread_mutex_unlock(&testmod->lock);
+		if (held)
+			emu_subsystem_respond(testmod->subsystem, ctx, answer);
+	}
+	return 0;
+}
+
 /* Touches device memory as a DSP process does: outside what is mapped for it that is a fault. */
 static int32_t touch(struct emu_process *process, const struct emu_call *call, bool write)
 {
@@ -353,6 +377,8 @@ int32_t emu_testmod_call(struct emu_testmod *testmod, struct emu_process *proces
 	case EMU_TESTMOD_KEEP:
 		call->fd_list = NULL;
 		return 0;
+	case EMU_TESTMOD_LET_GO:
+		return let_go(testmod, call);
 	case EMU_TESTMOD_RESTART:
 		return emu_subsystem_restart(testmod->subsystem);
 	default:
