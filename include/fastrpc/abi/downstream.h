@@ -54,6 +54,7 @@ struct frpc_dn_invoke_perf {
 
 struct frpc_dn_init {
 	uint32_t flags; /* enum frpc_dn_init_flags */
+	uint32_t pad;
 	frpc_abi_u64 file;
 	uint32_t filelen;
 	int32_t filefd;
@@ -113,6 +114,7 @@ struct frpc_dn_mem_unmap {
 
 struct frpc_dn_invoke2 {
 	uint32_t req;
+	uint32_t pad;
 	frpc_abi_u64 invparam;
 	uint32_t size;
 	int32_t err;
@@ -318,12 +320,14 @@ struct frpc_dn32_mmap_64 {
 	uint32_t flags;
 	frpc_abi_u64 vaddrin;
 	uint32_t size;
+	uint32_t pad;
 	frpc_abi_u64 vaddrout;
 };
 
 struct frpc_dn32_munmap_64 {
 	frpc_abi_u64 vaddrout;
 	uint32_t size;
+	uint32_t pad;
 };
 
 struct frpc_dn32_mem_map {
