@@ -31,6 +31,8 @@ void frpc_file_init(struct frpc_file *file, struct frpc_device *device, int numb
 bool frpc_file_put(struct frpc_file *file);
 /* The driver's raw result for the calling thread. */
 long frpc_file_ioctl(struct frpc_file *file, uint32_t cmd, void *arg);
+/* The same for a downstream command in its 64-bit layout, made in that of a 32-bit program. */
+long frpc_narrow_ioctl(struct frpc_file *file, uint32_t cmd, void *arg);
 
 /* Opens @path and, if that fails, adds path and reason to @report (which may be NULL). */
 int frpc_device_try_open(struct frpc_device *device, const char *path, int flags,

@@ -29,6 +29,13 @@ static void put_remote(struct downstream_remote *downstream)
 		free(downstream);
 }
 
+/* A 32-bit program speaks the driver's 32-bit layouts, on a 64-bit kernel as on a 32-bit one. */
+static long issue(struct frpc_file *file, uint32_t cmd, void *arg)
+{
+	return sizeof(void *) == 4 ? frpc_narrow_ioctl(file, cmd, arg)
+				   : frpc_file_ioctl(file, cmd, arg);
+}
+
 /* Runs one command on @remote; the file stays open until it has returned. */
 static int run(struct frpc_remote *remote, uint32_t cmd, void *arg, int32_t *ret_status)
 {
@@ -37,7 +44,7 @@ static int run(struct frpc_remote *remote, uint32_t cmd, void *arg, int32_t *ret
 	int res;
 
 	frpc_file_get(&downstream->file);
-	res = frpc_result_split(frpc_file_ioctl(&downstream->file, cmd, arg), &status);
+	res = frpc_result_split(issue(&downstream->file, cmd, arg), &status);
 	put_remote(downstream);
 	*ret_status = status;
 	return res;
@@ -57,16 +64,16 @@ static int choose_domain(struct frpc_file *file, uint32_t domain, uint32_t sessi
 	uint32_t channel = domain;
 	long res;
 
-	res = frpc_file_ioctl(file, FRPC_DN_IOCTL_INVOKE2, &request);
+	res = issue(file, FRPC_DN_IOCTL_INVOKE2, &request);
 	if (res != -ENOTTY && res != -EPERM)
 		return res < 0 ? (int)res : 0;
 	if (session > 1)
 		return -EUSERS; /* a driver this old tells only two sessions apart */
-	res = frpc_file_ioctl(file, FRPC_DN_IOCTL_GETINFO, &channel);
+	res = issue(file, FRPC_DN_IOCTL_GETINFO, &channel);
 	if (res < 0)
 		return (int)res;
 	if (session)
-		res = frpc_file_ioctl(file, FRPC_DN_IOCTL_SETMODE, (void *)(uintptr_t)4);
+		res = issue(file, FRPC_DN_IOCTL_SETMODE, (void *)(uintptr_t)4);
 	return res < 0 ? (int)res : 0;
 }
 

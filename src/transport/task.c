@@ -57,4 +57,5 @@ void frpc_task_current(struct frpc_task *task)
 		kept_task.tgid = task->tgid;
 	}
 	task->tid = kept_task.tid;
+	task->compat = sizeof(void *) == 4;
 }
