@@ -105,8 +105,8 @@ static bool identify(const struct frpc_task *task, const struct emu_map_request 
 {
 	struct stat st;
 
-	/* The memory at the address it comes with: an app that passes another fd gets what it points to. */
-	if (request->area && request->area->ino) {
+	/* Only who mapped a buffer himself knows that its fd and its address are the same memory. */
+	if (task->known_area && request->area && request->area->ino) {
 		*ret_dev = request->area->dev;
 		*ret_ino = request->area->ino;
 		return true;
