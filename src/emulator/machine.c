@@ -89,8 +89,8 @@ static void describe_driver(const struct emu_machine_spec *spec, struct emu_driv
 		config->gids[i] = spec->gids[i];
 }
 
-static void describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
-			 uint32_t domain, struct emu_subsystem_config *config)
+void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+			      uint32_t domain, struct emu_subsystem_config *config)
 {
 	bool compute = domain >= DOMAIN_CDSP, downstream = dialect == EMU_DOWNSTREAM;
 
@@ -143,7 +143,7 @@ static int make_dsps(struct emu_machine *machine)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++) {
 			if (!machine->dsp_ends[dialect][domain])
 				continue;
-			describe_dsp(&machine->spec, dialect, domain, &config);
+			emu_machine_describe_dsp(&machine->spec, dialect, domain, &config);
 			res = emu_subsystem_new(&config, machine->dsp_ends[dialect][domain],
 						emu_driver_memory(machine->driver, dialect, domain),
 						&machine->stats,

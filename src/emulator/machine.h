@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "dsp/subsystem.h"
 #include "kernel/driver.h"
+#include "machine_spec.h"
 
 struct emu_machine;
 
@@ -35,6 +36,10 @@ int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *te
 struct emu_machine *emu_machine_ref(struct emu_machine *machine);
 /* The last one closes files left open, ends the DSPs and writes the report. Takes NULL. */
 void emu_machine_unref(struct emu_machine *machine);
+
+/* What a DSP of @domain is like in a machine of @spec, wherever it runs. */
+void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
+			      uint32_t domain, struct emu_subsystem_config *config);
 
 /* A device on @machine; holds a reference to it until its free(). */
 int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_device);

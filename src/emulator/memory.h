@@ -12,10 +12,16 @@
 
 /* Real shared memory behind a range of device addresses. */
 struct emu_backing {
-	uint64_t dev, ino; /* identity of the memory: equal for every mapping of one buffer */
-	uint64_t offset;   /* of the range's first byte in it */
-	uint64_t size;	   /* of the whole buffer */
-	int fd;		   /* -1 unless asked for; then the caller's to close */
+	uint64_t dev, ino;  /* identity of the memory: equal for every mapping of one buffer */
+	uint64_t offset;    /* of the range's first byte in it */
+	uint64_t size;	    /* of the whole buffer */
+	uint64_t fd_offset; /* of the buffer's first byte in the file of @fd */
+	int fd;		    /* -1 unless asked for; then the caller's to close */
+	/*
+	 * Behind a real driver nobody says when a buffer goes: the addresses may mean other memory as
+	 * soon as the call has been answered. Such a backing has no identity, and is not kept mapped.
+	 */
+	bool passing;
 };
 
 struct emu_memory;
@@ -24,6 +30,7 @@ struct emu_memory_ops {
 	/*
 	 * Finds what backs @address .. @address + @length - 1, which must lie in one mapping. With
 	 * @want_fd the backing comes with a descriptor of its own. Any thread. 0 or -EFAULT, -EMFILE.
+	 * Where only mapping it tells whether the DSP may see it, mmap() of @fd fails with EFAULT.
 	 */
 	int (*resolve)(struct emu_memory *memory, uint64_t address, uint64_t length, bool want_fd,
 		       struct emu_backing *ret_backing);

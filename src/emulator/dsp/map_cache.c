@@ -23,6 +23,7 @@ struct emu_pin {
 	unsigned char *bytes;
 	uint64_t size;
 	uint32_t pins;
+	bool passing; /* not in the list: one pin's own */
 };
 
 struct emu_map_cache {
@@ -47,8 +48,10 @@ int emu_map_cache_new(struct emu_memory *memory, struct emu_map_cache **ret_cach
 
 static void destroy(struct emu_map_cache *cache, struct emu_pin *entry)
 {
-	cache->count--;
-	cache->bytes -= entry->size;
+	if (!entry->passing) {
+		cache->count--;
+		cache->bytes -= entry->size;
+	}
 	munmap(entry->bytes, (size_t)entry->size);
 	free(entry);
 }
@@ -68,11 +71,12 @@ void emu_map_cache_free(struct emu_map_cache *cache)
 }
 
 /* The first free place from a moving start: all DSP processes of this process share the range. */
-static void *map_low(int fd, uint64_t size)
+static void *map_low(int fd, uint64_t fd_offset, uint64_t size)
 {
 	static _Atomic uint64_t next = FIRST_ADDRESS;
 	uint64_t at = atomic_load(&next);
 
+	errno = ENOMEM;
 	if (size > LAST_ADDRESS - FIRST_ADDRESS)
 		return MAP_FAILED;
 	for (uint64_t tried = 0; tried < LAST_ADDRESS - FIRST_ADDRESS + size; tried += STEP) {
@@ -81,7 +85,7 @@ static void *map_low(int fd, uint64_t size)
 		if (at < FIRST_ADDRESS || at + size > LAST_ADDRESS)
 			at = FIRST_ADDRESS;
 		place = mmap((void *)(uintptr_t)at, (size_t)size, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+			     MAP_SHARED | MAP_FIXED_NOREPLACE, fd, (off_t)fd_offset);
 		if (place == (void *)(uintptr_t)at) {
 			atomic_store(&next, at + ((size + STEP) & ~(STEP - 1)));
 			return place;
@@ -92,6 +96,7 @@ static void *map_low(int fd, uint64_t size)
 			return MAP_FAILED;
 		at += STEP;
 	}
+	errno = ENOMEM;
 	return MAP_FAILED;
 }
 
@@ -111,6 +116,33 @@ static bool drop_oldest(struct emu_map_cache *cache)
 	return true;
 }
 
+/* Maps @backing, whose fd is closed, as a new entry outside the list. With the lock held. */
+static int make_entry(struct emu_map_cache *cache, const struct emu_backing *backing,
+		      struct emu_pin **ret_entry)
+{
+	struct emu_pin *entry = calloc(1, sizeof(*entry));
+	int res = entry ? 0 : -ENOMEM;
+
+	if (entry) {
+		do
+			entry->bytes = map_low(backing->fd, backing->fd_offset, backing->size);
+		while (entry->bytes == MAP_FAILED && errno != EFAULT && drop_oldest(cache));
+		if (entry->bytes == MAP_FAILED)
+			res = errno == EFAULT ? -EFAULT : -ENOMEM;
+	}
+	close(backing->fd);
+	if (res) {
+		free(entry);
+		return res;
+	}
+	entry->dev = backing->dev;
+	entry->ino = backing->ino;
+	entry->size = backing->size;
+	entry->passing = backing->passing;
+	*ret_entry = entry;
+	return 0;
+}
+
 static int add(struct emu_map_cache *cache, uint64_t address, uint64_t length,
 	       struct emu_pin **ret_entry)
 {
@@ -121,27 +153,15 @@ static int add(struct emu_map_cache *cache, uint64_t address, uint64_t length,
 	res = emu_memory_resolve(cache->memory, address, length, true, &backing);
 	if (res)
 		return res == -EFAULT ? -EFAULT : -ENOMEM;
+	if (backing.passing)
+		return make_entry(cache, &backing, ret_entry);
 	while ((cache->count >= EMU_MAP_CACHE_ENTRIES ||
 		cache->bytes + backing.size > EMU_MAP_CACHE_BYTES) &&
 	       drop_oldest(cache))
 		;
-	entry = calloc(1, sizeof(*entry));
-	res = entry ? 0 : -ENOMEM;
-	if (!res) {
-		do
-			entry->bytes = map_low(backing.fd, backing.size);
-		while (entry->bytes == MAP_FAILED && drop_oldest(cache));
-		if (entry->bytes == MAP_FAILED)
-			res = -ENOMEM;
-	}
-	close(backing.fd);
-	if (res) {
-		free(entry);
+	res = make_entry(cache, &backing, &entry);
+	if (res)
 		return res;
-	}
-	entry->dev = backing.dev;
-	entry->ino = backing.ino;
-	entry->size = backing.size;
 	entry->next = cache->entries;
 	cache->entries = entry;
 	cache->count++;
@@ -176,7 +196,7 @@ int emu_map_cache_pin(struct emu_map_cache *cache, uint64_t address, uint64_t le
 	if (res)
 		return -EFAULT;
 	pthread_mutex_lock(&cache->lock);
-	entry = find(cache, &backing);
+	entry = backing.passing ? NULL : find(cache, &backing);
 	if (!entry)
 		res = add(cache, address, length, &entry);
 	if (!res) {
@@ -193,6 +213,7 @@ void emu_map_cache_unpin(struct emu_map_cache *cache, struct emu_pin *pin)
 	if (!pin)
 		return;
 	pthread_mutex_lock(&cache->lock);
-	pin->pins--;
+	if (!--pin->pins && pin->passing)
+		destroy(cache, pin);
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "children.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_DSPS 5
+/* A killed client's close() may wait ten seconds for a silent DSP. */
+#define BURY_SECONDS 25
+
+struct dsp {
+	char name[16];
+	pid_t pid; /* 0: it died */
+};
+
+static struct dsp dsps[MOST_DSPS];
+static int dsp_count;
+
+void block_child_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static pid_t start(char **argv)
+{
+	pid_t pid = fork();
+	sigset_t none;
+
+	if (pid)
+		return pid;
+	setsid();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(argv[0], argv);
+	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+void start_dsp(const char *name, char **argv)
+{
+	if (dsp_count == MOST_DSPS) {
+		printf("@rig trouble %s: more than %d DSPs\n", name, MOST_DSPS);
+		return;
+	}
+	snprintf(dsps[dsp_count].name, sizeof(dsps[dsp_count].name), "%s", name);
+	dsps[dsp_count++].pid = start(argv);
+}
+
+static const char *ending(int status)
+{
+	return WIFSIGNALED(status) ? "signal" : "exit";
+}
+
+static int number(int status)
+{
+	return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static unsigned long long counter(const char *dsp, const char *what)
+{
+	unsigned long long value = 0;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/misc/frpc-rig-%s/%s", dsp, what);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
+static void tell_counters(void)
+{
+	for (int i = 0; i < dsp_count; i++)
+		printf("@rig counters %s sent %llu answered %llu refused %llu\n", dsps[i].name,
+		       counter(dsps[i].name, "sent"), counter(dsps[i].name, "answered"),
+		       counter(dsps[i].name, "refused"));
+}
+
+/* Collects whoever ended. True: @test has. *ret_dsp_died is set when a DSP has. */
+static bool collect(pid_t test, int *ret_status, bool *ret_dsp_died)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == test) {
+			*ret_status = status;
+			return true;
+		}
+		for (int i = 0; i < dsp_count; i++)
+			if (dsps[i].pid == pid) {
+				dsps[i].pid = 0;
+				*ret_dsp_died = true;
+				printf("@rig dsp-died %s %s %d\n", dsps[i].name, ending(status),
+				       number(status));
+			}
+	}
+	return false;
+}
+
+/* True: @test has ended. It has not when the time is over or a DSP has died. */
+static bool wait_for_end(pid_t test, unsigned int seconds, int *ret_status)
+{
+	struct timespec now, end, left;
+	bool dsp_died = false;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += seconds;
+	for (;;) {
+		if (collect(test, ret_status, &dsp_died))
+			return true;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (dsp_died || now.tv_sec >= end.tv_sec)
+			return false;
+		left = (struct timespec){.tv_sec = end.tv_sec - now.tv_sec};
+		sigtimedwait(&set, NULL, &left);
+	}
+}
+
+static bool any_dsp_dead(void)
+{
+	for (int i = 0; i < dsp_count; i++)
+		if (!dsps[i].pid)
+			return true;
+	return false;
+}
+
+void run_test(const char *name, unsigned int seconds, char **argv)
+{
+	int status = 0;
+	bool ended;
+	pid_t pid;
+
+	printf("@rig start %s\n", name);
+	fflush(stdout);
+	if (any_dsp_dead()) {
+		printf("@rig end %s no-dsp 0\n", name);
+		return;
+	}
+	pid = start(argv);
+	ended = pid > 0 && wait_for_end(pid, seconds, &status);
+	tell_counters();
+	if (ended) {
+		printf("@rig end %s %s %d\n", name, ending(status), number(status));
+	} else if (pid > 0) {
+		printf("@rig end %s timeout 0\n", name);
+		fflush(stdout);
+		kill(-pid, SIGKILL);
+		if (!wait_for_end(pid, BURY_SECONDS, &status))
+			printf("@rig trouble %s: does not die\n", name);
+	} else {
+		printf("@rig end %s exit 127\n", name);
+	}
+	fflush(stdout);
+}
+
+void drain_output(void)
+{
+	tcdrain(1);
+}

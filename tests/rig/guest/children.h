@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The processes that init starts: those that play DSPs, and one test at a time. */
+#ifndef RIG_CHILDREN_H
+#define RIG_CHILDREN_H
+
+/* Before any child: their ends are waited for, never caught. */
+void block_child_signals(void);
+
+/* Starts @argv as the DSP @name. Its death ends the test that runs: "@rig dsp-died NAME ...". */
+void start_dsp(const char *name, char **argv);
+
+/*
+ * Runs @argv for @seconds at most, then kills it and all it started. Says "@rig start NAME", each
+ * DSP's counters, then "@rig end NAME exit N", "... signal N", "... timeout 0" or, when a DSP is
+ * dead and nothing can be run, "... no-dsp 0".
+ */
+void run_test(const char *name, unsigned int seconds, char **argv);
+
+/* Until all that was written has left the guest. */
+void drain_output(void);
+
+#endif

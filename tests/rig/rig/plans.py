@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a guest is told to do (tests/rig/guest/plan.h): which programs, in which surroundings."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+
+from . import board
+from .kernel import RigError
+
+TEST_SECONDS = 120
+
+
+@dataclass
+class Plan:
+    """The steps, and how long each run may take."""
+
+    steps: list = field(default_factory=list)
+    limits: dict = field(default_factory=dict)
+
+    @property
+    def text(self):
+        return "".join(" ".join(step) + "\n" for step in self.steps)
+
+    def add(self, *words):
+        for word in words:
+            if not word or any(c.isspace() for c in word):
+                raise RigError(f"a plan cannot hold this word: {word!r}")
+        self.steps.append(words)
+
+    def run(self, name, seconds, *command):
+        self.limits[name] = seconds
+        self.add("run", name, str(seconds), *command)
+
+
+@dataclass(frozen=True)
+class Test:
+    """A program of the build, as meson knows it."""
+
+    name: str
+    command: tuple
+    env: tuple
+
+
+def integration_tests(build):
+    """The library's tests that run over the mainline dialect, on the kernel's nodes instead."""
+    done = subprocess.run(
+        ["meson", "introspect", "--tests", build], check=True, capture_output=True, text=True
+    )
+    found = []
+    for entry in json.loads(done.stdout):
+        env = dict(entry["env"])
+        if env.get("FRPC_TRANSPORT") != "mainline@emulator":
+            continue
+        env["FRPC_TRANSPORT"] = "mainline"
+        name = entry["name"].split()[0]
+        found.append(Test(name, tuple(entry["cmd"]), tuple(sorted(env.items()))))
+    return found
+
+
+def begin(rig, build, root, domains=None, dsp=None):
+    """Everything up to the first test: the module, and a process for every DSP."""
+    plan = Plan()
+    for path in dict.fromkeys((root, build, rig.folder)):
+        plan.add("share", path)
+    domains = domains or board.domains_of(rig.flavour.version)
+    program = dsp or os.path.join(build, "src/fastrpc-dsp/fastrpc-dsp")
+    plan.add("module", rig.module)
+    for label in domains:
+        plan.add("wait", f"/dev/frpc-rig-{label}")
+        plan.add("dsp", label, program, f"/dev/frpc-rig-{label}", label)
+        plan.add("wait", f"/dev/fastrpc-{label}")
+    return plan
+
+
+def add_tests(plan, tests):
+    plan.add("env", "CMOCKA_MESSAGE_OUTPUT=TAP")
+    for test in tests:
+        for key, value in test.env:
+            plan.add("env", f"{key}={value}")
+        plan.run(test.name, TEST_SECONDS, *test.command)

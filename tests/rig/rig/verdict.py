@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""From what a guest said to verdicts: one for each test, and one for the guest."""
+
+import re
+from dataclasses import dataclass, field
+
+TAP = re.compile(r"^(not )?ok (\d+)(?: - | )?(.*)$")
+MARK = "@rig "
+KERNEL_DEATH = re.compile(
+    r"Kernel panic - not syncing.*|Unable to handle kernel .*|Internal error: .*|"
+    r"BUG: .*|Oops: .*|Kernel mode fault .*"
+)
+
+
+@dataclass
+class Check:
+    """One line of a test: passed, skipped with a reason, or failed with one."""
+
+    name: str
+    passed: bool
+    skip: str = ""
+    why: str = ""
+
+
+@dataclass
+class Run:
+    """One program that ran in the guest."""
+
+    name: str
+    checks: list = field(default_factory=list)
+    lines: list = field(default_factory=list)
+    counters: dict = field(default_factory=dict)
+    ending: str = ""  # "exit 0", "signal 11", "timeout 0", "no-dsp 0", "" when the guest died in it
+    problem: str = ""  # what failed beside or instead of the checks
+
+    @property
+    def passed(self):
+        return not self.problem and all(check.passed for check in self.checks)
+
+
+class Listener:
+    """Reads what the guest says, line by line."""
+
+    def __init__(self):
+        self.runs = []
+        self.current = None
+        self.release = ""
+        self.done = False
+        self.troubles = []
+        self.deaths = []
+        self.kernel = []
+
+    def hear(self, line):
+        """One line of the guest's programs."""
+        if line.startswith(MARK):
+            self._mark(line[len(MARK):].split(" ", 1))
+        elif self.current:
+            self.current.lines.append(line)
+            self._tap(line)
+
+    def hear_kernel(self, line):
+        """One line of the guest's kernel log."""
+        self.kernel.append(line)
+
+    def kernel_death(self):
+        """The line with which the kernel died, or ""."""
+        for line in self.kernel:
+            found = KERNEL_DEATH.search(line)
+            if found:
+                return found.group(0)
+        return ""
+
+    def _mark(self, words):
+        what, rest = words[0], words[1] if len(words) > 1 else ""
+        if what == "up":
+            self.release = rest
+        elif what == "done":
+            self.done = True
+        elif what == "trouble":
+            self.troubles.append(rest)
+        elif what == "dsp-died":
+            self.deaths.append(rest)
+        elif what == "start":
+            self.current = Run(rest)
+            self.runs.append(self.current)
+        elif what == "counters" and self.current:
+            label, _, sent, _, answered, _, refused = rest.split()
+            self.current.counters[label] = (int(sent), int(answered), int(refused))
+        elif what == "end" and self.current:
+            self.current.ending = rest.split(" ", 1)[1]
+            self._judge_end(self.current)
+            self.current = None
+
+    def _tap(self, line):
+        found = TAP.match(line)
+        if not found:
+            return
+        words, mark, comment = found.group(3).partition("# SKIP")
+        skip = comment.strip() or "no reason given" if mark else ""
+        self.current.checks.append(Check(words.strip(), not found.group(1), skip))
+
+    def _judge_end(self, run):
+        kind, number = run.ending.split()
+        owed = [
+            f"{label} owes {sent - answered}"
+            for label, (sent, answered, _) in run.counters.items()
+            if sent > answered
+        ]
+        if kind == "no-dsp":
+            run.problem = "not run: the DSP has died before"
+        elif self.deaths and kind == "timeout":
+            run.problem = f"the DSP died ({'; '.join(self.deaths)})"
+        elif kind == "timeout" and owed:
+            run.problem = f"silent DSP: {', '.join(owed)} answers; the test was stopped"
+        elif kind == "timeout":
+            run.problem = "the test hangs, and no answer of a DSP is missing; it was stopped"
+        elif kind == "signal":
+            run.problem = f"killed by signal {number}"
+        elif number == "77" and not run.checks:
+            run.checks.append(Check(run.name, True, "exit 77: cannot run here"))
+        elif number != "0" and all(check.passed for check in run.checks):
+            run.problem = f"exit {number}"
+
+
+def judge_guest(listener, stopped):
+    """What is wrong with the guest itself, or "". @stopped: the watchdog had to end it."""
+    during = f" during {listener.current.name}" if listener.current else ""
+    death = listener.kernel_death()
+    problem = ""
+    if death:
+        problem = f"the guest's kernel died{during}: {death}"
+    elif stopped:
+        problem = f"the guest hangs{during}: nothing was heard of it for {stopped} s"
+    elif not listener.release:
+        problem = "the guest did not come up"
+    elif not listener.done:
+        problem = f"the guest ended early{during}"
+    elif listener.troubles:
+        problem = "; ".join(listener.troubles)
+    if problem and listener.current and not listener.current.problem:
+        listener.current.problem = problem
+    return problem
