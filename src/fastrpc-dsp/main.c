@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "board.h"
 #include "emulator/machine.h"
 #include "node.h"
 
@@ -69,9 +70,11 @@ static int run(const char *path, const struct emu_subsystem_config *config)
 int main(int argc, char **argv)
 {
 	struct emu_subsystem_config config;
+	struct frpc_dsp_board *board = NULL;
 	struct emu_machine_spec spec;
 	char text[256] = "";
 	uint32_t domain;
+	int res;
 
 	if (argc < 3 || argc > 4 || find_domain(argv[2], &domain)) {
 		fputs(USAGE, stderr);
@@ -82,5 +85,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	emu_machine_describe_dsp(&spec, domain, &config);
-	return run(argv[1], &config);
+	if (!frpc_dsp_board_find(argv[1], &board)) {
+		config.restart = frpc_dsp_board_restart;
+		config.restart_context = board;
+	}
+	res = run(argv[1], &config);
+	frpc_dsp_board_free(board);
+	return res;
 }

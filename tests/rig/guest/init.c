@@ -147,13 +147,13 @@ static void wait_for(const char *path)
 		tell("trouble", path, "does not appear");
 }
 
-/* Which device the board is: the platform names it after its device-tree node. */
-#define BOARD "frpc-rig"
-
-static void restart_board(void)
+static void restart(const char *dsp)
 {
-	write_word(BOARD_DRIVER "unbind", BOARD);
-	write_word(BOARD_DRIVER "bind", BOARD);
+	char board[64];
+
+	snprintf(board, sizeof(board), "frpc-rig-%s", dsp);
+	write_word(BOARD_DRIVER "unbind", board);
+	write_word(BOARD_DRIVER "bind", board);
 }
 
 static void do_step(char **words)
@@ -170,8 +170,8 @@ static void do_step(char **words)
 		start_dsp(words[1], words + 2);
 	else if (!strcmp(verb, "run") && words[1] && words[2] && words[3])
 		run_test(words[1], (unsigned int)atoi(words[2]), words + 3);
-	else if (!strcmp(verb, "restart"))
-		restart_board();
+	else if (!strcmp(verb, "restart") && words[1])
+		restart(words[1]);
 	else if (!strcmp(verb, "fail") && words[1])
 		write_word(FAIL_KNOB, words[1]);
 	else if (strcmp(verb, "share") && strcmp(verb, "results"))

@@ -9,7 +9,7 @@
  *   wait PATH                  until it exists, five seconds at most
  *   dsp NAME PROGRAM WORDS...  starts the process that plays the DSP NAME
  *   run NAME SECONDS PROGRAM WORDS...   runs a test and reports how it ended
- *   restart                    the DSPs go down and come up again
+ *   restart NAME               the DSP goes down and comes up again
  *   fail oops|hang             the guest's kernel does just that
  */
 #ifndef RIG_PLAN_H

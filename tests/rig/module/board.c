@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The device-tree node of the board: one DSP for each child. Unbinding it is a subsystem restart. */
+/* The device-tree node around a DSP's. Unbinding it takes the DSP down: a subsystem restart. */
 #include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
@@ -9,70 +9,62 @@
 
 #include "rig.h"
 
-struct rig_slot {
+struct rig_board {
 	struct rig_dsp *dsp;
-	struct device *board;
-	u32 number;
+	struct device *dev;
 };
 
-static void close_slot(void *context)
+static void close_board(void *context)
 {
-	struct rig_slot *slot = context;
+	struct rig_board *board = context;
 
-	rig_channel_close(slot->dsp, slot->board, slot->number);
-	rig_node_unregister(slot->dsp);
-	rig_dsp_put(slot->dsp);
+	rig_channel_close(board->dsp, board->dev);
+	rig_node_unregister(board->dsp);
+	rig_dsp_put(board->dsp);
 }
 
-static int open_slot(struct device *board, struct device_node *of_node, u32 number)
+static int open_board(struct rig_board *board, struct device_node *of_node)
 {
-	struct rig_slot *slot = devm_kzalloc(board, sizeof(*slot), GFP_KERNEL);
 	const char *label;
 	int res;
 
-	if (!slot)
-		return -ENOMEM;
 	res = of_property_read_string(of_node, "label", &label);
 	if (res)
 		return res;
-	slot->board = board;
-	slot->number = number;
-	slot->dsp = rig_dsp_new(label);
-	if (!slot->dsp)
+	board->dsp = rig_dsp_new(label);
+	if (!board->dsp)
 		return -ENOMEM;
-	slot->dsp->translated = of_property_read_bool(board->of_node, "#iommu-cells");
-	of_property_read_u32(of_node, "libfastrpc,first-stream", &slot->dsp->first_stream);
-	res = rig_node_register(slot->dsp, board);
+	board->dsp->translated = !of_property_read_u32(of_node, "libfastrpc,first-stream",
+						       &board->dsp->first_stream);
+	res = rig_node_register(board->dsp, board->dev);
 	if (res)
 		goto put_dsp;
-	res = rig_channel_open(slot->dsp, board, of_node, number);
+	res = rig_channel_open(board->dsp, board->dev, of_node);
 	if (res)
 		goto unregister_node;
-	return devm_add_action_or_reset(board, close_slot, slot);
+	return devm_add_action_or_reset(board->dev, close_board, board);
 
 unregister_node:
-	rig_node_unregister(slot->dsp);
+	rig_node_unregister(board->dsp);
 put_dsp:
-	rig_dsp_put(slot->dsp);
+	rig_dsp_put(board->dsp);
 	return res;
 }
 
 static int board_probe(struct platform_device *pdev)
 {
-	struct device_node *child;
-	u32 number = 1;
-	int res;
+	struct device_node *child = of_get_compatible_child(pdev->dev.of_node, "qcom,fastrpc");
+	struct rig_board *board = devm_kzalloc(&pdev->dev, sizeof(*board), GFP_KERNEL);
+	int res = -ENOMEM;
 
-	for_each_child_of_node(pdev->dev.of_node, child) {
-		if (!of_device_is_compatible(child, "qcom,fastrpc"))
-			continue;
-		res = open_slot(&pdev->dev, child, number++);
-		if (res) {
-			of_node_put(child);
-			return res;
-		}
+	if (!child)
+		return -ENODEV;
+	if (board) {
+		board->dev = &pdev->dev;
+		res = open_board(board, child);
 	}
-	return 0;
+	of_node_put(child);
+	return res;
 }
 
 static const struct of_device_id board_match[] = {

@@ -8,6 +8,7 @@
 #include "rig.h"
 
 #define CHANNEL_NAME "fastrpcglink-apps-dsp"
+#define CHANNEL_ADDR 1
 
 struct rig_rpdev {
 	struct rpmsg_device rpdev;
@@ -100,9 +101,7 @@ static void release_rpdev(struct device *dev)
 	kfree(rig);
 }
 
-/* Two channels of one board need different numbers: the device's name is made of them. */
-int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_node *of_node,
-		     u32 number)
+int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_node *of_node)
 {
 	struct rig_rpdev *rig = kzalloc(sizeof(*rig), GFP_KERNEL);
 
@@ -111,7 +110,7 @@ int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_n
 	kref_get(&dsp->refs);
 	rig->dsp = dsp;
 	rig->rpdev.ops = &rpdev_ops;
-	rig->rpdev.src = rig->rpdev.dst = number;
+	rig->rpdev.src = rig->rpdev.dst = CHANNEL_ADDR;
 	strscpy(rig->rpdev.id.name, CHANNEL_NAME, sizeof(rig->rpdev.id.name));
 	rig->rpdev.dev.parent = parent;
 	rig->rpdev.dev.of_node = of_node_get(of_node);
@@ -119,9 +118,10 @@ int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_n
 	return rpmsg_register_device(&rig->rpdev); /* has put the device when it fails */
 }
 
-void rig_channel_close(struct rig_dsp *dsp, struct device *parent, u32 number)
+void rig_channel_close(struct rig_dsp *dsp, struct device *parent)
 {
-	struct rpmsg_channel_info chinfo = {.name = CHANNEL_NAME, .src = number, .dst = number};
+	struct rpmsg_channel_info chinfo = {
+		.name = CHANNEL_NAME, .src = CHANNEL_ADDR, .dst = CHANNEL_ADDR};
 
 	/* No response can be on its way into the driver any more when it is removed. */
 	mutex_lock(&dsp->lock);

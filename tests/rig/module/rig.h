@@ -52,9 +52,8 @@ int rig_node_register(struct rig_dsp *dsp, struct device *parent);
 void rig_node_unregister(struct rig_dsp *dsp);
 
 /* channel.c: the driver's side. rig_channel_close() returns when the driver has let go. */
-int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_node *of_node,
-		     u32 number);
-void rig_channel_close(struct rig_dsp *dsp, struct device *parent, u32 number);
+int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_node *of_node);
+void rig_channel_close(struct rig_dsp *dsp, struct device *parent);
 
 /* smmu.c: the page that @stream sees at @iova. False: none. */
 #ifdef CONFIG_IOMMU_API

@@ -148,16 +148,14 @@ static const struct iommu_ops smmu_ops = {
 		},
 };
 
-/* The board's own node is the SMMU, whether the board is up or not: sessions refer to it. */
+/* Without its node the DSPs see all memory. */
 int rig_smmu_init(void)
 {
-	struct device_node *of_node = of_find_compatible_node(NULL, NULL, "libfastrpc,rig");
+	struct device_node *of_node = of_find_compatible_node(NULL, NULL, "libfastrpc,smmu");
 	int res;
 
-	if (!of_property_read_bool(of_node, "#iommu-cells")) {
-		of_node_put(of_node);
+	if (!of_node)
 		return 0;
-	}
 	rig_iommu_pdev = of_find_device_by_node(of_node);
 	of_node_put(of_node);
 	if (!rig_iommu_pdev)

@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 
-from . import flavour, guest, plans
+from . import flavour, guest, plans, selftest, table
 from .kernel import Rig, RigError, say
 
 
@@ -16,6 +16,7 @@ def parse(words):
     parser.add_argument("--list", action="store_true", help="one rig a line, then end")
     parser.add_argument("--build-only", action="store_true", help="build what is missing, then end")
     parser.add_argument("--verbose", action="store_true", help="show all that the guest says")
+    parser.add_argument("--selftest", action="store_true", help="the rig's own failures instead")
     parser.add_argument("--only", default="", help="only runs whose name contains this")
     parser.add_argument("--cache", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
@@ -30,45 +31,73 @@ def list_rigs(cache):
         print(f"{each.name:<12} {rig.version or '-':<24} {state}")
 
 
-def report(listener, problem):
-    """TAP of every check, then the counts. Returns whether all passed."""
-    number = passed = skipped = failed = 0
+class Tally:
+    """TAP on standard output, counted."""
+
+    def __init__(self):
+        self.number = self.passed = self.skipped = self.failed = 0
+
+    def say(self, good, words, skip="", details=()):
+        self.number += 1
+        self.passed += good and not skip
+        self.skipped += bool(skip)
+        self.failed += not good
+        line = f"{'ok' if good else 'not ok'} {self.number} - {words}"
+        print(line + (f" # SKIP {skip}" if skip else ""))
+        for detail in details:
+            print(f"#   {detail}")
+
+    def end(self, where):
+        print(f"1..{self.number}")
+        print(f"# {self.passed} passed, {self.failed} failed, {self.skipped} skipped on {where}",
+              flush=True)
+        return not self.failed and self.passed > 0
+
+
+def report(tally, listener, problem):
+    """Every check of every run, and the guest's own end."""
     for run in listener.runs:
-        checks = [(c.name, c.passed, c.skip) for c in run.checks]
-        if run.problem or not checks:
-            checks.append((run.problem or "ends with exit 0", not run.problem, ""))
-        for name, good, skip in checks:
-            number += 1
-            words = f"{'ok' if good else 'not ok'} {number} - {run.name}: {name}"
-            print(words + (f" # SKIP {skip}" if skip else ""))
-            passed, skipped, failed = (
-                passed + (good and not skip),
-                skipped + bool(skip),
-                failed + (not good),
-            )
+        for check in run.checks:
+            tally.say(check.passed, f"{run.name}: {check.name}", check.skip)
+        if run.problem or not run.checks:
+            tally.say(not run.problem, f"{run.name}: {run.problem or 'ends with exit 0'}")
         if not run.passed:
-            for line in run.lines[-40:]:
+            for line in run.lines[-60:]:
                 print(f"#   {line}")
     if problem:
-        number += 1
-        failed += 1
-        print(f"not ok {number} - guest: {problem}")
-        for line in listener.kernel[-25:]:
-            print(f"#   {line}")
-    print(f"1..{number}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped on {listener.release or 'no kernel'}")
-    return not failed and passed > 0
+        tally.say(False, f"guest: {problem}", details=listener.kernel[-25:])
+
+
+def compare(tally, listener, build, version):
+    """The emulator must answer every row as the driver has."""
+    run = next((run for run in listener.runs if run.name == table.RUN), None)
+    if not run:
+        return
+    emulator = table.verdicts_of(table.emulator_run(build, version))
+    for difference in table.differences(emulator, table.verdicts_of(run)):
+        tally.say(False, f"emulator and driver differ: {difference}")
 
 
 def run_rig(rig, options):
     rig.build()
     if options.build_only:
         return True
+    tally = Tally()
+    where = f"{rig.flavour.name}, {rig.flavour.package} {rig.version}"
+    echo = (lambda line: print(f"| {line}", flush=True)) if options.verbose else lambda line: None
+    if options.selftest:
+        selftest.run(rig, options.build, options.root, tally, echo)
+        return tally.end(where)
     plan = plans.begin(rig, options.build, options.root)
+    plans.add_dsps(plan, rig, options.build)
     tests = [t for t in plans.integration_tests(options.build) if options.only in t.name]
     plans.add_tests(plan, tests)
-    echo = (lambda line: print(f"| {line}", flush=True)) if options.verbose else lambda line: None
-    return report(*guest.boot(rig, plan, echo))
+    if options.only in table.RUN:
+        plans.add_conformance(plan, rig, options.build)
+    listener, problem = guest.boot(rig, plan, echo)
+    report(tally, listener, problem)
+    compare(tally, listener, options.build, rig.flavour.version)
+    return tally.end(f"{where}, kernel {listener.release or 'none'}")
 
 
 def main(words):

@@ -52,15 +52,15 @@ def um_command(rig, plan):
 class Watch:
     """How long the guest may stay silent now."""
 
-    def __init__(self, limits):
+    def __init__(self, limits, patience):
         self.limits = limits  # seconds by the name of a run
-        self.allowed = PATIENCE
+        self.patience = self.allowed = patience
         self.last = time.monotonic()
 
     def heard(self, listener):
         self.last = time.monotonic()
         current = listener.current
-        self.allowed = PATIENCE + (self.limits.get(current.name, 0) if current else 0)
+        self.allowed = self.patience + (self.limits.get(current.name, 0) if current else 0)
 
     def left(self):
         return max(0.0, self.last + self.allowed - time.monotonic())
@@ -92,7 +92,7 @@ def pump(process, listener, watch, echo):
     return 0
 
 
-def boot(rig, plan, echo=lambda line: None):
+def boot(rig, plan, echo, patience=PATIENCE):
     """Runs @plan (see plans.py) in a guest of @rig. Returns (listener, what is wrong with it)."""
     listener = Listener()
     with tempfile.TemporaryDirectory(dir=rig.cache, prefix="run-") as folder:
@@ -108,7 +108,7 @@ def boot(rig, plan, echo=lambda line: None):
             env=dict(os.environ, TMPDIR=uml_folder(rig.cache)),
         )
         try:
-            stopped = pump(process, listener, Watch(plan.limits), echo)
+            stopped = pump(process, listener, Watch(plan.limits, patience), echo)
         finally:
             try:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -67,6 +67,7 @@ class Rig:
         self.image = os.path.join(self.folder, os.path.basename(flavour.image))
         self.module = os.path.join(self.folder, "frpc_rig.ko")
         self.init = os.path.join(self.folder, "init")
+        self.wrong = os.path.join(self.folder, "wrong_dsp")
         self.dtb = os.path.join(self.folder, "rig.dtb")
         self.log = os.path.join(self.folder, "build.log")
 
@@ -153,8 +154,9 @@ class Rig:
         tree = board.tree_text(self.flavour.version)
         parts = (
             (self.module, digest_folder(os.path.join(HERE, "module")), self._build_module),
-            (self.init, digest_folder(os.path.join(HERE, "guest")), self._build_init),
-            (self.dtb, digest(tree), lambda: self._build_dtb(tree)),
+            (self.init, *self._program("guest")),
+            (self.wrong, *self._program("wrong")),
+            (self.dtb, digest(tree), lambda path: self._build_dtb(tree)),
         )
         for path, now, build in parts:
             stamp = path + ".from"
@@ -162,11 +164,11 @@ class Rig:
                 with open(stamp, encoding="utf-8") as file:
                     if file.read() == now:
                         continue
-            build()
+            build(path)
             with open(stamp, "w", encoding="utf-8") as file:
                 file.write(now)
 
-    def _build_module(self):
+    def _build_module(self, _):
         say("building the module")
         copy = os.path.join(self.folder, "module")
         shutil.rmtree(copy, ignore_errors=True)
@@ -174,15 +176,20 @@ class Rig:
         self._make(f"M={copy}", "modules", what="building the module")
         shutil.copy2(os.path.join(copy, "frpc_rig.ko"), self.module)
 
-    def _build_init(self):
-        folder = os.path.join(HERE, "guest")
+    def _program(self, name):
+        """What a static program of the folder @name depends on, and how it is built."""
+        folder = os.path.join(HERE, name)
         sources = [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith(".c")]
-        run_logged(
-            [self.compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror"]
-            + ["-static", "-o", self.init, *sources],
-            self.log,
-            "building init",
-        )
+
+        def build(path):
+            run_logged(
+                [self.compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra"]
+                + ["-Werror", "-static", "-o", path, *sources],
+                self.log,
+                f"building {name}",
+            )
+
+        return digest_folder(folder), build
 
     def _build_dtb(self, tree):
         text = os.path.join(self.folder, "rig.dts")

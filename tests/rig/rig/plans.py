@@ -6,10 +6,11 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 
-from . import board
+from . import board, table
 from .kernel import RigError
 
 TEST_SECONDS = 120
+CONFORMANCE_SECONDS = 300
 
 
 @dataclass
@@ -59,19 +60,22 @@ def integration_tests(build):
     return found
 
 
-def begin(rig, build, root, domains=None, dsp=None):
-    """Everything up to the first test: the module, and a process for every DSP."""
+def begin(rig, build, root):
+    """Everything up to the first DSP: the folders and the module."""
     plan = Plan()
     for path in dict.fromkeys((root, build, rig.folder)):
         plan.add("share", path)
-    domains = domains or board.domains_of(rig.flavour.version)
-    program = dsp or os.path.join(build, "src/fastrpc-dsp/fastrpc-dsp")
     plan.add("module", rig.module)
-    for label in domains:
-        plan.add("wait", f"/dev/frpc-rig-{label}")
-        plan.add("dsp", label, program, f"/dev/frpc-rig-{label}", label)
-        plan.add("wait", f"/dev/fastrpc-{label}")
     return plan
+
+
+def add_dsps(plan, rig, build):
+    """A process for every DSP."""
+    program = os.path.join(build, "src/fastrpc-dsp/fastrpc-dsp")
+    for label in board.domains_of(rig.flavour.version):
+        plan.add("wait", f"/dev/frpc-rig-{label}")
+        plan.add("dsp", label, program, f"/dev/frpc-rig-{label}", label, "testmod=on")
+        plan.add("wait", f"/dev/fastrpc-{label}")
 
 
 def add_tests(plan, tests):
@@ -80,3 +84,10 @@ def add_tests(plan, tests):
         for key, value in test.env:
             plan.add("env", f"{key}={value}")
         plan.run(test.name, TEST_SECONDS, *test.command)
+
+
+def add_conformance(plan, rig, build):
+    """The suite before the real driver. What this guest lacks is said; the list is closed."""
+    lacking = ["--without", "smmu"] if rig.flavour.kind == "um" else []
+    plan.run(table.RUN, CONFORMANCE_SECONDS, table.program(build), "--device", "os",
+             "--dialect", "mainline", "--version", rig.flavour.version, *lacking)

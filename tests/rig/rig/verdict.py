@@ -106,10 +106,18 @@ class Listener:
             for label, (sent, answered, _) in run.counters.items()
             if sent > answered
         ]
+        liars = [
+            f"{label}: {refused}" for label, (_, _, refused) in run.counters.items() if refused
+        ]
         if kind == "no-dsp":
             run.problem = "not run: the DSP has died before"
         elif self.deaths and kind == "timeout":
             run.problem = f"the DSP died ({'; '.join(self.deaths)})"
+        elif kind == "timeout" and owed and liars:
+            run.problem = (
+                f"wrong DSP answers, which the driver refused ({', '.join(liars)}), "
+                f"while {', '.join(owed)}; the test was stopped"
+            )
         elif kind == "timeout" and owed:
             run.problem = f"silent DSP: {', '.join(owed)} answers; the test was stopped"
         elif kind == "timeout":

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the rig says of a guest that went wrong. No guest is needed."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from rig.verdict import Listener, judge_guest  # noqa: E402
+
+
+def heard(*lines, kernel=()):
+    listener = Listener()
+    for line in lines:
+        listener.hear(line)
+    for line in kernel:
+        listener.hear_kernel(line)
+    return listener
+
+
+UP = "@rig up 6.12.1 x86_64"
+START = "@rig start calls"
+COUNTS = "@rig counters cdsp sent {} answered {} refused {}"
+
+
+class Verdicts(unittest.TestCase):
+    def test_a_test_that_passes_passes(self):
+        listener = heard(UP, START, "1..2", "ok 1 - a", "ok 2 - b # SKIP no SMMU",
+                         "@rig end calls exit 0", "@rig done")
+        self.assertEqual(judge_guest(listener, 0), "")
+        run = listener.runs[0]
+        self.assertTrue(run.passed)
+        self.assertEqual([(c.name, c.skip) for c in run.checks], [("a", ""), ("b", "no SMMU")])
+
+    def test_a_line_that_is_not_ok_fails(self):
+        listener = heard(UP, START, "not ok 1 - a", "@rig end calls exit 1", "@rig done")
+        self.assertFalse(listener.runs[0].passed)
+        self.assertEqual(listener.runs[0].problem, "")
+
+    def test_a_bad_exit_fails_though_every_line_is_ok(self):
+        listener = heard(UP, START, "ok 1 - a", "@rig end calls exit 1", "@rig done")
+        self.assertEqual(listener.runs[0].problem, "exit 1")
+
+    def test_a_silent_dsp_is_named(self):
+        listener = heard(UP, START, COUNTS.format(5, 3, 0), "@rig end calls timeout 0", "@rig done")
+        self.assertIn("silent DSP: cdsp owes 2", listener.runs[0].problem)
+
+    def test_answers_that_the_driver_refused_are_named(self):
+        listener = heard(UP, START, COUNTS.format(5, 3, 2), "@rig end calls timeout 0", "@rig done")
+        self.assertIn("wrong DSP answers", listener.runs[0].problem)
+
+    def test_a_test_that_hangs_by_itself_is_not_the_dsps_fault(self):
+        listener = heard(UP, START, COUNTS.format(5, 5, 0), "@rig end calls timeout 0", "@rig done")
+        self.assertIn("the test hangs", listener.runs[0].problem)
+
+    def test_a_crash_is_named(self):
+        listener = heard(UP, START, "@rig end calls signal 11", "@rig done")
+        self.assertEqual(listener.runs[0].problem, "killed by signal 11")
+
+    def test_a_dead_dsp_is_named_and_ends_the_rest(self):
+        listener = heard(UP, START, "@rig dsp-died cdsp signal 6", "@rig end calls timeout 0",
+                         "@rig start more", "@rig end more no-dsp 0", "@rig done")
+        self.assertIn("the DSP died (cdsp signal 6)", listener.runs[0].problem)
+        self.assertIn("not run", listener.runs[1].problem)
+
+    def test_an_oops_is_told_with_its_words_and_the_test_it_hit(self):
+        listener = heard(UP, START, kernel=["[1.0] Kernel panic - not syncing: Segfault"])
+        problem = judge_guest(listener, 0)
+        self.assertIn("kernel died during calls: Kernel panic - not syncing: Segfault", problem)
+        self.assertFalse(listener.runs[0].passed)
+
+    def test_a_hang_is_told_with_the_test_it_hit(self):
+        self.assertIn("the guest hangs during calls", judge_guest(heard(UP, START), 90))
+
+    def test_a_guest_that_ends_early_fails(self):
+        self.assertEqual(judge_guest(heard(UP), 0), "the guest ended early")
+        self.assertEqual(judge_guest(heard(), 0), "the guest did not come up")
+
+    def test_a_step_that_failed_fails_the_guest(self):
+        listener = heard(UP, "@rig trouble /x.ko: No such file", "@rig done")
+        self.assertEqual(judge_guest(listener, 0), "/x.ko: No such file")
+
+
+if __name__ == "__main__":
+    unittest.main()
