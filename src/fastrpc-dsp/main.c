@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "fastrpc-dsp: %s\n", text);
 		return EXIT_FAILURE;
 	}
-	emu_machine_describe_dsp(&spec, domain, &config);
+	emu_machine_describe_dsp(&spec, EMU_MAINLINE, domain, &config);
 	if (!frpc_dsp_board_find(argv[1], &board)) {
 		config.restart = frpc_dsp_board_restart;
 		config.restart_context = board;

@@ -54,6 +54,21 @@ class Verdicts(unittest.TestCase):
         listener = heard(UP, START, COUNTS.format(5, 5, 0), "@rig end calls timeout 0", "@rig done")
         self.assertIn("the test hangs", listener.runs[0].problem)
 
+    def test_a_test_that_is_only_slow_is_not_the_dsps_fault(self):
+        listener = heard(UP, START, COUNTS.format(5, 3, 0), COUNTS.format(9, 7, 0),
+                         "@rig end calls timeout 0", "@rig done")
+        self.assertIn("too slow", listener.runs[0].problem)
+
+    def test_what_a_guest_cannot_help_is_skipped_with_its_reason(self):
+        listener = heard(UP, START, "not ok 1 - big one", "@rig end calls exit 1", "@rig done")
+        listener.runs[0].excuse({"big": "no SMMU"})
+        self.assertTrue(listener.runs[0].passed)
+        self.assertEqual(listener.runs[0].checks[0].skip, "no SMMU")
+
+    def test_cmocka_says_skip_in_its_own_way(self):
+        listener = heard(UP, START, "not ok 1 # SKIP a_name", "@rig end calls exit 0", "@rig done")
+        self.assertTrue(listener.runs[0].passed)
+
     def test_a_crash_is_named(self):
         listener = heard(UP, START, "@rig end calls signal 11", "@rig done")
         self.assertEqual(listener.runs[0].problem, "killed by signal 11")

@@ -159,6 +159,11 @@ void run_test(const char *name, unsigned int seconds, char **argv)
 	pid = start(argv);
 	ended = pid > 0 && wait_for_end(pid, seconds, &status);
 	tell_counters();
+	if (!ended) {
+		/* Again after a while: does anything still move? */
+		sleep(2);
+		tell_counters();
+	}
 	if (ended) {
 		printf("@rig end %s %s %d\n", name, ending(status), number(status));
 	} else if (pid > 0) {

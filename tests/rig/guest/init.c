@@ -66,26 +66,24 @@ static void share(const char *root, const char *path, unsigned long flags)
 }
 
 /* User-mode Linux starts on the host's root, which is not ours to write to. */
-static void enter_new_root(const char *plan_path)
+static void enter_new_root(FILE *plan)
 {
 	static const char *const host[] = {"/usr", "/bin", "/lib", "/lib64", "/etc", "/opt"};
 	static const char root[] = "/mnt";
 	struct plan_step step;
-	FILE *plan = fopen(plan_path, "re");
 
 	mount_at("tmpfs", root, 0, NULL);
 	for (size_t i = 0; i < sizeof(host) / sizeof(*host); i++)
 		share(root, host[i], MS_RDONLY);
 	mkdir("/mnt/tmp", 01777);
-	while (plan && plan_next(plan, &step) == 1) {
+	while (plan_next(plan, &step) == 1) {
 		if (!strcmp(step.words[0], "share") && step.words[1])
 			share(root, step.words[1], MS_RDONLY);
 		if (!strcmp(step.words[0], "results") && step.words[1])
 			share(root, step.words[1], 0);
 		plan_forget(&step);
 	}
-	if (plan)
-		fclose(plan);
+	rewind(plan);
 	if (chroot(root) || chdir("/"))
 		tell("trouble", root, strerror(errno));
 }
@@ -178,32 +176,27 @@ static void do_step(char **words)
 		tell("trouble", verb, "no such step");
 }
 
-static void follow(const char *path)
+static void follow(FILE *plan)
 {
-	FILE *plan = fopen(path, "re");
 	struct plan_step step;
 	int more;
 
-	if (!plan) {
-		tell("trouble", path, strerror(errno));
-		return;
-	}
 	while ((more = plan_next(plan, &step)) == 1) {
 		do_step(step.words);
 		plan_forget(&step);
 	}
 	if (more < 0)
-		tell("trouble", path, "a step has too many words");
-	fclose(plan);
+		tell("trouble", "plan", "a step has too many words");
 }
 
 int main(void)
 {
-	const char *plan = getenv("RIG_PLAN");
+	const char *path = getenv("RIG_PLAN");
+	FILE *plan = fopen(path ? path : "/plan", "re"); /* the new root does not show it */
 	struct utsname name;
 
-	if (getenv("RIG_HOST_ROOT"))
-		enter_new_root(plan ? plan : "");
+	if (plan && getenv("RIG_HOST_ROOT"))
+		enter_new_root(plan);
 	mount_usual();
 	open_output();
 	uname(&name);
@@ -211,7 +204,10 @@ int main(void)
 	setenv("PATH", "/usr/bin:/bin:/usr/sbin:/sbin", 1);
 	setenv("HOME", "/tmp", 1);
 	block_child_signals();
-	follow(plan ? plan : "/plan");
+	if (plan)
+		follow(plan);
+	else
+		tell("trouble", path ? path : "/plan", "cannot be read");
 	printf("@rig done\n");
 	fflush(stdout);
 	drain_output();

@@ -19,7 +19,7 @@ def uml_folder(cache):
     """Where user-mode Linux may keep its memory: shared memory that can be executed, or the disk."""
     shm = "/dev/shm"
     try:
-        if shutil.disk_usage(shm).free > 600 << 20 and not os.statvfs(shm).f_flag & os.ST_NOEXEC:
+        if shutil.disk_usage(shm).free > 700 << 20 and not os.statvfs(shm).f_flag & os.ST_NOEXEC:
             return shm
     except OSError:
         pass
@@ -29,7 +29,7 @@ def uml_folder(cache):
 def um_command(rig, plan):
     return [
         rig.image,
-        "mem=320M",
+        "mem=512M",
         f"dtb={rig.dtb}",
         "root=/dev/root",
         "rootfstype=hostfs",
@@ -38,8 +38,8 @@ def um_command(rig, plan):
         "con=null",
         "ssl=null",
         "con0=null,fd:1",
-        "stderr=1",
-        "console=stderr0",
+        "con1=null,fd:2",
+        "console=tty1",
         "loglevel=7",
         "panic=-1",
         "oops=panic",
