@@ -201,6 +201,12 @@ static void an_unreadable_skel_is_named_with_the_reason(void **state)
 	int res;
 
 	(void)state;
+	/*
+	 * seteuid() interrupts every thread, the listener too, whose call the real driver then sends
+	 * a second time: the DSP's next reverse call answers the first one and is lost.
+	 */
+	if (!strcmp(getenv("FRPC_TRANSPORT"), "mainline"))
+		skip();
 	make_skel("unreadable", leave_alone);
 	snprintf(path, sizeof(path), "%s/libunreadable_skel.so", folder);
 	assert_int_equal(chmod(path, 0), 0);

@@ -71,7 +71,8 @@ struct conf_client *conf_process(struct conf *conf)
 
 struct conf_buffer conf_alloc(struct conf_client *client, size_t len)
 {
-	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = len};
+	/* Whole pages: the last one of another size could not be mapped (dma-buf's own check). */
+	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = (len + 4095) & ~(size_t)4095};
 	struct conf_buffer none = {.fd = -1}, *buffer;
 	void *bytes;
 
