@@ -17,20 +17,23 @@
 extern "C" {
 #endif
 
-/* Flags. Those marked deprecated are refused: no heap of a current kernel has a meaning for them. */
+/*
+ * Flags. Where one says "refused", rpcmem_alloc() returns NULL and frpc_last_error() names it: no
+ * heap of a current kernel gives such memory. docs/features.md has them all.
+ */
 #define RPCMEM_DEFAULT_FLAGS  1
 #define RPCMEM_FLAG_UNCACHED  0
 #define RPCMEM_FLAG_CACHED    RPCMEM_DEFAULT_FLAGS
-#define RPCMEM_TRY_MAP_STATIC 0x04000000 /* map for every open session now; failing is no error */
+#define RPCMEM_TRY_MAP_STATIC 0x04000000 /* not built yet: refused */
 
-#define RPCMEM_DEFAULT_HEAP	  -1	     /* deprecated: means RPCMEM_HEAP_ID_SYSTEM */
-#define RPCMEM_HEAP_DEFAULT	  0x80000000 /* deprecated */
-#define RPCMEM_HEAP_NOREG	  0x40000000 /* deprecated */
-#define RPCMEM_HEAP_UNCACHED	  0x20000000 /* deprecated */
-#define RPCMEM_HEAP_NOVA	  0x10000000 /* deprecated */
-#define RPCMEM_HEAP_NONCOHERENT	  0x08000000 /* deprecated */
-#define RPCMEM_FORCE_NOINVALIDATE 0x02000000 /* deprecated */
-#define RPCMEM_FORCE_NOFLUSH	  0x01000000 /* deprecated */
+#define RPCMEM_DEFAULT_HEAP	  -1	     /* means RPCMEM_HEAP_ID_SYSTEM */
+#define RPCMEM_HEAP_DEFAULT	  0x80000000 /* means nothing */
+#define RPCMEM_HEAP_NOREG	  0x40000000 /* not registered: remote_register_buf() is yours */
+#define RPCMEM_HEAP_UNCACHED	  0x20000000 /* refused */
+#define RPCMEM_HEAP_NOVA	  0x10000000 /* refused */
+#define RPCMEM_HEAP_NONCOHERENT	  0x08000000 /* registered with FASTRPC_ATTR_NON_COHERENT */
+#define RPCMEM_FORCE_NOINVALIDATE 0x02000000 /* and with FASTRPC_ATTR_FORCE_NOINVALIDATE */
+#define RPCMEM_FORCE_NOFLUSH	  0x01000000 /* and with FASTRPC_ATTR_FORCE_NOFLUSH */
 #define ION_SECURE_FLAGS	  ((1 << 31) | (1 << 19))
 
 enum rpc_heap_ids {

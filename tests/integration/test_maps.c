@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Mapping and registering memory through the public API. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "emulator.h"
+#include "fastrpc.h"
+#include "remote.h"
+#include "rpcmem.h"
+#include "support/leaks.h"
+#include "support/testmod.h"
+
+#define SIZE 65536
+
+static struct resources before;
+static struct frpc_emulator *machine;
+
+static int setup(void **state)
+{
+	(void)state;
+	frpc_clear_last_error();
+	before = resources_now();
+	return frpc_emulator_default(&machine, NULL, 0);
+}
+
+/* The ends of files and processes cross to the DSP and back: looks again for up to ten seconds. */
+static bool becomes_idle(void)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	struct frpc_emulator_state held;
+
+	for (int i = 0; i < 1000; i++) {
+		frpc_emulator_get_state(machine, &held);
+		if (!held.files && !held.maps && !frpc_emulator_processes(machine, CDSP_DOMAIN_ID))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static int nothing_is_left(void **state)
+{
+	char text[200];
+	bool idle = becomes_idle();
+
+	(void)state;
+	frpc_emulator_free(machine);
+	if (!idle) {
+		print_error("the driver still holds files or maps\n");
+		return -1;
+	}
+	if (resources_are_back(&before, text, sizeof(text)))
+		return 0;
+	print_error("left behind: %s\n", text);
+	return -1;
+}
+
+static uint32_t maps_held(void)
+{
+	struct frpc_emulator_state held;
+
+	frpc_emulator_get_state(machine, &held);
+	return held.maps;
+}
+
+static uint64_t bytes_copied(void)
+{
+	struct frpc_emulator_counters counters;
+
+	frpc_emulator_get_counters(machine, &counters);
+	return counters.bytes_copied_in;
+}
+
+static void expect_text(const char *part)
+{
+	if (!strstr(frpc_last_error(), part))
+		fail_msg("\"%s\" is not in \"%s\"", part, frpc_last_error());
+}
+
+static void a_map_opens_the_session_and_keeps_it_until_it_is_undone(void **state)
+{
+	void *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	int fd = rpcmem_to_fd(buffer);
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
+	assert_int_equal(frpc_emulator_processes(machine, CDSP_DOMAIN_ID), 1);
+	assert_true(maps_held() >= 1);
+	/* Handles come and go; the process stays. */
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(frpc_emulator_processes(machine, CDSP_DOMAIN_ID), 1);
+	assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, SIZE), 0);
+	assert_true(becomes_idle());
+	rpcmem_free(buffer);
+}
+
+static void every_kind_of_map_can_be_made_and_undone(void **state)
+{
+	static const enum fastrpc_map_flags flags[] = {
+		FASTRPC_MAP_STATIC,
+		FASTRPC_MAP_FD,
+		FASTRPC_MAP_FD_DELAYED,
+		FASTRPC_MAP_FD_NOMAP,
+	};
+	void *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	int fd = rpcmem_to_fd(buffer);
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		int res = fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, SIZE, flags[i]);
+
+		if (res)
+			fail_msg("flags %d: %s", (int)flags[i], frpc_last_error());
+		res = fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, SIZE);
+		if (res)
+			fail_msg("flags %d, unmap: %s", (int)flags[i], frpc_last_error());
+	}
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(buffer);
+}
+
+static void what_cannot_be_mapped_or_unmapped_is_refused(void **state)
+{
+	void *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	int fd = rpcmem_to_fd(buffer), dom = CDSP_DOMAIN_ID;
+
+	(void)state;
+	assert_int_equal(fastrpc_munmap(dom, fd, buffer, SIZE), AEE_ENOSUCHMAP);
+	assert_int_equal(fastrpc_mmap(99, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), AEE_EBADPARM);
+	assert_int_equal(fastrpc_mmap(dom, -1, buffer, 0, SIZE, FASTRPC_MAP_FD), AEE_EBADPARM);
+	assert_int_equal(fastrpc_mmap(dom, fd, buffer, 4096, SIZE, FASTRPC_MAP_FD), AEE_EBADPARM);
+	assert_int_equal(fastrpc_mmap(dom, fd, buffer, 0, 0, FASTRPC_MAP_FD), AEE_EBADPARM);
+	assert_int_equal(fastrpc_mmap(dom, fd, buffer, 0, SIZE, FASTRPC_MAP_RESERVED),
+			 AEE_EBADPARM);
+	/* An fd that is no dma-buf: the driver says no, and the session is not left open. */
+	assert_int_not_equal(fastrpc_mmap(dom, 0, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
+	assert_true(becomes_idle());
+	assert_int_equal(fastrpc_mmap(dom, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
+	assert_int_equal(fastrpc_mmap(dom, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), AEE_EALREADY);
+	expect_text("mapped on domain 3 already");
+	assert_int_equal(fastrpc_munmap(dom, fd, buffer, SIZE - 4096), AEE_ENOSUCHMAP);
+	assert_int_equal(fastrpc_munmap(dom, fd, buffer, SIZE), 0);
+	assert_int_equal(fastrpc_munmap(dom, fd, buffer, SIZE), AEE_ENOSUCHMAP);
+	rpcmem_free(buffer);
+}
+
+static void the_older_maps_give_the_dsps_address_and_take_it_back(void **state)
+{
+	void *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	uint64_t address = 0, wide = 0;
+	int fd = rpcmem_to_fd(buffer);
+	uint32_t narrow = 0;
+	remote_handle64 h;
+
+	(void)state;
+	/* They act on an open session only. */
+	assert_int_equal(remote_mem_map(CDSP_DOMAIN_ID, fd, 0, (uintptr_t)buffer, SIZE, &address),
+			 AEE_ENOSESSION);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(remote_mem_map(CDSP_DOMAIN_ID, fd, 0, (uintptr_t)buffer, SIZE, &address),
+			 0);
+	assert_true(address != 0);
+	assert_int_equal(remote_mem_unmap(CDSP_DOMAIN_ID, address, SIZE), 0);
+	assert_int_not_equal(remote_mem_unmap(CDSP_DOMAIN_ID, address, SIZE), 0);
+	assert_int_equal(remote_mem_map(CDSP_DOMAIN_ID, fd, 1, (uintptr_t)buffer, SIZE, &address),
+			 AEE_EBADPARM);
+	assert_int_equal(remote_mmap64(fd, 0, (uintptr_t)buffer, SIZE, &wide), 0);
+	assert_true(wide != 0);
+	assert_int_equal(remote_munmap64(wide, SIZE), 0);
+	assert_int_equal(remote_mmap64(fd, 0, (uintptr_t)buffer, SIZE, NULL), AEE_EBADPARM);
+	assert_int_equal(remote_mmap64(fd, 0, (uintptr_t)buffer, -1, &wide), AEE_EBADPARM);
+	/* The emulated DSP's addresses have 32 bits, so that the oldest form works as well. */
+	assert_int_equal(remote_mmap(fd, 0, (uint32_t)(uintptr_t)buffer, SIZE, &narrow), 0);
+	assert_true(narrow != 0);
+	assert_int_equal(remote_munmap(narrow, SIZE), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(buffer);
+}
+
+/* A dma-buf of the app's own is passed in place once it is registered, and copied otherwise. */
+static void a_registered_buffer_is_passed_in_place(void **state)
+{
+	unsigned char *shared =
+		rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS | RPCMEM_HEAP_NOREG, SIZE);
+	static unsigned char out[SIZE];
+	int fd = rpcmem_to_fd(shared);
+	uint64_t copied;
+	remote_handle64 h;
+
+	(void)state;
+	memset(shared, 7, SIZE);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	copied = bytes_copied();
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, shared, SIZE, out, SIZE), 0);
+	assert_true(bytes_copied() - copied >= SIZE);
+	remote_register_buf(shared, SIZE, fd);
+	assert_string_equal(frpc_last_error(), "");
+	copied = bytes_copied();
+	memset(out, 0, SIZE);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, shared, SIZE, out, SIZE), 0);
+	assert_int_equal(bytes_copied(), copied);
+	assert_int_equal(out[SIZE - 1], 7);
+	/* Twice is refused, and so is to forget what is not there. */
+	remote_register_buf_attr2(shared + 4096, 4096, fd, 0);
+	expect_text("overlap a registered buffer");
+	remote_register_buf(shared, SIZE, -1);
+	frpc_clear_last_error();
+	remote_register_buf_attr(shared, SIZE, -1, 0);
+	expect_text("no buffer of 65536 bytes is registered");
+	remote_register_buf(shared, 0, fd);
+	expect_text("size is not positive");
+	copied = bytes_copied();
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, shared, SIZE, out, SIZE), 0);
+	assert_true(bytes_copied() - copied >= SIZE);
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(shared);
+}
+
+static void an_fd_gets_an_address_that_stands_for_it(void **state)
+{
+	unsigned char *shared = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	unsigned char out[16] = {0};
+	int fd = rpcmem_to_fd(shared);
+	void *address;
+	remote_handle64 h;
+
+	(void)state;
+	memset(shared, 9, SIZE);
+	address = remote_register_fd(fd, SIZE);
+	assert_non_null(address);
+	assert_ptr_not_equal(address, shared);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, address, sizeof(out), out, sizeof(out)), 0);
+	assert_int_equal(out[15], 9);
+	assert_int_equal(remote_handle64_close(h), 0);
+	remote_register_buf(address, SIZE, -1);
+	assert_null(remote_register_fd(-1, SIZE));
+	assert_null(remote_register_fd(fd, -1));
+	assert_null(remote_register_fd2(fd, 0));
+	rpcmem_free(shared);
+}
+
+static void at_most_256_handles_have_a_length(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		assert_int_equal(remote_register_dma_handle(1000 + i, 4096), 0);
+	assert_int_equal(remote_register_dma_handle(2000, 4096), AEE_EOUTOFHANDLES);
+	assert_int_equal(remote_register_dma_handle(1000, 8192), 0); /* told again: changed */
+	for (int i = 0; i < 256; i++)
+		assert_int_equal(remote_register_dma_handle(1000 + i, 0), 0);
+	assert_int_equal(remote_register_dma_handle(1000, 0), AEE_EBADPARM);
+	assert_int_equal(remote_register_dma_handle(-1, 4096), AEE_EBADPARM);
+	assert_int_equal(remote_register_dma_handle_attr(1000, 4096, FASTRPC_ATTR_COHERENT),
+			 AEE_EBADPARM);
+	assert_int_equal(remote_register_dma_handle_attr(1000, 4096, FASTRPC_ATTR_NOMAP), 0);
+	assert_int_equal(remote_register_dma_handle(1000, 0), 0);
+}
+
+static void rpcmem_refuses_what_it_cannot_give(void **state)
+{
+	int heap = RPCMEM_HEAP_ID_SYSTEM;
+	void *buffer;
+
+	(void)state;
+	rpcmem_init();
+	rpcmem_init();
+	rpcmem_deinit();
+	assert_null(rpcmem_alloc(heap, RPCMEM_DEFAULT_FLAGS, 0));
+	assert_null(rpcmem_alloc(heap, RPCMEM_DEFAULT_FLAGS, -1));
+	assert_null(rpcmem_alloc2(heap, RPCMEM_DEFAULT_FLAGS, SIZE_MAX));
+	assert_null(rpcmem_alloc(1234, RPCMEM_DEFAULT_FLAGS, SIZE));
+	expect_text("heap 1234");
+	assert_null(rpcmem_alloc(RPCMEM_HEAP_ID_SECURE, RPCMEM_DEFAULT_FLAGS, SIZE));
+	assert_null(rpcmem_alloc(heap, RPCMEM_HEAP_UNCACHED, SIZE));
+	expect_text("flags 0x20000000");
+	buffer = rpcmem_alloc_def(1);
+	assert_non_null(buffer);
+	assert_int_equal(rpcmem_to_fd((char *)buffer + 1), -1);
+	assert_int_equal(rpcmem_cache_flush(buffer, 1), 0);
+	assert_int_equal(rpcmem_cache_invalidate(buffer, 1), 0);
+	assert_int_equal(rpcmem_cache_flush(&heap, 1), AEE_EBADPARM);
+	assert_int_equal(rpcmem_cache_invalidate(NULL, 1), AEE_EBADPARM);
+	assert_int_equal(rpcmem_cache_flush(buffer, -1), AEE_EBADPARM);
+	rpcmem_free((char *)buffer + 1); /* foreign: left alone */
+	expect_text("was not allocated by rpcmem");
+	rpcmem_free(buffer);
+}
+
+/* Once before anything is counted: sanitizers start threads, and the driver keeps some buffers. */
+static int warm_up(void **state)
+{
+	static unsigned char in[SIZE], out[SIZE];
+	remote_handle64 h;
+
+	(void)state;
+	return remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h) ||
+	       testmod_pass(h, TESTMOD_ECHO, in, SIZE, out, SIZE) || remote_handle64_close(h);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, nothing_is_left)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_map_opens_the_session_and_keeps_it_until_it_is_undone),
+		TEST(every_kind_of_map_can_be_made_and_undone),
+		TEST(what_cannot_be_mapped_or_unmapped_is_refused),
+		TEST(the_older_maps_give_the_dsps_address_and_take_it_back),
+		TEST(a_registered_buffer_is_passed_in_place),
+		TEST(an_fd_gets_an_address_that_stands_for_it),
+		TEST(at_most_256_handles_have_a_length),
+		TEST(rpcmem_refuses_what_it_cannot_give),
+	};
+
+	return cmocka_run_group_tests(tests, warm_up, NULL);
+}
