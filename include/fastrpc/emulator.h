@@ -151,6 +151,16 @@ int frpc_emulator_set_static_pd(struct frpc_emulator *emulator, const char *name
 /* Bytes of the reserved heap that DSPs have now. */
 uint64_t frpc_emulator_heap_lent(struct frpc_emulator *emulator);
 
+/*
+ * The rpmsg bus offers the downstream driver a channel ("fastrpcglink-apps-dsp"), or takes it away.
+ * @label (or, if NULL, the name of its @node) says which DSP's: adsp, mdsp, slpi, cdsp, cdsp1. The
+ * domain; -ENODEV: another channel, or no such DSP on this machine; -ECHRNG: an unknown label. All
+ * channels have been offered when a machine starts.
+ */
+int frpc_emulator_rpmsg_probe(struct frpc_emulator *emulator, const char *channel,
+			      const char *label, const char *node);
+int frpc_emulator_rpmsg_remove(struct frpc_emulator *emulator, const char *label, const char *node);
+
 /* What the driver has for one open file. */
 struct frpc_emulator_memory {
 	uint32_t client_id;

@@ -7,6 +7,7 @@
 #include <fastrpc/abi/smq.h>
 
 #include "api.h"
+#include "kernel/bus.h"
 #include "kernel/heap.h"
 #include "kernel/observe.h"
 #include "kernel/static_pd.h"
@@ -82,6 +83,32 @@ uint64_t frpc_emulator_heap_lent(struct frpc_emulator *emulator)
 	uint32_t blocks;
 
 	return emu_heap_used(emu_driver_heap(driver_of(emulator)), &blocks);
+}
+
+int frpc_emulator_rpmsg_probe(struct frpc_emulator *emulator, const char *channel,
+			      const char *label, const char *node)
+{
+	return emu_machine_rpmsg_probe(emulator->machine, channel, label, node);
+}
+
+int frpc_emulator_rpmsg_remove(struct frpc_emulator *emulator, const char *label, const char *node)
+{
+	return emu_machine_rpmsg_remove(emulator->machine, label, node);
+}
+
+int frpc_emulator_driver_register(struct frpc_emulator *emulator,
+				  struct frpc_emulator_driver *driver)
+{
+	if (!driver)
+		return -EINVAL;
+	return emu_bus_register(emu_driver_bus(driver_of(emulator)), driver);
+}
+
+void frpc_emulator_driver_unregister(struct frpc_emulator *emulator,
+				     struct frpc_emulator_driver *driver)
+{
+	if (driver)
+		emu_bus_unregister(emu_driver_bus(driver_of(emulator)), driver);
 }
 
 static void copy_maps(struct frpc_emulator_map *to, const struct emu_map *from, uint32_t count)

@@ -324,6 +324,25 @@ struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum em
 	return domain < EMU_DOMAINS ? machine->subsystems[dialect][domain] : NULL;
 }
 
+int emu_machine_rpmsg_probe(struct emu_machine *machine, const char *channel, const char *label,
+			    const char *node)
+{
+	int domain = emu_driver_rpmsg_probe(machine->driver, channel, label, node);
+
+	if (domain >= 0)
+		emu_rpmsg_set_up(machine->driver_ends[EMU_DOWNSTREAM][domain], true);
+	return domain;
+}
+
+int emu_machine_rpmsg_remove(struct emu_machine *machine, const char *label, const char *node)
+{
+	int domain = emu_driver_rpmsg_remove(machine->driver, label, node);
+
+	if (domain >= 0)
+		emu_rpmsg_set_up(machine->driver_ends[EMU_DOWNSTREAM][domain], false);
+	return domain;
+}
+
 struct emu_end *emu_machine_tap(struct emu_machine *machine, enum emu_dialect dialect,
 				uint32_t domain)
 {

@@ -51,6 +51,11 @@ int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_dev
 int emu_machine_restart_step(struct emu_machine *machine, uint32_t domain,
 			     enum emu_restart_step step);
 
+/* See emu_driver_rpmsg_probe(); the link follows. */
+int emu_machine_rpmsg_probe(struct emu_machine *machine, const char *channel, const char *label,
+			    const char *node);
+int emu_machine_rpmsg_remove(struct emu_machine *machine, const char *label, const char *node);
+
 /* The parts, for tests. NULL: no such domain. Borrowed. */
 struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum emu_dialect dialect,
 					    uint32_t domain);

@@ -97,8 +97,8 @@ bool emu_dmabuf_is(const struct emu_dmabuf *dmabuf, const struct frpc_task *task
 	struct stat st;
 
 	/* Memory that we hold keeps its inode number to itself. */
-	return task->tgid == frpc_own_pid() && !fstat(fd, &st) && (uint64_t)st.st_dev == dmabuf->dev &&
-	       (uint64_t)st.st_ino == dmabuf->ino;
+	return task->tgid == frpc_own_pid() && !fstat(fd, &st) &&
+	       (uint64_t)st.st_dev == dmabuf->dev && (uint64_t)st.st_ino == dmabuf->ino;
 }
 
 void emu_dmabuf_put(struct emu_dmabuf *dmabuf)

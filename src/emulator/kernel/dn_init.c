@@ -5,6 +5,7 @@
 
 #include <fastrpc/abi/smq.h>
 
+#include "bus.h"
 #include "commands.h"
 #include "ioctl_downstream.h"
 
@@ -221,6 +222,7 @@ static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *i
 					      init->init.flags == FRPC_DN_INIT_ATTACH_SENSORS);
 }
 
+/* With the maps' lock held. */
 long emu_dn_init(struct emu_file *file, const struct frpc_task *task,
 		 const struct frpc_dn_init_attrs *init)
 {
@@ -244,7 +246,12 @@ long emu_dn_init(struct emu_file *file, const struct frpc_task *task,
 	default:
 		return -ENOTTY;
 	}
-	if (!res)
-		file->initialised = true;
+	if (res)
+		return res;
+	file->initialised = true;
+	/* A driver that is waiting for this process may map something for it at once. */
+	pthread_mutex_unlock(&file->map_lock);
+	res = emu_bus_add(emu_driver_bus(file->driver), file);
+	pthread_mutex_lock(&file->map_lock);
 	return res;
 }

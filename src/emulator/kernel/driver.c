@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus.h"
 #include "registry.h"
 
 #define CLIENTS 256u
@@ -18,6 +19,7 @@ struct emu_driver {
 	struct emu_static_pd static_pds[EMU_STATIC_PDS];
 	struct emu_channel *channels[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_registry registry;
+	struct emu_bus bus;
 	pthread_rwlock_t lock; /* the table of files */
 	struct emu_file **files;
 	int room;
@@ -58,6 +60,11 @@ struct emu_traits *emu_driver_traits(struct emu_driver *driver)
 struct emu_heap *emu_driver_heap(struct emu_driver *driver)
 {
 	return driver->heap;
+}
+
+struct emu_bus *emu_driver_bus(struct emu_driver *driver)
+{
+	return &driver->bus;
 }
 
 struct emu_static_pd *emu_driver_static_pd(struct emu_driver *driver, unsigned int name)
@@ -130,6 +137,7 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 	emu_static_pds_init(driver->static_pds);
 	emu_user_hold();
 	emu_registry_init(&driver->registry);
+	emu_bus_init(&driver->bus);
 	pthread_rwlock_init(&driver->lock, NULL);
 	pthread_mutex_init(&driver->client_lock, NULL);
 	res = emu_traits_new(&driver->inject, &driver->traits);
@@ -159,6 +167,7 @@ void emu_driver_free(struct emu_driver *driver)
 			emu_channel_free(driver->channels[dialect][domain]);
 	emu_traits_free(driver->traits);
 	emu_user_release();
+	emu_bus_destroy(&driver->bus);
 	emu_registry_destroy(&driver->registry);
 	pthread_mutex_destroy(&driver->client_lock);
 	pthread_rwlock_destroy(&driver->lock);

@@ -16,6 +16,7 @@
 #include "../memory.h"
 #include "../stats.h"
 
+struct emu_bus;
 struct emu_driver;
 struct emu_heap;
 struct emu_inject;
@@ -88,8 +89,18 @@ struct emu_memory *emu_driver_memory(struct emu_driver *driver, enum emu_dialect
 struct emu_inject *emu_driver_inject(struct emu_driver *driver);
 struct emu_traits *emu_driver_traits(struct emu_driver *driver);
 struct emu_heap *emu_driver_heap(struct emu_driver *driver);
+struct emu_bus *emu_driver_bus(struct emu_driver *driver);
 /* @name: enum emu_static_pd_name. */
 struct emu_static_pd *emu_driver_static_pd(struct emu_driver *driver, unsigned int name);
+
+/*
+ * The rpmsg bus offers a channel, or takes it away: which DSP it is for says @label, and where that
+ * is NULL the @node's name. The domain; -ENODEV: not our channel, or no such DSP here; -ECHRNG: a
+ * label that the driver does not know.
+ */
+int emu_driver_rpmsg_probe(struct emu_driver *driver, const char *channel, const char *label,
+			   const char *node);
+int emu_driver_rpmsg_remove(struct emu_driver *driver, const char *label, const char *node);
 
 /* The device seam's open, ioctl and close: see transport/device.h. File numbers start at 0. */
 int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, const char *path,

@@ -7,6 +7,7 @@
 #include <fastrpc/abi/smq.h>
 
 #include "async.h"
+#include "bus.h"
 #include "registry.h"
 
 #define PD_TYPE_CPZ_USER 6u /* secure buffers of users */
@@ -159,8 +160,12 @@ static void end_process(struct emu_file *file, const struct frpc_task *task)
 
 void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 {
+	struct emu_bus *bus = emu_driver_bus(file->driver);
+
+	emu_bus_close(bus, file);
 	if (file->channel)
 		end_process(file, task);
+	emu_bus_remove(bus, file);
 	emu_registry_remove(emu_driver_registry(file->driver), file);
 	if (file->channel) {
 		emu_contexts_free(file);

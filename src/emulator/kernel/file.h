@@ -73,7 +73,9 @@ struct emu_file {
 	enum emu_create_state create;
 	struct emu_buffer *init_memory;
 	struct emu_buffer *pages; /* donated with MMAP */
-	int32_t shared_fd;	  /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
+	struct frpc_emulator_device
+		*bus_device; /* downstream: for other kernel drivers; see bus.h */
+	int32_t shared_fd;   /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
 	uint32_t shared_size;
 	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
 	bool polls; /* mainline 7.3: SET_OPTION */

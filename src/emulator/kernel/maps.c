@@ -504,6 +504,21 @@ void emu_maps_release(struct emu_maps *maps, struct emu_map *map)
 	pthread_mutex_unlock(&maps->lock);
 }
 
+struct emu_map *emu_maps_find(struct emu_maps *maps, const struct emu_dmabuf *dmabuf,
+			      uint32_t flags)
+{
+	struct emu_map *map;
+
+	pthread_mutex_lock(&maps->lock);
+	for (map = maps->list; map; map = map->next)
+		if (map->flags == flags && map->fd == -1 &&
+		    map->smmu_map->dmabuf->ino == dmabuf->ino &&
+		    map->smmu_map->dmabuf->dev == dmabuf->dev)
+			break;
+	pthread_mutex_unlock(&maps->lock);
+	return map;
+}
+
 void emu_maps_handles_done(struct emu_maps *maps, int32_t fd)
 {
 	struct emu_map *map;

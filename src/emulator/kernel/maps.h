@@ -96,6 +96,10 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 void emu_maps_attach(struct emu_maps *maps, struct emu_map *map);
 void emu_maps_release(struct emu_maps *maps, struct emu_map *map);
 
+/* A kernel driver's map of that buffer and flag, or NULL; the caller serialises who may drop it. */
+struct emu_map *emu_maps_find(struct emu_maps *maps, const struct emu_dmabuf *dmabuf,
+			      uint32_t flags);
+
 /* Mainline, what the DSP listed after a call: the oldest map of the fd loses a reference. */
 void emu_maps_fd_done(struct emu_maps *maps, const struct frpc_task *task, int32_t fd);
 /* Downstream, the same: drops the handle references of @fd. */
