@@ -124,6 +124,7 @@ static int map_argument(struct work *work, int i)
 	const struct model_call *call = work->call;
 	const struct model_arg *arg = &call->args[i];
 	bool downstream = call->dialect == MODEL_DOWNSTREAM, handle = i >= work->bufs;
+	bool as_said = !downstream && call->version == MODEL_6_1;
 	uint64_t va = arg->ptr, len = arg->len, size = 0;
 	struct map *map;
 	int found, buf = -1;
@@ -141,6 +142,8 @@ static int map_argument(struct work *work, int i)
 	size = buf >= 0 ? call->client->bufs[buf].size : 0;
 	if (!size)
 		return downstream ? -EBADFD : -EINVAL;
+	if (as_said)
+		size = len; /* this version takes the client's word for it */
 	if (size < len)
 		return downstream ? -EFAULT : -EINVAL;
 	found = work->result->maps_made++;
@@ -249,7 +252,7 @@ static void allocate(struct work *work)
 	uint64_t n = (uint64_t)work->count;
 
 	if (work->call->dialect == MODEL_MAINLINE) {
-		result->meta_len = 40 * n + 384;
+		result->meta_len = 40 * n + (work->call->version == MODEL_7_3 ? 388 : 384);
 		result->total = copies_len(work, up(result->meta_len, 128));
 		result->page_size = up(result->total, 4096);
 	} else {

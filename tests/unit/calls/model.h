@@ -19,6 +19,13 @@ enum model_dialect {
 	MODEL_MAINLINE,
 };
 
+/* Of mainline. */
+enum model_version {
+	MODEL_6_12,
+	MODEL_6_1,
+	MODEL_7_3,
+};
+
 /* Buffer: address and bytes; handle: offset and bytes. */
 struct model_arg {
 	uint64_t ptr, len;
@@ -41,6 +48,7 @@ struct model_client {
 
 struct model_call {
 	enum model_dialect dialect;
+	enum model_version version;
 	uint32_t ins, outs, handles; /* in both directions */
 	const struct model_arg *args;
 	bool fds, attrs; /* downstream: were these arrays given? */

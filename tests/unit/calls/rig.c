@@ -40,6 +40,12 @@ static int receive(void *context, const void *bytes, size_t len)
 
 void rig_start(struct rig *rig, enum emu_dialect dialect, bool compat)
 {
+	rig_start_version(rig, dialect, compat, EMU_ML_6_12);
+}
+
+void rig_start_version(struct rig *rig, enum emu_dialect dialect, bool compat,
+		       enum emu_version version)
+{
 	struct emu_driver_config config = {0};
 
 	memset(rig, 0, sizeof(*rig));
@@ -56,6 +62,7 @@ void rig_start(struct rig *rig, enum emu_dialect dialect, bool compat)
 	config.channels[dialect][3] = (struct emu_channel_config){
 		.present = true,
 		.unsigned_ok = true,
+		.version = version,
 		.end = rig->driver_end,
 		.bank_count = 1,
 		.banks[0].id = RIG_BANK,

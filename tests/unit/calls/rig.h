@@ -46,8 +46,10 @@ struct rig {
 	void *context;
 };
 
-/* A driver with one DSP (the CDSP) of one bank, and no open file. */
+/* A driver with one DSP (the CDSP) of one bank, and no open file. Mainline is 6.12 or @version. */
 void rig_start(struct rig *rig, enum emu_dialect dialect, bool compat);
+void rig_start_version(struct rig *rig, enum emu_dialect dialect, bool compat,
+		       enum emu_version version);
 void rig_stop(struct rig *rig);
 
 /* Opens the node and chooses the domain. */

@@ -23,7 +23,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LISTS 500
 #else
-#define LISTS 2500
+#define LISTS 2000
 #endif
 #define SEED	   UINT64_C(0x9e3779b97f4a7c15)
 #define PAGE	   4096u
@@ -451,7 +451,7 @@ static int print_seed(void **state)
 	return 0;
 }
 
-static void compare_lists(enum emu_dialect dialect, bool compat)
+static void compare_lists(enum emu_dialect dialect, bool compat, enum emu_version version)
 {
 	struct list *list = calloc(1, sizeof(*list));
 	static struct world world;
@@ -460,10 +460,13 @@ static void compare_lists(enum emu_dialect dialect, bool compat)
 
 	state_of_random = SEED;
 	world_start(&world, compat);
-	rig_start(&rig, dialect, compat);
+	rig_start_version(&rig, dialect, compat, version);
 	rig.method = answer;
 	running = list;
 	list->world = &world;
+	list->call.version = version == EMU_ML_6_1   ? MODEL_6_1
+			     : version == EMU_ML_7_3 ? MODEL_7_3
+						     : MODEL_6_12;
 	list->call.dialect = dialect == EMU_MAINLINE ? MODEL_MAINLINE : MODEL_DOWNSTREAM;
 	for (int i = 0; i < LISTS; i++) {
 		list->seed = SEED + (uint64_t)i * 0x10001;
@@ -487,30 +490,40 @@ static void compare_lists(enum emu_dialect dialect, bool compat)
 static void downstream_packs_random_lists_of_a_64_bit_client_as_the_model_does(void **state)
 {
 	(void)state;
-	compare_lists(EMU_DOWNSTREAM, false);
+	compare_lists(EMU_DOWNSTREAM, false, EMU_ML_6_12);
 }
 
 static void downstream_packs_random_lists_of_a_32_bit_client_as_the_model_does(void **state)
 {
 	(void)state;
-	compare_lists(EMU_DOWNSTREAM, true);
+	compare_lists(EMU_DOWNSTREAM, true, EMU_ML_6_12);
 }
 
 static void mainline_packs_random_lists_of_a_64_bit_client_as_the_model_does(void **state)
 {
 	(void)state;
-	compare_lists(EMU_MAINLINE, false);
+	compare_lists(EMU_MAINLINE, false, EMU_ML_6_12);
 }
 
 static void mainline_packs_random_lists_of_a_32_bit_client_as_the_model_does(void **state)
 {
 	(void)state;
-	compare_lists(EMU_MAINLINE, true);
+	compare_lists(EMU_MAINLINE, true, EMU_ML_6_12);
+}
+
+static void mainline_packs_random_lists_in_its_other_versions_as_the_model_does(void **state)
+{
+	(void)state;
+	compare_lists(EMU_MAINLINE, false, EMU_ML_6_1);
+	compare_lists(EMU_MAINLINE, false, EMU_ML_7_3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(
+			mainline_packs_random_lists_in_its_other_versions_as_the_model_does,
+			print_seed),
 		cmocka_unit_test_teardown(
 			downstream_packs_random_lists_of_a_64_bit_client_as_the_model_does,
 			print_seed),
