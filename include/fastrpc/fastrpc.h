@@ -48,10 +48,18 @@ int frpc_last_error_detail(struct frpc_error *ret_error);
 /* Forgets the calling thread's last failure. */
 void frpc_clear_last_error(void);
 
+/*
+ * Lets DSP processes of this program read files beneath @folder, and with @may_write not 0 also make,
+ * change and remove them there. Without it they read the folders of the search path and nothing else.
+ * From now on, until the program ends. 0, or AEE_ENOSUCHFILE, AEE_EBADPARM (no folder),
+ * AEE_ENOMEMORY (64 are allowed already).
+ */
+int frpc_allow_folder(const char *folder, int may_write);
+
 enum frpc_log_level {
 	FRPC_LOG_ERROR = 0,
 	FRPC_LOG_WARNING = 1,
-	FRPC_LOG_INFO = 2,  /* also what DSP modules log */
+	FRPC_LOG_INFO = 2,  /* also what DSP modules log (their errors: FRPC_LOG_ERROR) */
 	FRPC_LOG_DEBUG = 3, /* every failing call */
 };
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "AEEStdDef.h"
+#include "dsp_side.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,7 +61,12 @@ typedef struct domain domain_t;
 typedef struct domain domain;
 #endif
 
-/* ---- calls ---- */
+/*
+ * ---- calls ----
+ *
+ * In a skel the same functions call the CPU: they open the services that the client library offers
+ * there by plain name (apps_std, apps_mem, adspmsgd_apps), and calls wait for its listener.
+ */
 
 typedef uint32_t remote_handle;
 typedef uint64_t remote_handle64;
@@ -129,7 +135,7 @@ typedef union remote_arg64 {
  * Opens the module @name on the default domain ("calculator": libcalculator_skel.so, entry
  * calculator_skel_invoke; a URI as below works too). *@ph is written on success only.
  */
-int remote_handle_open(const char *name, remote_handle *ph);
+int remote_handle_open(const char *name, remote_handle *ph) FRPC_DSP_SIDE(remote_handle_open);
 
 /*
  * Opens the module that the URI @name describes, on the domain and session it names, and the
@@ -137,7 +143,7 @@ int remote_handle_open(const char *name, remote_handle *ph);
  * URI of this form, unknown domain or session; 0x80000406: the DSP did not find the library;
  * 0x80000442: no such entry in it; 0x80000452: no library for this DSP.
  */
-int remote_handle64_open(const char *name, remote_handle64 *ph);
+int remote_handle64_open(const char *name, remote_handle64 *ph) FRPC_DSP_SIDE(remote_handle64_open);
 
 /*
  * Calls a method: @dwScalars says which and how many arguments @pra has. @pra and the buffers are
@@ -146,15 +152,17 @@ int remote_handle64_open(const char *name, remote_handle64 *ph);
  * not open; AEE_EBADPARM: NULL where there must be an argument, or a length beyond the registered
  * buffer; AEE_EEXPIRED: the driver's limit of calls at a time is reached.
  */
-int remote_handle_invoke(remote_handle h, uint32_t dwScalars, remote_arg *pra);
-int remote_handle64_invoke(remote_handle64 h, uint32_t dwScalars, remote_arg *pra);
+int remote_handle_invoke(remote_handle h, uint32_t dwScalars, remote_arg *pra)
+	FRPC_DSP_SIDE(remote_handle_invoke);
+int remote_handle64_invoke(remote_handle64 h, uint32_t dwScalars, remote_arg *pra)
+	FRPC_DSP_SIDE(remote_handle64_invoke);
 
 /*
  * Closes a handle: at once invalid for everybody; calls that run on it end normally. The last one
  * of a session ends the session, waiting for the DSP at most 2 s (then AEE_EEXPIRED).
  */
-int remote_handle_close(remote_handle h);
-int remote_handle64_close(remote_handle64 h);
+int remote_handle_close(remote_handle h) FRPC_DSP_SIDE(remote_handle_close);
+int remote_handle64_close(remote_handle64 h) FRPC_DSP_SIDE(remote_handle64_close);
 
 /* ---- asynchronous calls ---- */
 

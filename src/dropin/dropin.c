@@ -55,3 +55,21 @@ FRPC_ENTRY_LIST(FORWARD, FORWARD_DOMAIN, FORWARD_NOTHING, SKIP)
 
 FORWARD_INVOKE(remote_handle_invoke, remote_handle)
 FORWARD_INVOKE(remote_handle64_invoke, remote_handle64)
+
+void HAP_debug_v2(int level, const char *file, int line, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	FRPC_ENTRIES.hap_debug(level, file, line, format, list);
+	va_end(list);
+}
+
+void HAP_debug_runtime(int level, const char *file, int line, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	FRPC_ENTRIES.hap_debug_runtime(level, file, line, format, list);
+	va_end(list);
+}

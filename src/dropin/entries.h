@@ -11,6 +11,9 @@
 #ifndef FRPC_DROPIN_ENTRIES_H
 #define FRPC_DROPIN_ENTRIES_H
 
+#include <stdarg.h>
+
+#include "HAP_debug.h"
 #include "remote.h"
 #include "rpcmem.h"
 
@@ -78,7 +81,13 @@
 	NOTHING(rpcmem_free, (void *po), (po))                                                     \
 	PLAIN(int, rpcmem_to_fd, (void *po), (po))                                                 \
 	PLAIN(int, rpcmem_cache_flush, (void *buffer, int size), (buffer, size))                   \
-	PLAIN(int, rpcmem_cache_invalidate, (void *buffer, int size), (buffer, size))
+	PLAIN(int, rpcmem_cache_invalidate, (void *buffer, int size), (buffer, size))              \
+	NOTHING(HAP_debug, (const char *msg, int level, const char *file, int line),               \
+		(msg, level, file, line))                                                          \
+	PLAIN(int, HAP_setFARFRuntimeLoggingParams,                                                \
+	      (unsigned int mask, const char *files[], unsigned short count), (mask, files, count)) \
+	PLAIN(bool, HAP_log_data_packet,                                                           \
+	      (unsigned short code, unsigned int len, unsigned char *data), (code, len, data))
 
 #define FRPC_ENTRY_FIELD(result, name, parameters, arguments) result(*name) parameters;
 #define FRPC_ENTRY_FIELD_NOTHING(name, parameters, arguments) void(*name) parameters;
@@ -86,6 +95,10 @@
 struct frpc_entries {
 	/* Sets the domain that -1 and plain names mean on the calling thread; returns the one before. */
 	uint32_t (*default_domain_swap)(uint32_t domain);
+	/* HAP_debug_v2() and HAP_debug_runtime() with the arguments as a list. */
+	void (*hap_debug)(int level, const char *file, int line, const char *format, va_list list);
+	void (*hap_debug_runtime)(int level, const char *file, int line, const char *format,
+				  va_list list);
 	FRPC_ENTRY_LIST(FRPC_ENTRY_FIELD, FRPC_ENTRY_FIELD, FRPC_ENTRY_FIELD_NOTHING, FRPC_ENTRY_FIELD)
 };
 /* clang-format on */

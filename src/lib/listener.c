@@ -251,6 +251,7 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 			struct frpc_listener **ret_listener, int32_t *ret_status)
 {
 	struct frpc_listener *listener = calloc(1, sizeof(*listener));
+	struct frpc_services_config services;
 	int res = -ENOMEM;
 
 	*ret_status = 0;
@@ -263,7 +264,10 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 	pthread_cond_init(&listener->ended_cond, NULL);
 	if (!listener->request)
 		goto fail;
-	res = frpc_services_new(config->domain, config->data_dir, &listener->services);
+	services.domain = config->domain;
+	services.data_dir = config->data_dir;
+	services.remote = config->remote;
+	res = frpc_services_new(&services, &listener->services);
 	if (res)
 		goto fail;
 	res = introduce(listener, ret_status);

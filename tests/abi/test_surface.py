@@ -13,6 +13,8 @@ import sys
 
 AEE_EUNSUPPORTED = 0x14
 EMULATOR_HEADER = "emulator.h"
+# What the emulator exports for skels begins with this (fastrpc/dsp_side.h).
+DSP_SIDE = "emu_dsp_"
 # What our libraries ask each other for, no API.
 EMULATOR_ENTRY = "frpc_emulator_device"
 DROP_IN_ENTRIES = re.compile(r"frpc_entries_[0-9_]+$")
@@ -145,10 +147,19 @@ class Surface:
         self.same("exported", names, heads, "declared in include/fastrpc")
 
     def every_function_of_emulator_h_is_exported_and_the_other_way_round(self):
-        names = exported(self.emulator)
+        names = {name for name in exported(self.emulator) if not name.startswith(DSP_SIDE)}
         heads = declared(self.headers / EMULATOR_HEADER)
         self.same("declared", heads, names, "exported by libfastrpc-emulator.so")
         self.same("exported", names, heads, "declared in emulator.h")
+
+    def every_function_of_the_dsp_is_exported_to_skels_and_the_other_way_round(self):
+        names = {name for name in exported(self.emulator) if name.startswith(DSP_SIDE)}
+        heads = set()
+        for path in self.headers.rglob("*.h"):
+            heads |= {DSP_SIDE + name
+                      for name in re.findall(r"\bFRPC_DSP_SIDE\((\w+)\)", code_of(path))}
+        self.same("declared", heads, names, "exported by libfastrpc-emulator.so")
+        self.same("exported", names, heads, "declared with FRPC_DSP_SIDE()")
 
     def every_function_has_a_row_in_features_md(self):
         heads = self.declared_in_library()

@@ -52,10 +52,11 @@ static void serve(struct frpc_services *services, const uint8_t *data, size_t si
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct frpc_services *services;
+	const struct frpc_services_config config = {.domain = 3};
 	size_t at = 0;
 
 	setenv("DSP_LIBRARY_PATH", "/etc", 1);
-	if (frpc_services_new(3, NULL, &services))
+	if (frpc_services_new(&config, &services))
 		return 0;
 	while (size - at >= 2) {
 		size_t len = data[at] | (size_t)data[at + 1] << 8;

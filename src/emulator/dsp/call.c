@@ -67,7 +67,7 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 	call->handle = message->handle;
 	call->sc = message->sc;
 	call->count = (uint32_t)n;
-	call->fd_list = NULL;
+	call->metadata = call->fd_list = NULL;
 	res = make_room(call);
 	if (!res && (message->page_size < needed ||
 		     engine->ops->map(engine, message->page_addr, most, &call->pins[n], &metadata)))
@@ -85,6 +85,7 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 		call->args[i].dma.fd = arg.dma.fd;
 		call->args[i].dma.offset = arg.dma.offset;
 	}
+	call->metadata = metadata;
 	call->fd_list = (unsigned char *)metadata + FRPC_SMQ_FDS_AT(n);
 	call->lists_len = most - FRPC_SMQ_FDS_AT(n);
 	return 0;
@@ -122,17 +123,26 @@ void emu_call_write_counters(const struct emu_call *call, const uint64_t *counte
 		memcpy(call->fd_list + at, counters, len);
 }
 
+bool emu_call_handle(const struct emu_call *call, uint32_t index, struct frpc_smq_page *ret_page,
+		     uint32_t *ret_length)
+{
+	uint64_t n = call->count;
+	struct frpc_smq_list list;
+	union frpc_smq_arg arg;
+
+	memcpy(&arg, call->metadata + FRPC_SMQ_ARGS_AT(n) + index * sizeof(arg), sizeof(arg));
+	*ret_length = arg.dma.len;
+	memcpy(&list, call->metadata + FRPC_SMQ_LIST_AT(n) + index * sizeof(list), sizeof(list));
+	if (list.num <= 0 || list.pgidx < 0 || (uint64_t)list.pgidx >= n)
+		return false;
+	memcpy(ret_page,
+	       call->metadata + FRPC_SMQ_PAGES_AT(n) + (uint32_t)list.pgidx * sizeof(*ret_page),
+	       sizeof(*ret_page));
+	return true;
+}
+
 void emu_call_close(struct emu_call *call, struct emu_engine *engine)
 {
-	uint32_t listed = 0;
-
-	/* No skel can keep a handle yet: each one is done with when its call is. */
-	for (uint32_t i = FRPC_SC_BUFS(call->sc); call->fd_list && i < call->count; i++) {
-		uint64_t fd = (uint32_t)call->args[i].dma.fd;
-
-		if (fd && call->args[i].dma.fd > 0 && listed < FRPC_SMQ_MAX_FDS)
-			memcpy(call->fd_list + 8 * listed++, &fd, sizeof(fd));
-	}
 	if (call->pins)
 		for (uint32_t i = 0; i <= call->count; i++)
 			engine->ops->unmap(engine, call->pins[i]);
@@ -142,7 +152,7 @@ void emu_call_close(struct emu_call *call, struct emu_engine *engine)
 		free(call->pins);
 	call->args = NULL;
 	call->pins = NULL;
-	call->fd_list = NULL;
+	call->metadata = call->fd_list = NULL;
 }
 
 void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least)

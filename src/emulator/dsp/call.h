@@ -12,9 +12,10 @@
 struct emu_call {
 	uint64_t ctx;
 	uint32_t handle, sc, count;
-	remote_arg *args;	/* buffers: where this process sees them */
-	struct emu_pin **pins;	/* of the buffers, then of the metadata */
-	unsigned char *fd_list; /* and the lists behind it, if the driver has left room for them */
+	remote_arg *args;      /* buffers: where this process sees them */
+	struct emu_pin **pins; /* of the buffers, then of the metadata */
+	unsigned char *metadata;
+	unsigned char *fd_list; /* in it; and the lists behind it, if the driver has left room for them */
 	uint64_t lists_len;
 	remote_arg inline_args[EMU_CALL_INLINE_ARGS];
 	struct emu_pin *inline_pins[EMU_CALL_INLINE_ARGS + 1];
@@ -26,7 +27,7 @@ struct emu_call {
  */
 int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 		      const struct frpc_smq_msg *message);
-/* Tells the driver which handle arguments are done with, and lets go of everything. */
+/* Lets go of everything. */
 void emu_call_close(struct emu_call *call, struct emu_engine *engine);
 
 /* What the DSP times in a call, in microseconds. Its place in the list is the number. */
@@ -46,6 +47,9 @@ void emu_call_write_counters(const struct emu_call *call, const uint64_t *counte
 
 /* The buffer @index if it has at least @least bytes, else NULL. */
 void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least);
+/* Length and page of the handle argument @index. False: it has no page; *@ret_length is set still. */
+bool emu_call_handle(const struct emu_call *call, uint32_t index, struct frpc_smq_page *ret_page,
+		     uint32_t *ret_length);
 /* Are there exactly that many buffers of each kind, and no handles? */
 static inline bool emu_call_shape(const struct emu_call *call, uint32_t in, uint32_t out)
 {

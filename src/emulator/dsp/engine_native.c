@@ -6,6 +6,8 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 
 #include "elf_image.h"
 #include "engine.h"
+#include "hap/hap.h"
 #include "map_cache.h"
 
 struct native_engine {
@@ -67,15 +70,27 @@ static int make_copy(const void *image, size_t size, const char *name, int *ret_
 	return res;
 }
 
+/* A skel finds what the DSP offers it in this library, whoever has loaded it and how. */
+static void offer_symbols(void)
+{
+	Dl_info info;
+
+	/* Kept open: the symbols stay in the global scope. They have names that nobody else has. */
+	if (dladdr((void *)offer_symbols, &info) && info.dli_fname)
+		dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+}
+
 static int native_load(struct emu_engine *engine, const void *image, size_t size, const char *name,
 		       struct emu_module **ret_module, char *text, size_t textlen)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct emu_module *module;
 	const char *words, *file;
 	char path[48];
 	int res;
 
 	(void)engine;
+	pthread_once(&once, offer_symbols);
 	res = emu_elf_check(image, size, text, textlen);
 	if (res)
 		return res;
@@ -120,10 +135,23 @@ static int native_symbol(struct emu_module *module, const char *name, uintptr_t 
 static int32_t native_invoke(struct emu_engine *engine, uintptr_t entry, bool with_handle,
 			     uint64_t h, uint32_t sc, remote_arg *args)
 {
+	struct emu_hap_thread *thread = emu_hap_thread();
+	jmp_buf escape, *outer = thread ? thread->escape : NULL;
+	volatile int32_t res = EMU_DSP_EBADSTATE; /* if the process ends while the skel waits */
+
 	(void)engine;
-	if (with_handle)
-		return ((int (*)(remote_handle64, uint32_t, remote_arg *))entry)(h, sc, args);
-	return ((int (*)(uint32_t, remote_arg *))entry)(sc, args);
+	emu_hap_call_begins();
+	if (!thread || !setjmp(escape)) {
+		if (thread)
+			thread->escape = &escape;
+		res = with_handle ? ((int (*)(remote_handle64, uint32_t, remote_arg *))entry)(h, sc,
+											      args)
+				  : ((int (*)(uint32_t, remote_arg *))entry)(sc, args);
+	}
+	if (thread)
+		thread->escape = outer;
+	emu_hap_call_returns();
+	return res;
 }
 
 static void native_unload(struct emu_engine *engine, struct emu_module *module)

@@ -30,6 +30,7 @@ struct emu_listener {
 	uint32_t next_ctx;
 	bool there; /* the CPU has introduced its listener */
 	bool ended;
+	_Atomic uint32_t in_service; /* requests that the CPU has taken and not answered */
 };
 
 int emu_listener_new(struct emu_subsystem *subsystem, struct emu_listener **ret_listener)
@@ -61,6 +62,11 @@ void emu_listener_end(struct emu_listener *listener)
 	listener->ended = true;
 	pthread_cond_broadcast(&listener->changed);
 	pthread_mutex_unlock(&listener->lock);
+}
+
+bool emu_listener_is_busy(struct emu_listener *listener)
+{
+	return atomic_load(&listener->in_service) != 0;
 }
 
 void emu_listener_nudge(struct emu_listener *listener)
@@ -219,6 +225,7 @@ static int32_t next2(struct emu_listener *listener, const struct emu_call *call)
 		return EMU_DSP_EBADSTATE;
 	}
 	request->taken = true;
+	atomic_fetch_add(&listener->in_service, 1);
 	*out = (struct next2_out){request->ctx, request->handle, request->sc,
 				  (int32_t)request->packed_len};
 	room = call->args[3].buf.nLen;
@@ -318,6 +325,8 @@ int32_t emu_reverse_call(struct emu_listener *listener, uint32_t handle, uint32_
 	while (!request.answered && !listener->ended)
 		pthread_cond_wait(&listener->changed, &listener->lock);
 	unlink_request(listener, &request);
+	if (request.taken)
+		atomic_fetch_sub(&listener->in_service, 1);
 	if (!request.answered)
 		request.result = EMU_DSP_EBADSTATE;
 out:

@@ -16,6 +16,8 @@ int emu_listener_new(struct emu_subsystem *subsystem, struct emu_listener **ret_
 void emu_listener_free(struct emu_listener *listener);
 /* From now on every call of it, also one that waits, fails with bad state. */
 void emu_listener_end(struct emu_listener *listener);
+/* Has the CPU taken a request that it has not answered? Any thread, without waiting. */
+bool emu_listener_is_busy(struct emu_listener *listener);
 /* Faults were changed. */
 void emu_listener_nudge(struct emu_listener *listener);
 

@@ -74,6 +74,7 @@ void emu_map_cache_free(struct emu_map_cache *cache)
 static void *map_low(int fd, uint64_t fd_offset, uint64_t size)
 {
 	static _Atomic uint64_t next = FIRST_ADDRESS;
+	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
 	uint64_t at = atomic_load(&next);
 
 	errno = ENOMEM;
@@ -85,7 +86,7 @@ static void *map_low(int fd, uint64_t fd_offset, uint64_t size)
 		if (at < FIRST_ADDRESS || at + size > LAST_ADDRESS)
 			at = FIRST_ADDRESS;
 		place = mmap((void *)(uintptr_t)at, (size_t)size, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_FIXED_NOREPLACE, fd, (off_t)fd_offset);
+			     flags | MAP_FIXED_NOREPLACE, fd, (off_t)fd_offset);
 		if (place == (void *)(uintptr_t)at) {
 			atomic_store(&next, at + ((size + STEP) & ~(STEP - 1)));
 			return place;
@@ -98,6 +99,11 @@ static void *map_low(int fd, uint64_t fd_offset, uint64_t size)
 	}
 	errno = ENOMEM;
 	return MAP_FAILED;
+}
+
+void *emu_map_low(uint64_t size)
+{
+	return map_low(-1, 0, size);
 }
 
 /* Drops the oldest entry without pins. False: all are pinned. */

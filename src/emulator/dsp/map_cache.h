@@ -13,6 +13,9 @@
 #define EMU_MAP_CACHE_ENTRIES 128u
 #define EMU_MAP_CACHE_BYTES   (UINT64_C(1) << 30)
 
+/* @size bytes of memory of nobody else below 4 GiB, or MAP_FAILED. */
+void *emu_map_low(uint64_t size);
+
 struct emu_map_cache;
 struct emu_pin;
 

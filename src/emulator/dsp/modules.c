@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hap/hap.h"
 #include "loader.h"
 #include "process.h"
 
@@ -82,14 +83,17 @@ void emu_modules_free(struct emu_modules *modules)
 	free(modules);
 }
 
-/* Drops one reference; the library goes with the last. Called without the lock. */
+/*
+ * Drops one reference; the library goes with the last, or if threads of the skel may be inside it,
+ * with the process. Called without the lock.
+ */
 static void put_library(struct emu_modules *modules, struct library *library)
 {
 	struct library **at;
 	bool last;
 
 	pthread_mutex_lock(&modules->lock);
-	last = --library->refs == 0;
+	last = --library->refs == 0 && !emu_hap_is_at_work(modules->process->hap);
 	if (last) {
 		at = &modules->libraries;
 		while (*at != library)

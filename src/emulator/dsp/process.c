@@ -8,13 +8,15 @@
 
 #include <fastrpc/abi/downstream.h>
 
+#include "hap_host.h"
 #include "listener.h"
 #include "modules.h"
 #include "testmod/testmod.h"
+#include "shared.h"
 
 #define FIRST_MODULE_HANDLE 20u
 
-int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
+int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid, uint32_t attrs,
 		    struct emu_process **ret_process)
 {
 	struct emu_process *process = calloc(1, sizeof(*process));
@@ -25,10 +27,15 @@ int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid
 	process->subsystem = emu_subsystem_ref(subsystem);
 	process->bank = bank;
 	process->pid = pid;
+	process->attrs = attrs;
 	atomic_init(&process->refs, 1);
 	res = emu_engine_native_new(emu_subsystem_memory(subsystem), &process->engine);
 	if (!res)
 		res = emu_listener_new(subsystem, &process->listener);
+	if (!res)
+		res = emu_shared_new(process->engine, &process->shared);
+	if (!res)
+		res = emu_hap_host_new(process, &process->hap);
 	if (!res)
 		res = emu_modules_new(process, &process->modules);
 	if (res) {
@@ -50,6 +57,8 @@ void emu_process_unref(struct emu_process *process)
 	if (atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	emu_modules_free(process->modules);
+	emu_hap_free(process->hap);
+	emu_shared_free(process->shared);
 	emu_listener_free(process->listener);
 	if (process->engine)
 		process->engine->ops->free(process->engine);
@@ -61,6 +70,7 @@ void emu_process_end(struct emu_process *process)
 {
 	atomic_store(&process->ended, true);
 	emu_listener_end(process->listener);
+	emu_hap_end(process->hap);
 	process->engine->ops->kill(process->engine);
 }
 
@@ -141,6 +151,32 @@ static int32_t remotectl_call(struct emu_process *process, uint32_t method,
 	}
 }
 
+/* A mask of @mask_size bytes, the number of files, their lengths, and their names. */
+static int32_t set_logging(struct emu_process *process, const struct emu_call *call,
+			   size_t mask_size)
+{
+	unsigned char *in = emu_call_buffer(call, 0, 8);
+	const char *files[256];
+	uint32_t mask = 0, count;
+	int res;
+
+	if (!in || FRPC_SC_OUTBUFS(call->sc) || FRPC_SC_INBUFS(call->sc) < 2)
+		return EMU_DSP_EBADPARM;
+	memcpy(&mask, in, mask_size);
+	memcpy(&count, in + 4, sizeof(count));
+	if (count != FRPC_SC_INBUFS(call->sc) - 2 || count > 253)
+		return EMU_DSP_EBADPARM;
+	for (uint32_t i = 0; i < count; i++) {
+		size_t len = call->args[2 + i].buf.nLen;
+
+		files[i] = emu_call_buffer(call, 2 + i, 1);
+		if (!files[i] || files[i][len - 1])
+			return EMU_DSP_EBADPARM;
+	}
+	res = emu_hap_set_logging(process->hap, mask, files, count);
+	return res ? EMU_DSP_ENOMEMORY : 0;
+}
+
 /* adsp_current_process1, numbered as on handle 4. */
 static int32_t current_process_call(struct emu_process *process, uint32_t method,
 				    const struct emu_call *call)
@@ -149,6 +185,7 @@ static int32_t current_process_call(struct emu_process *process, uint32_t method
 
 	switch (method) {
 	case 2: /* exit */
+		emu_hap_flush(process->hap);
 		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_EXIT);
 		emu_process_end(process);
 		return 0;
@@ -160,6 +197,10 @@ static int32_t current_process_call(struct emu_process *process, uint32_t method
 	case 10: /* enable_notifications */
 		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_UP);
 		return 0;
+	case 4: /* set_logging_params */
+		return set_logging(process, call, sizeof(uint16_t));
+	case 8: /* set_logging_params2 */
+		return set_logging(process, call, sizeof(uint32_t));
 	case 5: /* getASID */
 		asid = emu_call_buffer(call, 0, sizeof(*asid));
 		if (!emu_call_shape(call, 0, 1) || !asid)
@@ -223,9 +264,21 @@ static void fill_lists(struct emu_process *process, const struct emu_call *call,
 		emu_call_write_counters(call, counters);
 }
 
-int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
+static int32_t module_call(struct emu_process *process, struct emu_call *call)
 {
 	struct emu_testmod *testmod = emu_subsystem_testmod(process->subsystem);
+	int32_t res = emu_shared_call_begins(process->shared, call);
+
+	if (!res)
+		res = testmod && call->handle == EMU_TESTMOD_HANDLE
+			      ? emu_testmod_call(testmod, process, call)
+			      : emu_modules_call(process->modules, call);
+	emu_shared_call_ends(process->shared, call);
+	return res;
+}
+
+int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
+{
 	uint64_t opened_us, began_us;
 	struct emu_call call;
 	int32_t res;
@@ -237,12 +290,10 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 	if (res)
 		return res;
 	began_us = process->attrs & FRPC_PROC_ATTR_DSP_COUNTERS ? now_us() : 0;
-	if (testmod && call.handle == EMU_TESTMOD_HANDLE)
-		res = emu_testmod_call(testmod, process, &call);
-	else if (call.handle < FIRST_MODULE_HANDLE)
+	if (call.handle < FIRST_MODULE_HANDLE)
 		res = static_call(process, &call);
 	else
-		res = emu_modules_call(process->modules, &call);
+		res = module_call(process, &call);
 	if (process->attrs & (FRPC_PROC_ATTR_CRC | FRPC_PROC_ATTR_DSP_COUNTERS))
 		fill_lists(process, &call, opened_us, began_us);
 	emu_call_close(&call, process->engine);

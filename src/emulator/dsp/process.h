@@ -14,8 +14,11 @@
 #include "engine.h"
 #include "subsystem.h"
 
+struct emu_hap;
 struct emu_listener;
 struct emu_modules;
+struct emu_shared;
+struct emu_vtcm;
 struct emu_worker;
 
 struct emu_process {
@@ -27,11 +30,13 @@ struct emu_process {
 	struct emu_engine *engine;
 	struct emu_listener *listener;
 	struct emu_modules *modules;
+	struct emu_shared *shared;
+	struct emu_hap *hap;
 	_Atomic bool ended;	    /* exit or release: calls are refused */
 	struct emu_worker *workers; /* under the subsystem's lock */
 };
 
-int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
+int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid, uint32_t attrs,
 		    struct emu_process **ret_process);
 struct emu_process *emu_process_ref(struct emu_process *process);
 void emu_process_unref(struct emu_process *process);
@@ -55,6 +60,8 @@ void emu_subsystem_exception(struct emu_subsystem *subsystem, const struct emu_p
 			     uint64_t ctx);
 bool emu_subsystem_is_extended(struct emu_subsystem *subsystem);
 struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem);
+struct emu_vtcm *emu_subsystem_vtcm(struct emu_subsystem *subsystem);
+const uint32_t *emu_subsystem_attributes(struct emu_subsystem *subsystem);
 struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem); /* never NULL */
 bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault);
 bool emu_subsystem_is_down(struct emu_subsystem *subsystem);

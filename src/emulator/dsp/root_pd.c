@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fastrpc/abi/downstream.h>
+
 #include "root_pd.h"
+#include "shared.h"
 #include "worker.h"
 
 static int32_t start(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
@@ -80,26 +83,87 @@ static int32_t release(struct emu_subsystem *subsystem, const struct frpc_smq_ms
 	return 0;
 }
 
-/*
- * Donated pages and announced maps need no work here: the process maps what it is given when it
- * uses it. The address is the one under which the memory was announced.
- */
-static int32_t map(const struct emu_call *call, uint32_t buffers, size_t in_size)
+/* Memory for the process's heap: given for good, and never passed by address. */
+static bool is_donation(uint32_t flags)
 {
-	struct frpc_smq_page *page = emu_call_buffer(call, 1, sizeof(*page));
-	uint64_t *address = emu_call_buffer(call, buffers, sizeof(*address));
-
-	if (!emu_call_shape(call, buffers, 1) || !emu_call_buffer(call, 0, in_size) || !page ||
-	    !address)
-		return EMU_DSP_EBADPARM;
-	*address = page->addr & UINT32_MAX;
-	return 0;
+	return flags == FRPC_DN_MMAP_HEAP || flags == FRPC_DN_MMAP_REMOTE_HEAP ||
+	       flags == FRPC_DN_MMAP_ADD_PAGES || flags == FRPC_DN_MMAP_ADD_PAGES_LLC;
 }
 
-static int32_t unmap(const struct emu_call *call, size_t in_size)
+/* Is it shown when the process asks for it by its fd? Else the CPU wants to know its address. */
+static bool is_by_fd(int32_t fd, uint32_t flags)
 {
-	return emu_call_shape(call, 1, 0) && emu_call_buffer(call, 0, in_size) ? 0
-									       : EMU_DSP_EBADPARM;
+	return fd >= 0 && (flags == FASTRPC_MAP_FD || flags == FASTRPC_MAP_FD_DELAYED ||
+			   flags == FASTRPC_MAP_FD_NOMAP);
+}
+
+static int32_t map(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
+		   const struct emu_call *call, uint32_t buffers, int32_t pid, int32_t fd,
+		   uint32_t flags)
+{
+	struct frpc_smq_page *page = emu_call_buffer(call, 1, sizeof(*page)), copy;
+	uint64_t *address = emu_call_buffer(call, buffers, sizeof(*address)), where;
+	struct emu_process *process;
+	int32_t res = 0;
+
+	if (!emu_call_shape(call, buffers, 1) || !page || !address)
+		return EMU_DSP_EBADPARM;
+	copy = *page;
+	where = copy.addr & UINT32_MAX;
+	process = emu_subsystem_find_process(subsystem, emu_address_bank(message->page_addr),
+					     (uint32_t)pid);
+	if (process && (fd >= 0 || !is_donation(flags)))
+		res = emu_shared_announce(process->shared, fd, copy.addr, copy.size,
+					  !is_by_fd(fd, flags), &where);
+	if (process)
+		emu_process_unref(process);
+	if (!res)
+		*address = where;
+	return res;
+}
+
+static int32_t unmap(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
+		     const struct emu_call *call, int32_t pid, int32_t fd, uint64_t where)
+{
+	struct emu_process *process;
+	int32_t res = 0;
+
+	if (!emu_call_shape(call, 1, 0))
+		return EMU_DSP_EBADPARM;
+	process = emu_subsystem_find_process(subsystem, emu_address_bank(message->page_addr),
+					     (uint32_t)pid);
+	if (process) {
+		res = emu_shared_withdraw(process->shared, fd, where);
+		emu_process_unref(process);
+	}
+	return res;
+}
+
+/* The four commands about memory. */
+static int32_t memory_call(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
+			   const struct emu_call *call)
+{
+	struct frpc_smq_mem_map *mem_map = emu_call_buffer(call, 0, sizeof(*mem_map));
+	struct frpc_smq_mem_unmap *mem_unmap = emu_call_buffer(call, 0, sizeof(*mem_unmap));
+	struct frpc_smq_mmap *mmap = emu_call_buffer(call, 0, sizeof(*mmap));
+	struct frpc_smq_munmap *munmap = emu_call_buffer(call, 0, sizeof(*munmap));
+
+	switch (FRPC_SC_METHOD(call->sc)) {
+	case FRPC_SC_METHOD(FRPC_SC_MMAP):
+		return mmap ? map(subsystem, message, call, 2, mmap->pid, -1, mmap->flags)
+			    : EMU_DSP_EBADPARM;
+	case FRPC_SC_METHOD(FRPC_SC_MEM_MAP):
+		return mem_map ? map(subsystem, message, call, 3, mem_map->pid, mem_map->fd,
+				     mem_map->flags)
+			       : EMU_DSP_EBADPARM;
+	case FRPC_SC_METHOD(FRPC_SC_MUNMAP):
+		return munmap ? unmap(subsystem, message, call, munmap->pid, -1, munmap->vaddrout)
+			      : EMU_DSP_EBADPARM;
+	default:
+		return mem_unmap ? unmap(subsystem, message, call, mem_unmap->pid, mem_unmap->fd,
+					 mem_unmap->vaddrin)
+				 : EMU_DSP_EBADPARM;
+	}
 }
 
 static int32_t process_group_call(struct emu_subsystem *subsystem,
@@ -120,13 +184,10 @@ static int32_t process_group_call(struct emu_subsystem *subsystem,
 	case FRPC_SC_METHOD(FRPC_SC_HEAP_UNMAP):
 		return unlock_heap(call);
 	case FRPC_SC_METHOD(FRPC_SC_MMAP):
-		return map(call, 2, sizeof(struct frpc_smq_mmap));
 	case FRPC_SC_METHOD(FRPC_SC_MEM_MAP):
-		return map(call, 3, sizeof(struct frpc_smq_mem_map));
 	case FRPC_SC_METHOD(FRPC_SC_MUNMAP):
-		return unmap(call, sizeof(struct frpc_smq_munmap));
 	case FRPC_SC_METHOD(FRPC_SC_MEM_UNMAP):
-		return unmap(call, sizeof(struct frpc_smq_mem_unmap));
+		return memory_call(subsystem, message, call);
 	default:
 		return EMU_DSP_EUNSUPPORTED;
 	}

@@ -10,6 +10,7 @@
 #include "listener.h"
 #include "root_pd.h"
 #include "testmod/testmod.h"
+#include "vtcm.h"
 #include "worker.h"
 
 #define PROCESS_BUCKETS 64u
@@ -32,6 +33,7 @@ struct emu_subsystem {
 	struct emu_stats *stats, own_stats;
 	struct emu_testmod *testmod; /* or NULL */
 	_Atomic int refs;	     /* the owner's, each thread's, each process's */
+	struct emu_vtcm *vtcm;
 	_Atomic uint32_t faults;
 	_Atomic int threads;
 	pthread_rwlock_t link_lock; /* read: sending; write: going down */
@@ -210,6 +212,11 @@ struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem)
 	return subsystem->memory;
 }
 
+struct emu_vtcm *emu_subsystem_vtcm(struct emu_subsystem *subsystem)
+{
+	return subsystem->vtcm;
+}
+
 struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem)
 {
 	return subsystem->stats;
@@ -293,6 +300,7 @@ void emu_subsystem_unref(struct emu_subsystem *subsystem)
 		return;
 	free_held(subsystem, false);
 	emu_testmod_free(subsystem->testmod);
+	emu_vtcm_free(subsystem->vtcm);
 	pthread_rwlock_destroy(&subsystem->link_lock);
 	pthread_mutex_destroy(&subsystem->lock);
 	free(subsystem);
@@ -311,6 +319,19 @@ void emu_subsystem_forget_worker(struct emu_subsystem *subsystem, struct emu_wor
 	pthread_mutex_unlock(&subsystem->lock);
 }
 
+struct emu_process *emu_subsystem_find_process(struct emu_subsystem *subsystem, uint32_t bank,
+					       uint32_t pid)
+{
+	struct emu_process *process;
+
+	pthread_mutex_lock(&subsystem->lock);
+	process = find_process(subsystem, bank, pid);
+	if (process)
+		emu_process_ref(process);
+	pthread_mutex_unlock(&subsystem->lock);
+	return process;
+}
+
 int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
 			      uint32_t attrs)
 {
@@ -318,10 +339,9 @@ int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, ui
 	bool there;
 	int res;
 
-	res = emu_process_new(subsystem, bank, pid, &process);
+	res = emu_process_new(subsystem, bank, pid, attrs, &process);
 	if (res)
 		return res;
-	process->attrs = attrs;
 	pthread_mutex_lock(&subsystem->lock);
 	there = find_process(subsystem, bank, pid) != NULL;
 	if (!there) {
@@ -370,6 +390,11 @@ int emu_subsystem_new(const struct emu_subsystem_config *config, struct emu_end 
 
 	if (!subsystem)
 		return -ENOMEM;
+	if (emu_vtcm_new(config->attributes[4] * config->attributes[5], config->attributes[3],
+			 &subsystem->vtcm)) {
+		free(subsystem);
+		return -ENOMEM;
+	}
 	subsystem->config = *config;
 	subsystem->end = end;
 	subsystem->memory = memory;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../futex.h"
+#include "hap/hap.h"
 
 #define IDLE_SECONDS 5
 #define STACK_BYTES  (1024u * 1024u)
@@ -63,6 +64,7 @@ static void *run(void *arg)
 	struct emu_worker *worker = arg;
 	struct emu_subsystem *subsystem = worker->subsystem;
 	struct emu_engine *root_engine = NULL;
+	struct emu_hap_thread thread;
 	struct frpc_smq_msg message;
 	char name[16];
 
@@ -72,8 +74,14 @@ static void *run(void *arg)
 	if (!worker->process &&
 	    emu_engine_native_new(emu_subsystem_memory(subsystem), &root_engine))
 		root_engine = NULL;
+	if (worker->process) {
+		emu_hap_thread_add(&thread, worker->process->hap, name, 0);
+		emu_hap_thread_enter(&thread);
+	}
 	while (next_message(worker, &message))
 		serve(worker, &message, root_engine);
+	if (worker->process)
+		emu_hap_thread_remove(&thread);
 	emu_subsystem_forget_worker(subsystem, worker);
 	if (root_engine)
 		root_engine->ops->free(root_engine);

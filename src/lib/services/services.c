@@ -9,25 +9,62 @@
 #include <fastrpc/abi/smq.h>
 
 #include "AEEStdErr.h"
-#include "files.h"
-
-#define HANDLE_REMOTECTL 0u
-#define HANDLE_FILES	 1u
+#include "args.h"
+#include "memory.h"
+#include "messages.h"
+#include "std.h"
 
 struct frpc_services {
-	struct frpc_files *files;
+	struct frpc_services_config config;
+	struct frpc_std *std;
+	struct frpc_apps_mem *memory;
 };
 
-int frpc_services_new(uint32_t domain, const char *data_dir, struct frpc_services **ret_services)
+static int call_std(struct frpc_services *services, struct frpc_reverse_call *call)
+{
+	return frpc_std_call(services->std, call);
+}
+
+static int call_memory(struct frpc_services *services, struct frpc_reverse_call *call)
+{
+	/* Without a session there is nothing to map into. */
+	return services->memory ? frpc_apps_mem_call(services->memory, call) : AEE_EUNSUPPORTED;
+}
+
+static int call_messages(struct frpc_services *services, struct frpc_reverse_call *call)
+{
+	return frpc_messages_call(services->config.domain, call);
+}
+
+static int call_remotectl(struct frpc_services *services, struct frpc_reverse_call *call);
+
+/* The number of an interface is its place here; that of remotectl is given. */
+static const struct {
+	const char *name;
+	int (*call)(struct frpc_services *services, struct frpc_reverse_call *call);
+} interfaces[] = {
+	{"apps_remotectl", call_remotectl},
+	{"apps_std", call_std},
+	{"apps_mem", call_memory},
+	{"adspmsgd_apps", call_messages},
+};
+
+#define INTERFACES (uint32_t)(sizeof(interfaces) / sizeof(*interfaces))
+
+int frpc_services_new(const struct frpc_services_config *config,
+		      struct frpc_services **ret_services)
 {
 	struct frpc_services *services = calloc(1, sizeof(*services));
 	int res;
 
 	if (!services)
 		return -ENOMEM;
-	res = frpc_files_new(domain, data_dir, &services->files);
+	services->config = *config;
+	res = frpc_std_new(config->domain, config->data_dir, &services->std);
+	if (!res && config->remote)
+		res = frpc_apps_mem_new(config->remote, &services->memory);
 	if (res) {
-		free(services);
+		frpc_services_free(services);
 		return res;
 	}
 	*ret_services = services;
@@ -38,13 +75,14 @@ void frpc_services_free(struct frpc_services *services)
 {
 	if (!services)
 		return;
-	frpc_files_free(services->files);
+	frpc_apps_mem_free(services->memory);
+	frpc_std_free(services->std);
 	free(services);
 }
 
 void frpc_services_tried(struct frpc_services *services, char *text, size_t textlen)
 {
-	frpc_files_tried(services->files, text, textlen);
+	frpc_std_tried(services->std, text, textlen);
 }
 
 /* open: the error goes beside the handle; the call itself succeeds. */
@@ -54,50 +92,48 @@ static int remotectl_open(const struct frpc_reverse_call *call)
 		uint32_t handle;
 		int32_t error;
 	} out = {0, AEE_ENOSUCHMOD};
-	const remote_arg *args = call->args;
 
-	if (FRPC_SC_INBUFS(call->sc) != 2 || FRPC_SC_OUTBUFS(call->sc) != 2 ||
-	    args[2].buf.nLen < sizeof(out) || !args[1].buf.nLen)
+	if (!frpc_args_shape(call, 2, 2, 8, sizeof(out)) || !frpc_args_string(call, 1))
 		return AEE_EBADPARM;
-	if (args[1].buf.nLen == sizeof("apps_std") &&
-	    !memcmp(args[1].buf.pv, "apps_std", sizeof("apps_std"))) {
-		out.handle = HANDLE_FILES;
-		out.error = AEE_SUCCESS;
-	}
-	memcpy(args[2].buf.pv, &out, sizeof(out));
+	for (uint32_t i = 1; i < INTERFACES; i++)
+		if (!strcmp(frpc_args_string(call, 1), interfaces[i].name)) {
+			out.handle = i;
+			out.error = AEE_SUCCESS;
+		}
+	frpc_args_put(call, 0, &out, sizeof(out));
 	return AEE_SUCCESS;
 }
 
 static int remotectl_close(const struct frpc_reverse_call *call)
 {
 	uint32_t handle;
-	int32_t error = AEE_SUCCESS;
+	int32_t error;
 
-	if (FRPC_SC_INBUFS(call->sc) != 1 || FRPC_SC_OUTBUFS(call->sc) != 2 ||
-	    call->args[0].buf.nLen < sizeof(handle) || call->args[1].buf.nLen < sizeof(error))
+	if (!frpc_args_shape(call, 1, 2, 8, sizeof(error)))
 		return AEE_EBADPARM;
-	memcpy(&handle, call->args[0].buf.pv, sizeof(handle));
-	if (handle != HANDLE_FILES)
-		error = AEE_EINVHANDLE;
-	memcpy(call->args[1].buf.pv, &error, sizeof(error));
+	handle = frpc_args_u32(call, 0);
+	/* They are there for the session's life: closing one changes nothing. */
+	error = handle && handle < INTERFACES ? AEE_SUCCESS : AEE_EINVHANDLE;
+	frpc_args_put(call, 0, &error, sizeof(error));
 	return AEE_SUCCESS;
+}
+
+static int call_remotectl(struct frpc_services *services, struct frpc_reverse_call *call)
+{
+	(void)services;
+	switch (FRPC_SC_METHOD(call->sc)) {
+	case 0:
+		return remotectl_open(call);
+	case 1:
+		return remotectl_close(call);
+	default:
+		return AEE_EUNSUPPORTED;
+	}
 }
 
 int frpc_services_call(struct frpc_services *services, struct frpc_reverse_call *call)
 {
-	switch (call->handle) {
-	case HANDLE_REMOTECTL:
-		switch (FRPC_SC_METHOD(call->sc)) {
-		case 0:
-			return remotectl_open(call);
-		case 1:
-			return remotectl_close(call);
-		default:
-			return AEE_EUNSUPPORTED;
-		}
-	case HANDLE_FILES:
-		return frpc_files_call(services->files, call);
-	default:
+	if (call->handle >= INTERFACES)
 		return AEE_ENOSUCHMOD;
-	}
+	return interfaces[call->handle].call(services, call);
 }

@@ -10,10 +10,18 @@
 
 #include "../reverse.h"
 
+struct frpc_remote;
 struct frpc_services;
 
-/* @data_dir (may be NULL, borrowed) is searched last for files. 0 or -ENOMEM. */
-int frpc_services_new(uint32_t domain, const char *data_dir, struct frpc_services **ret_services);
+struct frpc_services_config {
+	uint32_t domain;
+	const char *data_dir;	    /* searched last for files; may be NULL; borrowed */
+	struct frpc_remote *remote; /* the session's; NULL: nothing can be mapped; borrowed */
+};
+
+/* 0 or -ENOMEM. */
+int frpc_services_new(const struct frpc_services_config *config,
+		      struct frpc_services **ret_services);
 /* Closes what the DSP left open. Takes NULL. */
 void frpc_services_free(struct frpc_services *services);
 

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory of a DSP process: its heap, and buffers that the CPU shares with it, by the CPU's fd. Any
+ * thread. Functions return 0 or an error with the DSP's offset, if nothing else is said.
+ */
+#ifndef HAP_MEM_H
+#define HAP_MEM_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "AEEStdErr.h"
+#include "dsp_side.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The process's heap is the C library's. @pptr is written on success only. */
+static inline int HAP_malloc(uint32_t bytes, void **pptr)
+{
+	void *memory = malloc(bytes);
+
+	if (!memory)
+		return AEE_ENOMEMORY;
+	*pptr = memory;
+	return AEE_SUCCESS;
+}
+
+static inline int HAP_free(void *ptr)
+{
+	free(ptr);
+	return AEE_SUCCESS;
+}
+
+struct HAP_mem_stats {
+	uint64_t bytes_free;
+	uint64_t bytes_used;
+	uint64_t seg_free;
+	uint64_t seg_used;
+	uint64_t min_grow_bytes;
+};
+
+/* On the emulator: of the host's heap, which all DSP processes share with their app. */
+int HAP_mem_get_stats(struct HAP_mem_stats *stats) FRPC_DSP_SIDE(HAP_mem_get_stats);
+/* How much the heap grows at a time: kept and reported, the host's heap grows as it likes. */
+int HAP_mem_set_grow_size(uint64_t min, uint64_t max) FRPC_DSP_SIDE(HAP_mem_set_grow_size);
+/* Bytes of stack below the caller's frame. */
+uint64_t HAP_mem_available_stack(void) FRPC_DSP_SIDE(HAP_mem_available_stack);
+
+#define HAP_PROT_READ  1
+#define HAP_PROT_WRITE 2
+#define HAP_PROT_EXEC  4
+
+#define HAP_MEM_CACHE_WRITEBACK	   0x10
+#define HAP_MEM_CACHE_NON_SHARED   0x20
+#define HAP_MEM_CACHE_WRITETHROUGH 0x40
+#define HAP_MEM_FLAGS_EXTENDED_MAP 0x100
+
+/*
+ * Maps @len bytes of the buffer that the CPU knows as @fd, which it has passed as a handle argument
+ * or mapped with fastrpc_mmap(). @addr is NULL and @offset is 0. (void *)-1: no such buffer, longer
+ * than it is, or PROT_EXEC. A buffer passed as a handle stays with the DSP until it is unmapped.
+ */
+void *HAP_mmap(void *addr, int len, int prot, int flags, int fd, long offset)
+	FRPC_DSP_SIDE(HAP_mmap);
+void *HAP_mmap2(void *addr, size_t len, int prot, int flags, int fd, long offset)
+	FRPC_DSP_SIDE(HAP_mmap2);
+int HAP_munmap(void *addr, int len) FRPC_DSP_SIDE(HAP_munmap);
+int HAP_munmap2(void *addr, size_t len) FRPC_DSP_SIDE(HAP_munmap2);
+
+/* A buffer mapped with fastrpc_mmap(), counted: where it is and its device address (both optional). */
+int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr) FRPC_DSP_SIDE(HAP_mmap_get);
+int HAP_mmap_put(int fd) FRPC_DSP_SIDE(HAP_mmap_put);
+
+/* What generated skels ask of a handle argument: its length. */
+int adsp_mmap_fd_getinfo(int fd, uint32_t *len) FRPC_DSP_SIDE(adsp_mmap_fd_getinfo);
+
+enum HAP_mem_request_id {
+	REQUEST_MEM_LOG_BLOCKS = 1,
+	REQUEST_MEM_MARKER = 2,
+	REQUEST_MAP = 3,
+	REQUEST_UNMAP = 4,
+	REQUEST_RESERVE_VA = 5,
+	REQUEST_UNRESERVE_VA = 6,
+};
+
+typedef struct {
+	int32_t id; /* enum HAP_mem_request_id */
+	__extension__ union {
+		__extension__ struct {
+			uint64_t addr; /* 0, or inside a reserved range */
+			uint64_t len;
+			int prot, flags, fd;
+			uint64_t dsp_pa; /* 0 */
+			uint64_t dsp_va; /* out */
+		} map;
+		__extension__ struct {
+			uint64_t va, len;
+		} unmap;
+		__extension__ struct {
+			uint64_t len;
+			int prot, flags;
+			uint64_t va; /* out */
+		} reserve;
+		__extension__ struct {
+			uint64_t va, len;
+		} unreserve;
+	};
+} hap_mem_request_payload_t;
+
+/*
+ * Reserves address space, and maps buffers into it or anywhere. AEE_EUNSUPPORTED: log blocks and
+ * markers; AEE_EBADPARM: a range that was not reserved, or is in use.
+ */
+int HAP_mem_request(hap_mem_request_payload_t *request) FRPC_DSP_SIDE(HAP_mem_request);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Signals: 32 bits that threads set, and one thread or more wait for. Waiting changes no bit; who
+ * waited clears those it has seen. qurt_signal2_t is the same.
+ */
+#ifndef QURT_SIGNAL_H
+#define QURT_SIGNAL_H
+
+#include "qurt_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define QURT_SIGNAL_ATTR_WAIT_ANY 0x00000000
+#define QURT_SIGNAL_ATTR_WAIT_ALL 0x00000001
+
+typedef union {
+	unsigned long long int raw;
+	__extension__ struct {
+		unsigned int signals;
+		unsigned int waiting;
+		unsigned int magic;
+		unsigned int attribute;
+	} X;
+} qurt_signal_t;
+
+typedef qurt_signal_t qurt_signal2_t;
+
+void qurt_signal_init(qurt_signal_t *signal) FRPC_DSP_SIDE(qurt_signal_init);
+void qurt_signal_destroy(qurt_signal_t *signal) FRPC_DSP_SIDE(qurt_signal_destroy);
+/* Waits until any bit of @mask (or all of them) is set, and returns all the bits that are. */
+unsigned int qurt_signal_wait(qurt_signal_t *signal, unsigned int mask, unsigned int attribute)
+	FRPC_DSP_SIDE(qurt_signal_wait);
+/* QURT_EOK, QURT_ETIMEDOUT; *@signals gets the bits. @duration in microseconds. */
+int qurt_signal_wait_timed(qurt_signal_t *signal, unsigned int mask, unsigned int attribute,
+			   unsigned int *signals, unsigned long long int duration)
+	FRPC_DSP_SIDE(qurt_signal_wait_timed);
+void qurt_signal_set(qurt_signal_t *signal, unsigned int mask) FRPC_DSP_SIDE(qurt_signal_set);
+unsigned int qurt_signal_get(qurt_signal_t *signal) FRPC_DSP_SIDE(qurt_signal_get);
+void qurt_signal_clear(qurt_signal_t *signal, unsigned int mask) FRPC_DSP_SIDE(qurt_signal_clear);
+
+static inline unsigned int qurt_signal_wait_any(qurt_signal_t *signal, unsigned int mask)
+{
+	return qurt_signal_wait(signal, mask, QURT_SIGNAL_ATTR_WAIT_ANY);
+}
+
+static inline unsigned int qurt_signal_wait_all(qurt_signal_t *signal, unsigned int mask)
+{
+	return qurt_signal_wait(signal, mask, QURT_SIGNAL_ATTR_WAIT_ALL);
+}
+
+#define qurt_signal2_init    qurt_signal_init
+#define qurt_signal2_destroy qurt_signal_destroy
+#define qurt_signal2_wait    qurt_signal_wait
+#define qurt_signal2_set     qurt_signal_set
+#define qurt_signal2_get     qurt_signal_get
+#define qurt_signal2_clear   qurt_signal_clear
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

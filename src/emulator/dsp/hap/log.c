@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Messages on their way to the CPU: a queue, and a thread that carries it over by reverse calls to
+ * adspmsgd_apps. Who logs never waits for the CPU; when the queue is full the oldest are lost, and
+ * their number is told.
+ */
+#define FASTRPC_SKEL 1
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "HAP_debug.h"
+#include "hap.h"
+
+#define QUEUE		  256u
+#define BATCH		  32u
+#define SC_REMOTECTL_OPEN 0x00020200u
+#define SC_LOG		  0x00020000u
+
+/* As adspmsgd_apps takes it. */
+struct record {
+	int32_t level;
+	uint16_t line, thread;
+	char text[218];
+	char file[30];
+};
+
+_Static_assert(sizeof(struct record) == 256, "record of adspmsgd_apps.log");
+
+struct emu_hap_log {
+	struct emu_hap *hap;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct record *records; /* made with the first message */
+	uint32_t first, count, lost;
+	bool running, sending;
+	bool off; /* the CPU has no such service, or it is over */
+	uint32_t mask;
+	char **files;
+	uint32_t file_count;
+};
+
+int emu_hap_log_new(struct emu_hap *hap, struct emu_hap_log **ret_log)
+{
+	struct emu_hap_log *log = calloc(1, sizeof(*log));
+	pthread_condattr_t attr;
+
+	if (!log)
+		return -ENOMEM;
+	log->hap = hap;
+	pthread_mutex_init(&log->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&log->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	*ret_log = log;
+	return 0;
+}
+
+static void free_files(char **files, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		free(files[i]);
+	free(files);
+}
+
+void emu_hap_log_end(struct emu_hap_log *log)
+{
+	pthread_mutex_lock(&log->lock);
+	log->off = true;
+	pthread_cond_broadcast(&log->changed);
+	pthread_mutex_unlock(&log->lock);
+}
+
+void emu_hap_log_free(struct emu_hap_log *log)
+{
+	if (!log)
+		return;
+	free_files(log->files, log->file_count);
+	free(log->records);
+	pthread_cond_destroy(&log->changed);
+	pthread_mutex_destroy(&log->lock);
+	free(log);
+}
+
+void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms)
+{
+	struct timespec until;
+	int res = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += bounded_ms / 1000;
+	until.tv_nsec += (long)(bounded_ms % 1000) * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&log->lock);
+	while ((log->count || log->sending) && !log->off && res != ETIMEDOUT)
+		res = pthread_cond_timedwait(&log->changed, &log->lock, &until);
+	pthread_mutex_unlock(&log->lock);
+}
+
+/* The number by which the CPU knows its log service. */
+static int32_t open_service(struct emu_hap *hap, uint32_t *ret_handle)
+{
+	char name[] = "adspmsgd_apps", error[64];
+	struct {
+		uint32_t name_len, error_len;
+	} in = {sizeof(name), sizeof(error)};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	const struct emu_reverse_buffer buffers[] = {
+		{&in, sizeof(in)},
+		{name, sizeof(name)},
+		{&out, sizeof(out)},
+		{error, sizeof(error)},
+	};
+	int32_t res =
+		hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
+
+	*ret_handle = out.handle;
+	return res ? res : out.error;
+}
+
+static int32_t send(struct emu_hap *hap, uint32_t handle, struct record *records, uint32_t count)
+{
+	uint32_t bytes = count * (uint32_t)sizeof(*records);
+	const struct emu_reverse_buffer buffers[] = {
+		{&bytes, sizeof(bytes)},
+		{records, bytes},
+	};
+
+	return hap->config.host->reverse_call(hap->config.context, handle, SC_LOG, buffers);
+}
+
+static void note_lost(struct emu_hap_log *log, struct record *record)
+{
+	*record = (struct record){.level = HAP_LEVEL_ERROR};
+	snprintf(record->text, sizeof(record->text), "%u messages lost: too many at a time",
+		 log->lost);
+	log->lost = 0;
+}
+
+/* With the lock held. How many there are in @batch now. */
+static uint32_t take_batch(struct emu_hap_log *log, struct record *batch)
+{
+	uint32_t taken = 0;
+
+	if (log->lost)
+		note_lost(log, &batch[taken++]);
+	while (log->count && taken < BATCH) {
+		batch[taken++] = log->records[log->first];
+		log->first = (log->first + 1) % QUEUE;
+		log->count--;
+	}
+	return taken;
+}
+
+static void *run(void *arg)
+{
+	struct emu_hap_log *log = arg;
+	struct emu_hap *hap = log->hap;
+	struct record batch[BATCH];
+	uint32_t handle = 0;
+	bool ready;
+
+	ready = !open_service(hap, &handle);
+	pthread_mutex_lock(&log->lock);
+	log->off |= !ready;
+	while (!log->off) {
+		uint32_t taken;
+
+		if (!log->count) {
+			pthread_cond_wait(&log->changed, &log->lock);
+			continue;
+		}
+		taken = take_batch(log, batch);
+		log->sending = true;
+		pthread_mutex_unlock(&log->lock);
+		send(hap, handle, batch, taken);
+		pthread_mutex_lock(&log->lock);
+		log->sending = false;
+		if (!log->count)
+			atomic_store(&hap->log_waits, false);
+		pthread_cond_broadcast(&log->changed);
+	}
+	pthread_cond_broadcast(&log->changed);
+	pthread_mutex_unlock(&log->lock);
+	hap->config.host->thread_ends(hap->config.context);
+	return NULL;
+}
+
+/* With the lock held. */
+static bool start(struct emu_hap_log *log)
+{
+	struct emu_hap *hap = log->hap;
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_t thread;
+	int res;
+
+	if (log->running)
+		return true;
+	if (!log->records)
+		log->records = calloc(QUEUE, sizeof(*log->records));
+	if (!log->records)
+		return false;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	hap->config.host->thread_begins(hap->config.context);
+	res = pthread_create(&thread, &attr, run, log);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (res)
+		hap->config.host->thread_ends(hap->config.context);
+	log->running = !res;
+	return log->running;
+}
+
+static void put(struct emu_hap_log *log, const struct record *record)
+{
+	pthread_mutex_lock(&log->lock);
+	if (!log->off && start(log)) {
+		if (log->count == QUEUE) {
+			log->first = (log->first + 1) % QUEUE;
+			log->count--;
+			log->lost++;
+		}
+		log->records[(log->first + log->count++) % QUEUE] = *record;
+		atomic_store(&log->hap->log_waits, true);
+		pthread_cond_broadcast(&log->changed);
+	}
+	pthread_mutex_unlock(&log->lock);
+}
+
+static void copy_name(char *to, size_t room, const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	snprintf(to, room, "%s", slash ? slash + 1 : path ? path : "");
+}
+
+static void message(int level, const char *file, int line, const char *format, va_list list)
+{
+	struct record record = {.level = level & ~HAP_LEVEL_RUNTIME, .line = (uint16_t)line};
+	struct emu_hap *hap = emu_hap_current();
+	char text[MAX_FARF_LEN];
+
+	if (!hap || !format)
+		return;
+	vsnprintf(text, sizeof(text), format, list);
+	memcpy(record.text, text, sizeof(record.text) - 1);
+	record.thread = (uint16_t)emu_hap_thread_id();
+	copy_name(record.file, sizeof(record.file), file);
+	put(hap->log, &record);
+}
+
+static bool lets_through(struct emu_hap_log *log, int level, const char *file)
+{
+	char name[sizeof(((struct record *)0)->file)];
+	bool through;
+
+	level &= ~HAP_LEVEL_RUNTIME;
+	copy_name(name, sizeof(name), file);
+	pthread_mutex_lock(&log->lock);
+	through = level >= 0 && level < 32 && (log->mask >> level & 1);
+	if (through && log->file_count) {
+		through = false;
+		for (uint32_t i = 0; i < log->file_count && !through; i++)
+			through = !strcmp(log->files[i], name);
+	}
+	pthread_mutex_unlock(&log->lock);
+	return through;
+}
+
+int emu_hap_set_logging(struct emu_hap *hap, uint32_t mask, const char *const *files,
+			uint32_t count)
+{
+	struct emu_hap_log *log = hap->log;
+	char **copies = calloc(count ? count : 1, sizeof(*copies)), **old;
+	uint32_t old_count;
+
+	if (!copies)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		const char *slash = strrchr(files[i], '/');
+
+		copies[i] = strdup(slash ? slash + 1 : files[i]);
+		if (!copies[i]) {
+			free_files(copies, i);
+			return -ENOMEM;
+		}
+	}
+	pthread_mutex_lock(&log->lock);
+	old = log->files;
+	old_count = log->file_count;
+	log->files = copies;
+	log->file_count = count;
+	log->mask = mask;
+	pthread_mutex_unlock(&log->lock);
+	free_files(old, old_count);
+	return 0;
+}
+
+void emu_hap_complain(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message(HAP_LEVEL_ERROR, "qurt", 0, format, list);
+	va_end(list);
+}
+
+void HAP_debug_v2(int level, const char *file, int line, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message(level, file, line, format, list);
+	va_end(list);
+}
+
+void HAP_debug_runtime(int level, const char *file, int line, const char *format, ...)
+{
+	struct emu_hap *hap = emu_hap_current();
+	va_list list;
+
+	if (!hap || !lets_through(hap->log, level, file))
+		return;
+	va_start(list, format);
+	message(level, file, line, format, list);
+	va_end(list);
+}
+
+void HAP_debug(const char *msg, int level, const char *filename, int line)
+{
+	if (msg)
+		HAP_debug_v2(level, filename, line, "%s", msg);
+}
+
+int HAP_setFARFRuntimeLoggingParams(unsigned int mask, const char *files[],
+				    unsigned short numberOfFiles)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || (numberOfFiles && !files))
+		return EMU_DSP_EBADPARM;
+	for (unsigned short i = 0; i < numberOfFiles; i++)
+		if (!files[i])
+			return EMU_DSP_EBADPARM;
+	return emu_hap_set_logging(hap, mask, files, numberOfFiles) ? EMU_DSP_ENOMEMORY : 0;
+}
+
+bool HAP_log_data_packet(unsigned short log_code_type, unsigned int dataLen, unsigned char *data)
+{
+	(void)log_code_type, (void)dataLen, (void)data;
+	return false;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* HAP_mem: the CPU's buffers by fd, reserved address space, numbers about heap and stack. */
+#define FASTRPC_SKEL 1
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../map_cache.h"
+#include "HAP_mem.h"
+#include "hap.h"
+
+#define FAILED		    ((void *)-1)
+#define SC_REMOTECTL_OPEN   0x00020200u
+#define SC_DMA_HANDLE_MAP   0x06010000u
+#define SC_DMA_HANDLE_UNMAP 0x07010000u
+#define PAGE		    4096u
+
+/* What HAP_mmap() or HAP_mem_request() has handed out. */
+struct mapping {
+	struct mapping *next;
+	unsigned char *bytes;
+	uint64_t length;
+	int fd;
+	bool asked_for; /* the CPU has mapped it at our request */
+};
+
+/* Address space without memory. */
+struct reserved {
+	struct reserved *next;
+	unsigned char *bytes;
+	uint64_t length;
+};
+
+struct emu_hap_memory {
+	pthread_mutex_t lock;
+	struct mapping *mappings;
+	struct reserved *reserved;
+	uint64_t grow_min, grow_max;
+	uint32_t apps_mem; /* the CPU's number for it, 0: not asked yet */
+};
+
+int emu_hap_memory_new(struct emu_hap_memory **ret_memory)
+{
+	struct emu_hap_memory *memory = calloc(1, sizeof(*memory));
+
+	if (!memory)
+		return -ENOMEM;
+	memory->grow_min = 1 << 20;
+	memory->grow_max = 16 << 20;
+	pthread_mutex_init(&memory->lock, NULL);
+	*ret_memory = memory;
+	return 0;
+}
+
+void emu_hap_memory_free(struct emu_hap *hap)
+{
+	struct emu_hap_memory *memory = hap->memory;
+	struct reserved *reserved;
+	struct mapping *mapping;
+
+	if (!memory)
+		return;
+	while ((mapping = memory->mappings)) {
+		memory->mappings = mapping->next;
+		hap->config.host->buffer_put(hap->config.context, mapping->fd);
+		free(mapping);
+	}
+	while ((reserved = memory->reserved)) {
+		memory->reserved = reserved->next;
+		munmap(reserved->bytes, (size_t)reserved->length);
+		free(reserved);
+	}
+	pthread_mutex_destroy(&memory->lock);
+	free(memory);
+}
+
+static int32_t open_apps_mem(struct emu_hap *hap)
+{
+	char name[] = "apps_mem", error[64];
+	struct {
+		uint32_t name_len, error_len;
+	} in = {sizeof(name), sizeof(error)};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	const struct emu_reverse_buffer buffers[] = {
+		{&in, sizeof(in)},
+		{name, sizeof(name)},
+		{&out, sizeof(out)},
+		{error, sizeof(error)},
+	};
+	int32_t res = 0;
+
+	if (hap->memory->apps_mem)
+		return 0;
+	res = hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
+	if (!res)
+		res = out.error;
+	if (!res)
+		hap->memory->apps_mem = out.handle;
+	return res;
+}
+
+/* Asks the CPU to map a buffer of which only the fd has come over. */
+static int32_t ask_for(struct emu_hap *hap, int fd, uint64_t length)
+{
+	struct {
+		int32_t fd, offset, size;
+	} in = {fd, 0, (int32_t)length};
+	const struct emu_reverse_buffer buffer = {&in, sizeof(in)};
+	int32_t res = open_apps_mem(hap);
+
+	return res ? res
+		   : hap->config.host->reverse_call(hap->config.context, hap->memory->apps_mem,
+						    SC_DMA_HANDLE_MAP, &buffer);
+}
+
+static void give_back(struct emu_hap *hap, int fd, uint64_t length)
+{
+	struct {
+		int32_t fd, size;
+	} in = {fd, (int32_t)length};
+	const struct emu_reverse_buffer buffer = {&in, sizeof(in)};
+
+	hap->config.host->reverse_call(hap->config.context, hap->memory->apps_mem,
+				       SC_DMA_HANDLE_UNMAP, &buffer);
+}
+
+static void *map(size_t length, int prot, int fd)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_view view;
+	struct mapping *mapping;
+	bool asked_for = false;
+	uint64_t known;
+	int res;
+
+	if (!hap || !length || (prot & HAP_PROT_EXEC) || fd < 0)
+		return FAILED;
+	res = hap->config.host->buffer_get(hap->config.context, fd, &view);
+	if (res == -ENOENT && !hap->config.host->buffer_length(hap->config.context, fd, &known) &&
+	    length <= known) {
+		asked_for = !ask_for(hap, fd, known);
+		if (asked_for)
+			res = hap->config.host->buffer_get(hap->config.context, fd, &view);
+	}
+	if (res)
+		return FAILED;
+	mapping = length <= view.length ? calloc(1, sizeof(*mapping)) : NULL;
+	if (!mapping) {
+		hap->config.host->buffer_put(hap->config.context, fd);
+		return FAILED;
+	}
+	*mapping = (struct mapping){NULL, view.bytes, length, fd, asked_for};
+	pthread_mutex_lock(&hap->memory->lock);
+	mapping->next = hap->memory->mappings;
+	hap->memory->mappings = mapping;
+	pthread_mutex_unlock(&hap->memory->lock);
+	return view.bytes;
+}
+
+static int unmap(void *address, size_t length)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct mapping **at, *mapping;
+
+	if (!hap)
+		return AEE_EBADPARM;
+	pthread_mutex_lock(&hap->memory->lock);
+	at = &hap->memory->mappings;
+	while (*at && ((*at)->bytes != address || (*at)->length != length))
+		at = &(*at)->next;
+	mapping = *at;
+	if (mapping)
+		*at = mapping->next;
+	pthread_mutex_unlock(&hap->memory->lock);
+	if (!mapping)
+		return AEE_EBADPARM;
+	hap->config.host->buffer_put(hap->config.context, mapping->fd);
+	if (mapping->asked_for)
+		give_back(hap, mapping->fd, mapping->length);
+	free(mapping);
+	return AEE_SUCCESS;
+}
+
+void *HAP_mmap(void *addr, int len, int prot, int flags, int fd, long offset)
+{
+	return len < 0 ? FAILED : HAP_mmap2(addr, (size_t)len, prot, flags, fd, offset);
+}
+
+void *HAP_mmap2(void *addr, size_t len, int prot, int flags, int fd, long offset)
+{
+	(void)flags; /* how it is cached: the host's memory is coherent */
+	return addr || offset ? FAILED : map(len, prot, fd);
+}
+
+int HAP_munmap(void *addr, int len)
+{
+	return len < 0 ? (int)AEE_EBADPARM : unmap(addr, (size_t)len);
+}
+
+int HAP_munmap2(void *addr, size_t len)
+{
+	return unmap(addr, len);
+}
+
+int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_view view;
+	int res;
+
+	if (!hap || fd < 0)
+		return AEE_EBADPARM;
+	res = hap->config.host->buffer_get(hap->config.context, fd, &view);
+	if (res)
+		return res == -ENOENT	? AEE_ENOSUCHMAP
+		       : res == -ENOMEM ? AEE_ENOMEMORY
+					: AEE_EFAILED;
+	if (vaddr)
+		*vaddr = view.bytes;
+	if (paddr)
+		*paddr = view.address;
+	return AEE_SUCCESS;
+}
+
+int HAP_mmap_put(int fd)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || fd < 0)
+		return AEE_EBADPARM;
+	return hap->config.host->buffer_put(hap->config.context, fd) ? AEE_ENOSUCHMAP : AEE_SUCCESS;
+}
+
+int adsp_mmap_fd_getinfo(int fd, uint32_t *len)
+{
+	struct emu_hap *hap = emu_hap_current();
+	uint64_t length;
+
+	if (!hap || !len || hap->config.host->buffer_length(hap->config.context, fd, &length))
+		return AEE_EBADPARM;
+	*len = (uint32_t)length;
+	return AEE_SUCCESS;
+}
+
+/* Is @bytes .. @bytes + @length inside one reserved range? With the lock held. */
+static struct reserved **find_reserved(struct emu_hap_memory *memory, uint64_t address,
+				       uint64_t length)
+{
+	struct reserved **at = &memory->reserved;
+
+	while (*at) {
+		uint64_t begin = (uintptr_t)(*at)->bytes;
+
+		if (address >= begin && address - begin <= (*at)->length &&
+		    length <= (*at)->length - (address - begin))
+			return at;
+		at = &(*at)->next;
+	}
+	return NULL;
+}
+
+static int reserve(struct emu_hap *hap, hap_mem_request_payload_t *request)
+{
+	struct reserved *reserved = calloc(1, sizeof(*reserved));
+	uint64_t length = (request->reserve.len + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+
+	if (!reserved)
+		return AEE_ENOMEMORY;
+	if (!length || length < request->reserve.len) {
+		free(reserved);
+		return AEE_EBADPARM;
+	}
+	reserved->bytes = emu_map_low(length);
+	if (reserved->bytes == MAP_FAILED) {
+		free(reserved);
+		return AEE_ENOMEMORY;
+	}
+	reserved->length = length;
+	mprotect(reserved->bytes, (size_t)length, PROT_NONE);
+	pthread_mutex_lock(&hap->memory->lock);
+	reserved->next = hap->memory->reserved;
+	hap->memory->reserved = reserved;
+	pthread_mutex_unlock(&hap->memory->lock);
+	request->reserve.va = (uintptr_t)reserved->bytes;
+	return AEE_SUCCESS;
+}
+
+static int unreserve(struct emu_hap *hap, const hap_mem_request_payload_t *request)
+{
+	struct reserved **at, *reserved = NULL;
+
+	pthread_mutex_lock(&hap->memory->lock);
+	at = find_reserved(hap->memory, request->unreserve.va, 0);
+	if (at && (uintptr_t)(*at)->bytes == request->unreserve.va) {
+		reserved = *at;
+		*at = reserved->next;
+	}
+	pthread_mutex_unlock(&hap->memory->lock);
+	if (!reserved)
+		return AEE_EBADPARM;
+	munmap(reserved->bytes, (size_t)reserved->length);
+	free(reserved);
+	return AEE_SUCCESS;
+}
+
+int HAP_mem_request(hap_mem_request_payload_t *request)
+{
+	struct emu_hap *hap = emu_hap_current();
+	void *bytes;
+
+	if (!hap || !request)
+		return AEE_EBADPARM;
+	switch (request->id) {
+	case REQUEST_MAP:
+		/* A buffer is mapped once in a process: it cannot be moved into a reserved range. */
+		if (request->map.addr)
+			return AEE_EUNSUPPORTED;
+		bytes = map((size_t)request->map.len, request->map.prot, request->map.fd);
+		if (bytes == FAILED)
+			return AEE_EBADPARM;
+		request->map.dsp_va = (uintptr_t)bytes;
+		return AEE_SUCCESS;
+	case REQUEST_UNMAP:
+		return unmap((void *)(uintptr_t)request->unmap.va, (size_t)request->unmap.len);
+	case REQUEST_RESERVE_VA:
+		return reserve(hap, request);
+	case REQUEST_UNRESERVE_VA:
+		return unreserve(hap, request);
+	default:
+		return AEE_EUNSUPPORTED;
+	}
+}
+
+int HAP_mem_get_stats(struct HAP_mem_stats *stats)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || !stats)
+		return AEE_EBADPARM;
+#if defined(__GLIBC__)
+	struct mallinfo2 info = mallinfo2();
+
+	stats->bytes_free = info.fordblks;
+	stats->bytes_used = info.uordblks + info.hblkhd;
+	stats->seg_free = info.ordblks;
+	stats->seg_used = info.hblks;
+	pthread_mutex_lock(&hap->memory->lock);
+	stats->min_grow_bytes = hap->memory->grow_min;
+	pthread_mutex_unlock(&hap->memory->lock);
+	return AEE_SUCCESS;
+#else
+	return AEE_EUNSUPPORTED; /* this C library counts nothing */
+#endif
+}
+
+int HAP_mem_set_grow_size(uint64_t min, uint64_t max)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || !min || min > max)
+		return AEE_EBADPARM;
+	pthread_mutex_lock(&hap->memory->lock);
+	hap->memory->grow_min = min;
+	hap->memory->grow_max = max;
+	pthread_mutex_unlock(&hap->memory->lock);
+	return AEE_SUCCESS;
+}
+
+uint64_t HAP_mem_available_stack(void)
+{
+	pthread_attr_t attr;
+	uint64_t left = 0;
+	void *bottom;
+	size_t size;
+
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return 0;
+	if (!pthread_attr_getstack(&attr, &bottom, &size))
+		left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)bottom;
+	pthread_attr_destroy(&attr);
+	return left <= size ? left : 0; /* under ASan a frame may lie on a stack of its own */
+}

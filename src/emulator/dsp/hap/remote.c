@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* remote_handle_* on the DSP: a skel calls the CPU. */
+#define FASTRPC_SKEL 1
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "AEEStdErr.h"
+#include "hap.h"
+#include "remote.h"
+
+#define SC_REMOTECTL_OPEN  0x00020200u
+#define SC_REMOTECTL_CLOSE 0x01010200u
+#define ERROR_TEXT	   255u
+
+static int open_on_cpu(const char *name, uint32_t *ret_handle)
+{
+	struct emu_hap *hap = emu_hap_current();
+	char text[ERROR_TEXT];
+	struct {
+		uint32_t name_len, text_len;
+	} in = {0, sizeof(text)};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	struct emu_reverse_buffer buffers[] = {
+		{&in, sizeof(in)},
+		{NULL, 0},
+		{&out, sizeof(out)},
+		{text, sizeof(text)},
+	};
+	char *copy;
+	int res;
+
+	if (!hap || !name || strlen(name) >= UINT16_MAX)
+		return AEE_EBADPARM;
+	copy = strdup(name);
+	if (!copy)
+		return AEE_ENOMEMORY;
+	in.name_len = (uint32_t)strlen(copy) + 1;
+	buffers[1] = (struct emu_reverse_buffer){copy, in.name_len};
+	res = hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
+	free(copy);
+	if (!res)
+		res = out.error;
+	if (!res)
+		*ret_handle = out.handle;
+	return res;
+}
+
+static int invoke_on_cpu(uint32_t handle, uint32_t sc, const remote_arg *pra)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_reverse_buffer *buffers;
+	uint32_t count = FRPC_SC_BUFS(sc);
+	int res;
+
+	if (!hap || FRPC_SC_INHANDLES(sc) || FRPC_SC_OUTHANDLES(sc) || (count && !pra))
+		return AEE_EBADPARM;
+	buffers = calloc(count ? count : 1, sizeof(*buffers));
+	if (!buffers)
+		return AEE_ENOMEMORY;
+	for (uint32_t i = 0; i < count; i++) {
+		if (pra[i].buf.nLen > INT32_MAX || (pra[i].buf.nLen && !pra[i].buf.pv)) {
+			free(buffers);
+			return AEE_EBADPARM;
+		}
+		buffers[i] = (struct emu_reverse_buffer){pra[i].buf.pv, (uint32_t)pra[i].buf.nLen};
+	}
+	res = hap->config.host->reverse_call(hap->config.context, handle, sc, buffers);
+	free(buffers);
+	return res;
+}
+
+static int close_on_cpu(uint32_t handle)
+{
+	struct emu_hap *hap = emu_hap_current();
+	char text[ERROR_TEXT];
+	struct {
+		uint32_t handle, text_len;
+	} in = {handle, sizeof(text)};
+	int32_t error = 0;
+	const struct emu_reverse_buffer buffers[] = {
+		{&in, sizeof(in)},
+		{&error, sizeof(error)},
+		{text, sizeof(text)},
+	};
+	int res;
+
+	if (!hap)
+		return AEE_EBADPARM;
+	res = hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_CLOSE, buffers);
+	return res ? res : error;
+}
+
+int remote_handle_open(const char *name, remote_handle *ph)
+{
+	return ph ? open_on_cpu(name, ph) : (int)AEE_EBADPARM;
+}
+
+int remote_handle64_open(const char *name, remote_handle64 *ph)
+{
+	uint32_t handle = 0;
+	int res = ph ? open_on_cpu(name, &handle) : (int)AEE_EBADPARM;
+
+	if (!res)
+		*ph = handle;
+	return res;
+}
+
+int remote_handle_invoke(remote_handle h, uint32_t dwScalars, remote_arg *pra)
+{
+	return invoke_on_cpu(h, dwScalars, pra);
+}
+
+int remote_handle64_invoke(remote_handle64 h, uint32_t dwScalars, remote_arg *pra)
+{
+	return h > UINT32_MAX ? (int)AEE_EINVHANDLE : invoke_on_cpu((uint32_t)h, dwScalars, pra);
+}
+
+int remote_handle_close(remote_handle h)
+{
+	return close_on_cpu(h);
+}
+
+int remote_handle64_close(remote_handle64 h)
+{
+	return h > UINT32_MAX ? (int)AEE_EINVHANDLE : close_on_cpu((uint32_t)h);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vtcm.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "map_cache.h"
+
+#define PAGE 4096u
+
+struct grant {
+	struct grant *next; /* by offset */
+	const void *owner;
+	uint32_t id, offset, size;
+	struct emu_vtcm_request request;
+};
+
+struct emu_vtcm {
+	uint32_t total, hvx_units;
+	pthread_mutex_t lock; /* everything below */
+	pthread_cond_t changed;
+	unsigned char *bytes; /* made when first asked for */
+	struct grant *grants;
+	uint32_t next_id, waiting, hvx_free;
+};
+
+int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
+{
+	struct emu_vtcm *vtcm = calloc(1, sizeof(*vtcm));
+	pthread_condattr_t attr;
+
+	if (!vtcm)
+		return -ENOMEM;
+	vtcm->total = size & ~(PAGE - 1);
+	vtcm->hvx_units = vtcm->hvx_free = hvx_units;
+	vtcm->next_id = 1;
+	pthread_mutex_init(&vtcm->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&vtcm->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	*ret_vtcm = vtcm;
+	return 0;
+}
+
+void emu_vtcm_free(struct emu_vtcm *vtcm)
+{
+	struct grant *grant;
+
+	if (!vtcm)
+		return;
+	while ((grant = vtcm->grants)) {
+		vtcm->grants = grant->next;
+		free(grant);
+	}
+	if (vtcm->bytes)
+		munmap(vtcm->bytes, vtcm->total);
+	pthread_cond_destroy(&vtcm->changed);
+	pthread_mutex_destroy(&vtcm->lock);
+	free(vtcm);
+}
+
+/* The first gap of @least bytes or more; how much of it up to @size. With the lock held. */
+static struct grant **find_gap(struct emu_vtcm *vtcm, uint32_t least, uint32_t size,
+			       uint32_t *ret_offset, uint32_t *ret_size)
+{
+	struct grant **at = &vtcm->grants, **best = NULL;
+	uint32_t begin = 0;
+
+	*ret_size = 0;
+	for (;; at = &(*at)->next) {
+		uint32_t end = *at ? (*at)->offset : vtcm->total;
+
+		if (end - begin >= least && end - begin > *ret_size) {
+			best = at;
+			*ret_offset = begin;
+			*ret_size = end - begin;
+		}
+		if (!*at)
+			break;
+		begin = (*at)->offset + (*at)->size;
+	}
+	if (best && *ret_size > size)
+		*ret_size = size;
+	return best;
+}
+
+static bool is_free(const struct emu_vtcm *vtcm, const struct emu_vtcm_request *request)
+{
+	for (const struct grant *grant = vtcm->grants; grant; grant = grant->next)
+		if ((request->serialize && grant->request.serialize) ||
+		    (request->hmx && grant->request.hmx))
+			return false;
+	return true;
+}
+
+static uint32_t rounded(uint32_t size)
+{
+	return size > UINT32_MAX - PAGE ? UINT32_MAX & ~(PAGE - 1)
+					: (size + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* With the lock held: 0, -EAGAIN (not now), -ENOMEM. */
+static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
+		       const struct emu_vtcm_request *request, uint32_t id,
+		       struct emu_vtcm_grant *ret_grant)
+{
+	uint32_t size = rounded(request->size), least = rounded(request->least), offset = 0, got;
+	struct grant **at, *grant;
+
+	if (!is_free(vtcm, request))
+		return -EAGAIN;
+	at = find_gap(vtcm, size ? least : 0, size, &offset, &got);
+	if (!at) {
+		if (size)
+			return -EAGAIN;
+		at = &vtcm->grants;
+	}
+	if (size && !vtcm->bytes)
+		vtcm->bytes = emu_map_low(vtcm->total);
+	grant = size && vtcm->bytes == MAP_FAILED ? NULL : calloc(1, sizeof(*grant));
+	if (!grant) {
+		vtcm->bytes = vtcm->bytes == MAP_FAILED ? NULL : vtcm->bytes;
+		return -ENOMEM;
+	}
+	*grant = (struct grant){.next = *at,
+				.owner = owner,
+				.id = id ? id : vtcm->next_id++,
+				.offset = offset,
+				.size = size ? got : 0,
+				.request = *request};
+	*at = grant;
+	*ret_grant =
+		(struct emu_vtcm_grant){grant->id, size ? vtcm->bytes + offset : NULL, grant->size};
+	return 0;
+}
+
+/*
+ * Asks the holders that can be asked and are less urgent. Their callbacks run without the lock, and
+ * may release; the list is walked by id, since it may change meanwhile.
+ */
+static void ask_holders(struct emu_vtcm *vtcm, const struct emu_vtcm_request *request)
+{
+	uint32_t asked = 0;
+
+	for (;;) {
+		struct grant *next = NULL, found;
+
+		for (struct grant *g = vtcm->grants; g; g = g->next)
+			if (g->id > asked && g->request.release &&
+			    g->request.priority > request->priority && (!next || g->id < next->id))
+				next = g;
+		if (!next)
+			return;
+		found = *next;
+		asked = found.id;
+		pthread_mutex_unlock(&vtcm->lock);
+		found.request.release(found.id, found.request.release_context);
+		pthread_mutex_lock(&vtcm->lock);
+	}
+}
+
+static struct timespec deadline_of(uint64_t us)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(us / 1000000);
+	until.tv_nsec += (long)(us % 1000000) * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return until;
+}
+
+int emu_vtcm_acquire(struct emu_vtcm *vtcm, const void *owner,
+		     const struct emu_vtcm_request *request, uint32_t id, uint64_t timeout_us,
+		     const _Atomic bool *ended, struct emu_vtcm_grant *ret_grant)
+{
+	struct timespec until = deadline_of(timeout_us);
+	int res, waited = 0;
+
+	if (rounded(request->least) > vtcm->total || (request->size && !vtcm->total))
+		return -E2BIG;
+	pthread_mutex_lock(&vtcm->lock);
+	res = try_acquire(vtcm, owner, request, id, ret_grant);
+	if (res == -EAGAIN && timeout_us) {
+		vtcm->waiting++;
+		ask_holders(vtcm, request);
+		while ((res = try_acquire(vtcm, owner, request, id, ret_grant)) == -EAGAIN &&
+		       !atomic_load(ended) && waited != ETIMEDOUT)
+			waited = pthread_cond_timedwait(&vtcm->changed, &vtcm->lock, &until);
+		vtcm->waiting--;
+	}
+	pthread_mutex_unlock(&vtcm->lock);
+	if (res == -EAGAIN)
+		res = atomic_load(ended) ? -ECANCELED : -ETIMEDOUT;
+	return res;
+}
+
+static int release_if(struct emu_vtcm *vtcm, const void *owner, uint32_t id, const void *bytes,
+		      bool all)
+{
+	struct grant **at, *grant;
+	int res = -ENOENT;
+
+	pthread_mutex_lock(&vtcm->lock);
+	for (at = &vtcm->grants; *at;) {
+		grant = *at;
+		if (grant->owner != owner ||
+		    !(all || (id && grant->id == id) ||
+		      (bytes && grant->size && vtcm->bytes + grant->offset == bytes))) {
+			at = &grant->next;
+			continue;
+		}
+		*at = grant->next;
+		free(grant);
+		res = 0;
+	}
+	pthread_cond_broadcast(&vtcm->changed);
+	pthread_mutex_unlock(&vtcm->lock);
+	return res;
+}
+
+int emu_vtcm_release(struct emu_vtcm *vtcm, const void *owner, uint32_t id)
+{
+	return release_if(vtcm, owner, id, NULL, false);
+}
+
+int emu_vtcm_release_at(struct emu_vtcm *vtcm, const void *owner, const void *bytes)
+{
+	return release_if(vtcm, owner, 0, bytes, false);
+}
+
+void emu_vtcm_release_all(struct emu_vtcm *vtcm, const void *owner)
+{
+	release_if(vtcm, owner, 0, NULL, true);
+}
+
+int emu_vtcm_is_wanted(struct emu_vtcm *vtcm, const void *owner, uint32_t id)
+{
+	int res = -ENOENT;
+
+	pthread_mutex_lock(&vtcm->lock);
+	for (struct grant *grant = vtcm->grants; grant; grant = grant->next)
+		if (grant->owner == owner && grant->id == id)
+			res = vtcm->waiting > 0;
+	pthread_mutex_unlock(&vtcm->lock);
+	return res;
+}
+
+uint32_t emu_vtcm_new_id(struct emu_vtcm *vtcm)
+{
+	uint32_t id;
+
+	pthread_mutex_lock(&vtcm->lock);
+	id = vtcm->next_id++;
+	pthread_mutex_unlock(&vtcm->lock);
+	return id;
+}
+
+void emu_vtcm_wake(struct emu_vtcm *vtcm)
+{
+	pthread_mutex_lock(&vtcm->lock);
+	pthread_cond_broadcast(&vtcm->changed);
+	pthread_mutex_unlock(&vtcm->lock);
+}
+
+uint32_t emu_vtcm_total(const struct emu_vtcm *vtcm)
+{
+	return vtcm->total;
+}
+
+uint32_t emu_vtcm_available(struct emu_vtcm *vtcm)
+{
+	uint32_t offset, size;
+
+	pthread_mutex_lock(&vtcm->lock);
+	find_gap(vtcm, 1, UINT32_MAX, &offset, &size);
+	pthread_mutex_unlock(&vtcm->lock);
+	return size;
+}
+
+uint32_t emu_vtcm_take_hvx(struct emu_vtcm *vtcm, uint32_t want, bool wait,
+			   const _Atomic bool *ended)
+{
+	uint32_t got = 0;
+
+	pthread_mutex_lock(&vtcm->lock);
+	while (wait && vtcm->hvx_free < want && !atomic_load(ended))
+		pthread_cond_wait(&vtcm->changed, &vtcm->lock);
+	if (vtcm->hvx_free >= want)
+		got = want ? want : vtcm->hvx_free;
+	vtcm->hvx_free -= got;
+	pthread_mutex_unlock(&vtcm->lock);
+	return got;
+}
+
+void emu_vtcm_give_hvx(struct emu_vtcm *vtcm, uint32_t count)
+{
+	pthread_mutex_lock(&vtcm->lock);
+	vtcm->hvx_free += count;
+	pthread_cond_broadcast(&vtcm->changed);
+	pthread_mutex_unlock(&vtcm->lock);
+}
+
+uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm)
+{
+	return vtcm->hvx_units;
+}

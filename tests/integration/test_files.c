@@ -1,0 +1,751 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A DSP uses files on the CPU: every method of apps_std, through a skel that makes the reverse calls
+ * which the test composes; and what it must not reach.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "fastrpc.h"
+#include "remote.h"
+
+#include "proxy.h"
+
+/* The tree: search/ is the search path; work/ may be written; read/ may be read; secret/ nothing. */
+static char root[64];
+static remote_handle64 proxy;
+
+/* ---- composing calls ---- */
+
+struct wire {
+	struct proxy_call call;
+	unsigned char in[PROXY_ROOM], out[PROXY_ROOM];
+	size_t in_len;
+	uint32_t ins, outs;
+};
+
+static void begin(struct wire *wire)
+{
+	memset(wire, 0, sizeof(*wire));
+	strcpy(wire->call.module, "apps_std");
+}
+
+static void put(struct wire *wire, const void *bytes, size_t len)
+{
+	assert_true(wire->in_len + len <= sizeof(wire->in) && wire->ins < PROXY_BUFFERS);
+	memcpy(wire->in + wire->in_len, bytes, len);
+	wire->in_len += len;
+	wire->call.in_len[wire->ins++] = (uint32_t)len;
+}
+
+static void put_text(struct wire *wire, const char *text)
+{
+	put(wire, text, strlen(text) + 1);
+}
+
+static void room(struct wire *wire, uint32_t len)
+{
+	wire->call.out_len[wire->outs++] = len;
+}
+
+static int run(struct wire *wire, uint32_t method)
+{
+	int32_t result = -1;
+	remote_arg args[4] = {
+		{.buf = {&wire->call, sizeof(wire->call)}},
+		{.buf = {wire->in, sizeof(wire->in)}},
+		{.buf = {&result, sizeof(result)}},
+		{.buf = {wire->out, sizeof(wire->out)}},
+	};
+
+	wire->call.sc = REMOTE_SCALARS_MAKE(method < 31 ? method : 31, wire->ins, wire->outs);
+	assert_int_equal(
+		remote_handle64_invoke(proxy, REMOTE_SCALARS_MAKE(PROXY_METHOD, 2, 2), args), 0);
+	return result;
+}
+
+/* ---- the methods ---- */
+
+static int std_fopen(const char *name, const char *mode, int32_t *fd)
+{
+	uint32_t in[2] = {(uint32_t)strlen(name) + 1, (uint32_t)strlen(mode) + 1};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, name);
+	put_text(&wire, mode);
+	room(&wire, 4);
+	res = run(&wire, 0);
+	memcpy(fd, wire.out, 4);
+	return res;
+}
+
+static int std_fopen_with_env(const char *env, const char *name, int32_t *fd)
+{
+	uint32_t in[4] = {0};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, env);
+	put_text(&wire, ";");
+	put_text(&wire, name);
+	put_text(&wire, "r");
+	room(&wire, 4);
+	res = run(&wire, 19);
+	memcpy(fd, wire.out, 4);
+	return res;
+}
+
+/* A method with words in and words out. */
+static int std_words(uint32_t method, const int32_t *in, uint32_t ins, void *out, uint32_t outlen)
+{
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, ins * 4);
+	if (outlen)
+		room(&wire, outlen);
+	res = run(&wire, method);
+	if (outlen)
+		memcpy(out, wire.out, outlen);
+	return res;
+}
+
+static int std_fclose(int32_t fd)
+{
+	return std_words(3, &fd, 1, NULL, 0);
+}
+
+/* fread and fgets: words, then bytes. */
+static int std_read(uint32_t method, int32_t fd, char *bytes, uint32_t len, int32_t *words,
+		    uint32_t count)
+{
+	int32_t in[2] = {fd, (int32_t)len};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	room(&wire, count * 4);
+	room(&wire, len);
+	res = run(&wire, method);
+	memcpy(words, wire.out, count * 4);
+	memcpy(bytes, wire.out + count * 4, len);
+	return res;
+}
+
+static int std_fwrite(int32_t fd, const void *bytes, uint32_t len, int32_t *words)
+{
+	int32_t in[2] = {fd, (int32_t)len};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put(&wire, bytes, len);
+	room(&wire, 8);
+	res = run(&wire, 5);
+	memcpy(words, wire.out, 8);
+	return res;
+}
+
+/* A method on one name; @extra is a word behind its length, or for 31 in front of it. */
+static int std_name(uint32_t method, const char *name, int32_t extra, void *out, uint32_t outlen)
+{
+	int32_t in[2] = {(int32_t)strlen(name) + 1, extra};
+	struct wire wire;
+	int res;
+
+	if (method >= 31) {
+		in[1] = in[0];
+		in[0] = (int32_t)method;
+	}
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, name);
+	if (outlen)
+		room(&wire, outlen);
+	res = run(&wire, method);
+	if (outlen)
+		memcpy(out, wire.out, outlen);
+	return res;
+}
+
+static int std_rename(const char *from, const char *to)
+{
+	uint32_t in[3] = {33, (uint32_t)strlen(from) + 1, (uint32_t)strlen(to) + 1};
+	struct wire wire;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, from);
+	put_text(&wire, to);
+	return run(&wire, 33);
+}
+
+static int std_setenv(const char *name, const char *value, int32_t override)
+{
+	int32_t in[3] = {(int32_t)strlen(name) + 1, (int32_t)strlen(value) + 1, override};
+	struct wire wire;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, name);
+	put_text(&wire, value);
+	return run(&wire, 17);
+}
+
+static int std_getenv(const char *name, char *value, uint32_t len, int32_t *needed)
+{
+	int32_t in[2] = {(int32_t)strlen(name) + 1, (int32_t)len};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, name);
+	room(&wire, 4);
+	room(&wire, len);
+	res = run(&wire, 16);
+	memcpy(needed, wire.out, 4);
+	memcpy(value, wire.out + 4, len);
+	return res;
+}
+
+/* ---- the tree ---- */
+
+static void path_of(char *path, const char *name)
+{
+	snprintf(path, 256, "%s/%s", root, name);
+}
+
+static void make_folder(const char *name)
+{
+	char path[256];
+
+	path_of(path, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void make_file(const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	path_of(path, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void link_to(const char *target, const char *name)
+{
+	char path[256];
+
+	path_of(path, name);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static int remove_tree(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	return system(command);
+}
+
+static int set_up(void **state)
+{
+	char path[256], list[600];
+
+	(void)state;
+	strcpy(root, "/tmp/frpc-files-XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	make_folder("search");
+	make_folder("search/cdsp");
+	make_folder("work");
+	make_folder("read");
+	make_folder("secret");
+	make_file("search/both", "plain");
+	make_file("search/cdsp/both", "of the domain");
+	make_file("search/lines", "first\nsecond\nlast without end");
+	make_file("read/note", "for reading");
+	make_file("secret/key", "not for you");
+	path_of(path, "secret/key");
+	link_to(path, "search/absolute");
+	link_to("../secret/key", "search/relative");
+	link_to("../secret", "search/folder");
+	link_to("both", "search/inside");
+	path_of(path, "secret");
+	link_to(path, "work/folder");
+	link_to("../secret/new", "work/dangling");
+	path_of(path, "search/fifo");
+	mkfifo(path, 0644);
+	path_of(path, "search");
+	snprintf(list, sizeof(list), "%s;%s", path, getenv("SKELS"));
+	setenv("DSP_LIBRARY_PATH", list, 1);
+	path_of(path, "work");
+	if (frpc_allow_folder(path, 1))
+		return -1;
+	path_of(path, "read");
+	if (frpc_allow_folder(path, 0))
+		return -1;
+	if (remote_handle64_open(PROXY_URI CDSP_DOMAIN, &proxy))
+		fail_msg("%s", frpc_last_error());
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	remote_handle64_close(proxy);
+	return remove_tree();
+}
+
+/* ---- the tests ---- */
+
+static void the_dsp_reads_and_seeks_as_the_app_does(void **state)
+{
+	int32_t fd = 0, words[2], in[3];
+	uint64_t length = 0;
+	char bytes[64];
+
+	(void)state;
+	assert_int_equal(std_fopen("both", "r", &fd), 0);
+	assert_int_equal(std_read(4, fd, bytes, 64, words, 2), 0);
+	assert_int_equal(words[0], 13); /* the domain's own folder goes first */
+	assert_memory_equal(bytes, "of the domain", 13);
+	assert_int_equal(words[1], 1);
+	assert_int_equal(std_words(12, &fd, 1, words, 4), 0);
+	assert_int_equal(words[0], 1);
+	assert_int_equal(std_words(14, &fd, 1, NULL, 0), 0);
+	assert_int_equal(std_words(12, &fd, 1, words, 4), 0);
+	assert_int_equal(words[0], 0);
+	assert_int_equal(std_words(13, &fd, 1, words, 4), 0);
+	assert_int_equal(words[0], 0);
+	assert_int_equal(std_words(10, &fd, 1, &length, 8), 0);
+	assert_int_equal(length, 13);
+	memcpy(in, (int32_t[]){fd, -6, 2}, sizeof(in));
+	assert_int_equal(std_words(9, in, 3, NULL, 0), 0);
+	assert_int_equal(std_words(8, &fd, 1, words, 4), 0);
+	assert_int_equal(words[0], 7);
+	assert_int_equal(std_read(4, fd, bytes, 6, words, 2), 0);
+	assert_memory_equal(bytes, "domain", 6);
+	assert_int_equal(words[1], 0);
+	memcpy(in, (int32_t[]){fd, -1, 0}, sizeof(in));
+	assert_int_not_equal(std_words(9, in, 3, NULL, 0), 0);
+	memcpy(in, (int32_t[]){fd, 0, 7}, sizeof(in));
+	assert_int_equal(std_words(9, in, 3, NULL, 0), AEE_EBADPARM);
+	assert_int_equal(std_words(11, &fd, 1, NULL, 0), 0);
+	assert_int_equal(std_words(8, &fd, 1, words, 4), 0);
+	assert_int_equal(words[0], 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_equal(std_fclose(fd), AEE_EBADFD);
+	assert_int_equal(std_fclose(-1), AEE_EBADFD);
+}
+
+static void lines_positions_and_other_files_under_one_number(void **state)
+{
+	int32_t fd = 0, words[2], in[3] = {0};
+	struct wire wire;
+	char bytes[32];
+
+	(void)state;
+	assert_int_equal(std_fopen("lines", "rb", &fd), 0);
+	assert_int_equal(std_read(20, fd, bytes, 32, words, 1), 0);
+	assert_string_equal(bytes, "first\n");
+	begin(&wire); /* fgetpos */
+	put(&wire, (int32_t[]){fd, 8}, 8);
+	room(&wire, 4);
+	room(&wire, 8);
+	assert_int_equal(run(&wire, 6), 0);
+	assert_int_equal(wire.out[0], 8);
+	assert_int_equal(std_read(20, fd, bytes, 4, words, 1), 0);
+	assert_string_equal(bytes, "sec");
+	memcpy(bytes, wire.out + 4, 8);
+	begin(&wire); /* fsetpos */
+	put(&wire, (int32_t[]){fd, 8}, 8);
+	put(&wire, bytes, 8);
+	assert_int_equal(run(&wire, 7), 0);
+	assert_int_equal(std_read(20, fd, bytes, 32, words, 1), 0);
+	assert_string_equal(bytes, "second\n");
+	assert_int_equal(std_read(20, fd, bytes, 32, words, 1), 0);
+	assert_string_equal(bytes, "last without end");
+	assert_int_equal(words[0], 0);
+	assert_int_equal(std_read(20, fd, bytes, 32, words, 1), 0);
+	assert_int_equal(words[0], 1);
+	in[0] = fd; /* freopen */
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, "inside");
+	put_text(&wire, "r");
+	room(&wire, 4);
+	assert_int_equal(run(&wire, 1), 0);
+	assert_memory_equal(wire.out, &fd, 4);
+	assert_int_equal(std_read(4, fd, bytes, 5, words, 2), 0);
+	assert_memory_equal(bytes, "plain", 5);
+	assert_int_equal(std_fclose(fd), 0);
+}
+
+static void files_are_made_changed_renamed_and_removed_where_that_is_allowed(void **state)
+{
+	char path[256], to[256], bytes[16];
+	int32_t fd = 0, words[2], in[3];
+	struct stat st;
+
+	(void)state;
+	path_of(path, "work/new");
+	assert_int_equal(std_fopen(path, "w", &fd), 0);
+	assert_int_equal(std_fwrite(fd, "0123456789", 10, words), 0);
+	assert_int_equal(words[0], 10);
+	assert_int_equal(std_words(2, &fd, 1, NULL, 0), 0);
+	assert_int_equal(std_words(23, &fd, 1, NULL, 0), 0);
+	memcpy(in, (int32_t[]){32, fd, 4}, sizeof(in));
+	assert_int_equal(std_words(32, in, 3, NULL, 0), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	assert_int_equal(std_fopen("new", "a+", &fd), 0); /* found by its name alone, too */
+	assert_int_equal(std_fwrite(fd, "xyz", 3, words), 0);
+	assert_int_equal(std_words(11, &fd, 1, NULL, 0), 0);
+	assert_int_equal(std_read(4, fd, bytes, 7, words, 2), 0);
+	assert_memory_equal(bytes, "0123xyz", 7);
+	assert_int_equal(std_fclose(fd), 0);
+	path_of(to, "work/sub");
+	assert_int_equal(std_name(29, to, 0700, NULL, 0), 0);
+	assert_int_not_equal(std_name(29, to, 0700, NULL, 0), 0);
+	path_of(to, "work/sub/moved");
+	assert_int_equal(std_rename(path, to), 0);
+	assert_int_not_equal(stat(path, &st), 0);
+	path_of(path, "work/sub");
+	assert_int_not_equal(std_name(30, path, 0, NULL, 0), 0); /* not empty */
+	assert_int_equal(std_name(24, to, 0, NULL, 0), 0);
+	assert_int_equal(std_name(30, path, 0, NULL, 0), 0);
+	assert_int_equal(std_name(24, to, 0, NULL, 0), AEE_ENOSUCHFILE);
+}
+
+static void folders_and_their_files_are_listed_with_what_stat_says(void **state)
+{
+	char record[264], wire_stat[96], path[256];
+	unsigned char exists = 9;
+	bool seen = false;
+	uint64_t dir = 0, size;
+	int32_t eof = 0;
+
+	(void)state;
+	path_of(path, "read");
+	assert_int_equal(std_name(26, path, 0, &dir, 8), 0);
+	for (int i = 0; i < 10 && !eof; i++) {
+		assert_int_equal(std_words(28, (int32_t *)&dir, 2, record, sizeof(record)), 0);
+		seen |= !strcmp(record + 4, "note");
+		memcpy(&eof, record + 260, 4);
+	}
+	assert_true(seen && eof);
+	assert_int_equal(std_words(27, (int32_t *)&dir, 2, NULL, 0), 0);
+	assert_int_equal(std_words(27, (int32_t *)&dir, 2, NULL, 0), AEE_EBADFD);
+	assert_int_equal(std_name(26, "cdsp", 0, &dir, 8), 0); /* in the search path */
+	assert_int_equal(std_words(27, (int32_t *)&dir, 2, NULL, 0), 0);
+	assert_int_equal(std_name(31, "note", 0, wire_stat, sizeof(wire_stat)), 0);
+	memcpy(&size, wire_stat + 40, 8);
+	assert_int_equal(size, 11);
+	assert_int_equal(std_name(31, "nothing", 0, wire_stat, sizeof(wire_stat)), AEE_ENOSUCHFILE);
+	assert_int_equal(std_name(22, "note", 0, &exists, 1), 0);
+	assert_int_equal(exists, 1);
+	assert_int_equal(std_name(22, "nothing", 0, &exists, 1), 0);
+	assert_int_equal(exists, 0);
+}
+
+static void the_environment_is_an_overlay_of_the_sessions_own(void **state)
+{
+	char value[600], folder[256];
+	int32_t needed, fd;
+
+	(void)state;
+	setenv("APP_SECRET", "mine", 1);
+	assert_int_equal(std_getenv("APP_SECRET", value, 600, &needed), AEE_EGETENV);
+	assert_int_equal(std_getenv("DSP_LIBRARY_PATH", value, 600, &needed), 0);
+	assert_string_equal(value, getenv("DSP_LIBRARY_PATH"));
+	assert_int_equal(needed, strlen(value) + 1);
+	assert_int_equal(std_setenv("APP_SECRET", "the DSP's", 1), 0);
+	assert_int_equal(std_setenv("APP_SECRET", "again", 0), 0);
+	assert_int_equal(std_getenv("APP_SECRET", value, 600, &needed), 0);
+	assert_string_equal(value, "the DSP's");
+	assert_int_equal(std_getenv("APP_SECRET", value, 4, &needed), 0);
+	assert_memory_equal(value, "the ", 4);
+	assert_int_equal(needed, 10);
+	assert_string_equal(getenv("APP_SECRET"), "mine");
+	assert_int_equal(std_name(18, "APP_SECRET", 0, NULL, 0), 0);
+	assert_int_equal(std_getenv("APP_SECRET", value, 600, &needed), AEE_EGETENV);
+	assert_int_equal(std_setenv("a=b", "c", 1), AEE_EBADPARM);
+	assert_int_equal(std_setenv("", "c", 1), AEE_EBADPARM);
+	/* A list of folders that the DSP makes itself opens nothing that is not open anyway. */
+	path_of(folder, "secret");
+	assert_int_equal(std_setenv("MY_PATH", folder, 1), 0);
+	assert_int_not_equal(std_fopen_with_env("MY_PATH", "key", &fd), 0);
+	path_of(folder, "nowhere;");
+	path_of(folder + strlen(folder), "read");
+	assert_int_equal(std_setenv("MY_PATH", folder, 1), 0);
+	assert_int_equal(std_fopen_with_env("MY_PATH", "note", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_equal(std_setenv("DSP_LIBRARY_PATH", "/etc", 1), 0);
+	assert_int_not_equal(std_fopen_with_env("DSP_LIBRARY_PATH", "passwd", &fd), 0);
+	assert_int_equal(std_fopen_with_env("ADSP_LIBRARY_PATH", "both", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_equal(std_name(18, "DSP_LIBRARY_PATH", 0, NULL, 0), 0);
+}
+
+static void the_search_path_is_told_with_the_domains_folders_first(void **state)
+{
+	struct wire wire;
+	char path[256];
+	uint32_t count;
+
+	(void)state;
+	for (uint32_t n = 0; n <= 2; n += 2) {
+		uint32_t in[3] = {18, 2, n}, capacity[2] = {300, 300};
+
+		begin(&wire);
+		put(&wire, in, sizeof(in));
+		put_text(&wire, "ADSP_LIBRARY_PATH");
+		put_text(&wire, ";");
+		put(&wire, capacity, n * 4);
+		room(&wire, 8);
+		for (uint32_t i = 0; i < n; i++)
+			room(&wire, 300);
+		assert_int_equal(run(&wire, 21), 0);
+		memcpy(&count, wire.out, 4);
+		assert_true(count >= 3);
+	}
+	path_of(path, "search/cdsp");
+	assert_string_equal((char *)wire.out + 8, path);
+	path_of(path, "search");
+	assert_string_equal((char *)wire.out + 308, path);
+}
+
+/* Every way to name a file, crossed with every call that takes a name. None may succeed. */
+static void nothing_outside_of_the_folders_is_reached(void **state)
+{
+	static const char *const names[] = {
+		"/etc/passwd",
+		"../secret/key",
+		"cdsp/../../secret/key",
+		"./../secret/key",
+		"absolute",
+		"relative",
+		"folder/key",
+		"folder",
+		"/",
+		"//",
+		"/..",
+		"..",
+		".//..//..",
+		"/proc/self/environ",
+		"/proc/self/root/etc/passwd",
+		"/dev/null",
+		"fifo",
+		"/etc/../etc/passwd",
+		"folder/../secret/key",
+		"dangling",
+		"",
+		"search/both",
+	};
+	static const char *const in_root[] = {
+		"secret/key",
+		"secret",
+		"searchx/both",
+		"search/../secret/key",
+		"search/absolute",
+		"work/folder/key",
+		"work/dangling",
+		"work/../secret/key",
+		"",
+		"search/folder/key",
+		"work/folder/new",
+		"read/../secret/key",
+	};
+	size_t total = sizeof(names) / sizeof(*names) + sizeof(in_root) / sizeof(*in_root);
+	int attempts = 0;
+	struct stat st;
+	char path[256];
+
+	(void)state;
+	for (size_t i = 0; i < total; i++) {
+		size_t plain = sizeof(names) / sizeof(*names);
+		unsigned char exists = 0;
+		char out[96];
+		int32_t fd;
+
+		if (i < plain)
+			snprintf(path, sizeof(path), "%s", names[i]);
+		else
+			path_of(path, in_root[i - plain]);
+		assert_int_not_equal(std_fopen(path, "r", &fd), 0);
+		assert_int_not_equal(std_fopen(path, "r+", &fd), 0);
+		assert_int_not_equal(std_fopen_with_env("ADSP_LIBRARY_PATH", path, &fd), 0);
+		assert_int_not_equal(std_name(26, path, 0, out, 8), 0);
+		assert_int_not_equal(std_name(31, path, 0, out, 96), 0);
+		assert_int_equal(std_name(22, path, 0, &exists, 1), 0);
+		assert_int_equal(exists, 0);
+		attempts += 6;
+		if (strchr(path, '/') || !strcmp(path, "dangling") || !*path) {
+			/* Other names could be those of new files in the folder for writing. */
+			assert_int_not_equal(std_fopen(path, "w", &fd), 0);
+			assert_int_not_equal(std_fopen(path, "a", &fd), 0);
+			assert_int_not_equal(std_name(29, path, 0755, NULL, 0), 0);
+			attempts += 3;
+		}
+	}
+	assert_true(attempts >= 200);
+	path_of(path, "secret/key");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 11);
+	path_of(path, "secret/new");
+	assert_int_not_equal(stat(path, &st), 0);
+}
+
+static void what_may_be_read_may_not_be_written(void **state)
+{
+	static const char *const names[] = {"search/lines", "read/note"};
+	char path[256], to[256];
+	struct stat st;
+	int32_t fd;
+
+	(void)state;
+	path_of(to, "work/taken");
+	for (int i = 0; i < 2; i++) {
+		path_of(path, names[i]);
+		assert_int_equal(std_fopen(path, "r+", &fd), AEE_EBADPERMS);
+		assert_int_equal(std_fopen(path, "w", &fd), AEE_EBADPERMS);
+		assert_int_equal(std_fopen(path, "a", &fd), AEE_EBADPERMS);
+		assert_int_equal(std_name(24, path, 0, NULL, 0), AEE_EBADPERMS);
+		assert_int_equal(std_rename(path, to), AEE_EBADPERMS);
+	}
+	path_of(path, "read/made");
+	assert_int_not_equal(std_fopen(path, "w", &fd), 0);
+	assert_int_not_equal(std_name(29, path, 0755, NULL, 0), 0);
+	assert_int_not_equal(stat(path, &st), 0);
+	assert_int_equal(std_fopen("both", "x", &fd), AEE_EBADPARM);
+}
+
+static void calls_of_the_wrong_shape_are_refused(void **state)
+{
+	struct wire wire;
+	int32_t words[2];
+
+	(void)state;
+	for (uint32_t method = 0; method <= 40; method++)
+		for (uint32_t ins = 0; ins < 3; ins++)
+			for (uint32_t outs = 0; outs < 3; outs++) {
+				begin(&wire);
+				for (uint32_t i = 0; i < ins; i++)
+					put(&wire, "abc", 3); /* no NUL, too short */
+				for (uint32_t i = 0; i < outs; i++)
+					room(&wire, 3);
+				assert_int_not_equal(run(&wire, method), 0);
+			}
+	begin(&wire);
+	strcpy(wire.call.module, "apps_nothing");
+	assert_int_equal(run(&wire, 0), AEE_ENOSUCHMOD);
+	for (int32_t method = 34; method < 37; method++) {
+		words[0] = method;
+		words[1] = 100;
+		assert_int_equal(std_words((uint32_t)method, words, 2, NULL, 0), AEE_EUNSUPPORTED);
+	}
+}
+
+static void folders_are_allowed_by_name_only_if_they_are_there(void **state)
+{
+	char path[256];
+
+	(void)state;
+	assert_int_equal(frpc_allow_folder(NULL, 0), AEE_EBADPARM);
+	path_of(path, "nowhere");
+	assert_int_equal(frpc_allow_folder(path, 0), AEE_ENOSUCHFILE);
+	path_of(path, "read/note");
+	assert_int_equal(frpc_allow_folder(path, 0), AEE_EBADPARM);
+}
+
+static void unmodified_programs_allow_folders_through_the_environment(void **state)
+{
+	char path[256];
+	int32_t fd;
+
+	(void)state;
+	path_of(path, "secret");
+	setenv("FRPC_FILES_READ", path, 1);
+	assert_int_equal(std_fopen("key", "r", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_equal(std_fopen("key", "r+", &fd), AEE_EBADPERMS);
+	unsetenv("FRPC_FILES_READ");
+	setenv("FRPC_FILES_WRITE", path, 1);
+	assert_int_equal(std_fopen("key", "r+", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	unsetenv("FRPC_FILES_WRITE");
+	assert_int_not_equal(std_fopen("key", "r", &fd), 0);
+	setenv("FRPC_FILES", "unconfined", 1);
+	assert_int_equal(std_fopen("absolute", "r", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	path_of(path, "secret/key");
+	assert_int_equal(std_fopen(path, "r", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+	assert_int_not_equal(std_fopen(path, "w", &fd), 0);
+	unsetenv("FRPC_FILES");
+}
+
+static void a_session_that_ends_closes_what_the_dsp_left_open(void **state)
+{
+	int32_t fds[64], fd;
+	uint64_t dir;
+
+	(void)state;
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(std_fopen("both", "r", &fds[i]), 0);
+	assert_int_equal(std_fopen("both", "r", &fd), AEE_EFOPEN); /* too many */
+	assert_int_equal(std_name(26, "cdsp", 0, &dir, 8), 0);
+	assert_int_equal(remote_handle64_close(proxy), 0);
+	assert_int_equal(remote_handle64_open(PROXY_URI CDSP_DOMAIN, &proxy), 0);
+	assert_int_equal(std_fclose(fds[0]), AEE_EBADFD);
+	assert_int_equal(std_fopen("both", "r", &fd), 0);
+	assert_int_equal(std_fclose(fd), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_dsp_reads_and_seeks_as_the_app_does),
+		cmocka_unit_test(lines_positions_and_other_files_under_one_number),
+		cmocka_unit_test(files_are_made_changed_renamed_and_removed_where_that_is_allowed),
+		cmocka_unit_test(folders_and_their_files_are_listed_with_what_stat_says),
+		cmocka_unit_test(the_environment_is_an_overlay_of_the_sessions_own),
+		cmocka_unit_test(the_search_path_is_told_with_the_domains_folders_first),
+		cmocka_unit_test(nothing_outside_of_the_folders_is_reached),
+		cmocka_unit_test(what_may_be_read_may_not_be_written),
+		cmocka_unit_test(calls_of_the_wrong_shape_are_refused),
+		cmocka_unit_test(folders_are_allowed_by_name_only_if_they_are_there),
+		cmocka_unit_test(unmodified_programs_allow_folders_through_the_environment),
+		cmocka_unit_test(a_session_that_ends_closes_what_the_dsp_left_open),
+	};
+
+	setenv("SKELS", getenv("DSP_LIBRARY_PATH") ? getenv("DSP_LIBRARY_PATH") : ".", 1);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

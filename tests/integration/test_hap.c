@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A skel that uses what a DSP offers: HAP, QuRT and compute resources; and its messages on the CPU. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "fastrpc.h"
+#include "remote.h"
+#include "rpcmem.h"
+
+#include "hap_methods.h"
+
+#define FARF_HIGH 1
+#include "HAP_farf.h"
+
+/* The app has these names too; the skel must not land here. */
+void qurt_mutex_lock(void *lock);
+int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr);
+static _Atomic int landed_here;
+
+void qurt_mutex_lock(void *lock)
+{
+	(void)lock;
+	landed_here++;
+}
+
+int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr)
+{
+	(void)fd, (void)vaddr, (void)paddr;
+	return ++landed_here;
+}
+
+static struct {
+	pthread_mutex_t lock;
+	char text[400][160];
+	int level[400];
+	int count;
+} sink = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void take(void *context, int level, const char *text)
+{
+	(void)context;
+	pthread_mutex_lock(&sink.lock);
+	if (sink.count < 400 && strstr(text, "cdsp: ") == text) {
+		sink.level[sink.count] = level;
+		snprintf(sink.text[sink.count++], sizeof(sink.text[0]), "%s", text);
+	}
+	pthread_mutex_unlock(&sink.lock);
+}
+
+static remote_handle64 open_hap(void)
+{
+	remote_handle64 h = 0;
+
+	if (remote_handle64_open(HAP_URI CDSP_DOMAIN, &h))
+		fail_msg("%s", frpc_last_error());
+	return h;
+}
+
+static int call(remote_handle64 h, uint32_t method, uint32_t one, uint32_t two)
+{
+	uint32_t in[2] = {one, two};
+	remote_arg arg = {.buf = {in, sizeof(in)}};
+
+	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(method, 1, 0), &arg);
+}
+
+static int call_with_handle(remote_handle64 h, uint32_t method, int fd, uint32_t length)
+{
+	uint32_t in[2] = {0, length};
+	remote_arg args[2] = {{.buf = {in, sizeof(in)}}, {.dma = {fd, 0}}};
+
+	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKEX(0, method, 1, 0, 1, 0), args);
+}
+
+static int set_unsigned(int enable)
+{
+	struct remote_rpc_control_unsigned_module request = {CDSP_DOMAIN_ID, enable};
+
+	return remote_session_control(DSPRPC_CONTROL_UNSIGNED_MODULE, &request, sizeof(request));
+}
+
+static void messages_are_with_the_app_when_the_call_returns(void **state)
+{
+	remote_handle64 h = open_hap();
+
+	(void)state;
+	frpc_set_log(take, NULL, FRPC_LOG_INFO);
+	sink.count = 0;
+	assert_int_equal(call(h, HAP_METHOD_LOG, 1u << 2, 0), 0); /* runtime: HIGH alone */
+	assert_int_equal(sink.count, 4);
+	assert_non_null(strstr(sink.text[0], "hap_skel.c:"));
+	assert_non_null(strstr(sink.text[0], "LOW: low 1"));
+	assert_non_null(strstr(sink.text[1], "ERROR: error two"));
+	assert_int_equal(sink.level[1], FRPC_LOG_ERROR);
+	assert_non_null(strstr(sink.text[2], "HIGH: always 3"));
+	assert_non_null(strstr(sink.text[3], "HIGH: runtime high"));
+	sink.count = 0;
+	assert_int_equal(call(h, HAP_METHOD_LOG_MANY, 100, 0), 0);
+	assert_int_equal(sink.count, 100);
+	for (int i = 0; i < 100; i++) {
+		char words[32];
+
+		snprintf(words, sizeof(words), "number %d", i);
+		assert_non_null(strstr(sink.text[i], words));
+	}
+	frpc_set_log(NULL, NULL, 0);
+	assert_int_equal(call(h, HAP_METHOD_LOG_MANY, 10, 0), 0);
+	assert_int_equal(sink.count, 100);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void the_apps_own_messages_go_to_its_sink(void **state)
+{
+	const char *files[] = {"elsewhere.c"};
+
+	(void)state;
+	FARF(HIGH, "to nobody");
+	frpc_set_log(take, NULL, FRPC_LOG_INFO);
+	sink.count = 0;
+	HAP_debug("cdsp: no DSP in it", HAP_LEVEL_LOW, "x.c", 1);
+	FARF(RUNTIME_HIGH, "cdsp: masked");
+	assert_int_equal(HAP_setFARFRuntimeLoggingParams(1u << HAP_LEVEL_HIGH, files, 1), 0);
+	FARF(RUNTIME_HIGH, "cdsp: masked by file");
+	assert_int_equal(HAP_setFARFRuntimeLoggingParams(1, files, 0), 0);
+	assert_int_equal(HAP_setFARFRuntimeLoggingParams(1, NULL, 1), AEE_EBADPARM);
+	assert_false(HAP_log_data_packet(1, 0, NULL));
+	frpc_set_log(NULL, NULL, 0);
+	assert_int_equal(sink.count, 0); /* file and line stand before the text */
+}
+
+/* Runs one method in a signed and in an unsigned process. */
+static void run_in_both(uint32_t method, uint32_t one, uint32_t two)
+{
+	for (int enable = 0; enable < 2; enable++) {
+		remote_handle64 h;
+		int res;
+
+		assert_int_equal(set_unsigned(enable), 0);
+		h = open_hap();
+		res = call(h, method, one, two);
+		if (res)
+			fail_msg("method %u: line %d of hap_skel.c, unsigned %d", method, res,
+				 enable);
+		assert_int_equal(remote_handle64_close(h), 0);
+	}
+	assert_int_equal(landed_here, 0);
+}
+
+static void threads_mutexes_barriers_and_semaphores_work_together(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_THREADS, 0, 0);
+}
+
+static void a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest(void **state)
+{
+	unsigned short priorities[HAP_WAITERS] = {200, 100, 150, 100};
+	unsigned char order[HAP_WAITERS] = {0};
+	const unsigned char wanted[HAP_WAITERS] = {1, 3, 2, 0};
+	uint32_t in[2] = {0, 0};
+	remote_arg args[3] = {
+		{.buf = {in, sizeof(in)}},
+		{.buf = {priorities, sizeof(priorities)}},
+		{.buf = {order, sizeof(order)}},
+	};
+	remote_handle64 h = open_hap();
+
+	(void)state;
+	assert_int_equal(
+		remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(HAP_METHOD_ORDER, 2, 1), args), 0);
+	assert_memory_equal(order, wanted, sizeof(order));
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void signals_conditions_and_timers_wake_who_waits(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_SIGNALS, 0, 0);
+	run_in_both(HAP_METHOD_TIMERS, 0, 0);
+}
+
+static void a_skel_learns_about_memory_time_power_and_itself(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_MEMORY, 0, 0);
+	run_in_both(HAP_METHOD_ITSELF, 0, 0);
+}
+
+static void vtcm_and_vector_contexts_are_taken_in_turn(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_COMPUTE, 0, 0);
+	run_in_both(HAP_METHOD_VECTORS, 0, 0);
+}
+
+static void a_mapped_buffer_is_found_by_its_fd(void **state)
+{
+	static const int flags[] = {FASTRPC_MAP_STATIC, FASTRPC_MAP_FD, FASTRPC_MAP_FD_DELAYED};
+	remote_handle64 h = open_hap();
+	unsigned char *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 8192);
+	int fd = rpcmem_to_fd(buffer);
+
+	(void)state;
+	assert_non_null(buffer);
+	for (int i = 0; i < 3; i++) {
+		memset(buffer, 7, 8192);
+		assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, 8192, flags[i]), 0);
+		assert_int_equal(call(h, HAP_METHOD_BY_FD, (uint32_t)fd, 8192), 0);
+		assert_int_equal(buffer[0], 8);
+		assert_int_equal(buffer[8191], 8);
+		assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, 8192), 0);
+		assert_int_not_equal(call(h, HAP_METHOD_BY_FD, (uint32_t)fd, 8192), 0);
+	}
+	assert_int_equal(landed_here, 0);
+	rpcmem_free(buffer);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void a_buffer_passed_as_a_handle_is_mapped_by_the_skel(void **state)
+{
+	remote_handle64 h = open_hap();
+	unsigned char *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 8192);
+	int fd = rpcmem_to_fd(buffer);
+
+	(void)state;
+	assert_non_null(buffer);
+	memset(buffer, 0x5a, 8192);
+	assert_int_equal(remote_register_dma_handle(fd, 8192), 0);
+	assert_int_equal(call_with_handle(h, HAP_METHOD_AS_HANDLE, fd, 8192), 0);
+	assert_int_equal(buffer[0], 0xa5);
+	assert_int_equal(buffer[8191], 0xa5);
+	memset(buffer, 0x5a, 8192);
+	assert_int_equal(call_with_handle(h, HAP_METHOD_KEEP, fd, 8192), 0);
+	assert_int_equal(call(h, HAP_METHOD_LET_GO, 0, 8192), 0);
+	assert_int_equal(remote_register_dma_handle(fd, 0), 0);
+	rpcmem_free(buffer);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void *call_for_ever(void *arg)
+{
+	return (void *)(intptr_t)call(*(remote_handle64 *)arg, HAP_METHOD_FOR_EVER, 0, 0);
+}
+
+static void a_closed_session_ends_threads_that_wait_in_the_skel(void **state)
+{
+	struct remote_rpc_session_close request = {CDSP_DOMAIN_ID};
+	remote_handle64 h = open_hap();
+	pthread_t thread;
+	void *result;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, call_for_ever, &h), 0);
+	usleep(50000);
+	assert_int_equal(remote_session_control(FASTRPC_SESSION_CLOSE, &request, sizeof(request)),
+			 0);
+	assert_int_equal(pthread_join(thread, &result), 0);
+	assert_int_not_equal((int)(intptr_t)result, 0);
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_LEAVE, 0, 0), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	h = open_hap(); /* and a new one finds everything free */
+	assert_int_equal(call(h, HAP_METHOD_VECTORS, 0, 0), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(messages_are_with_the_app_when_the_call_returns),
+		cmocka_unit_test(the_apps_own_messages_go_to_its_sink),
+		cmocka_unit_test(threads_mutexes_barriers_and_semaphores_work_together),
+		cmocka_unit_test(a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest),
+		cmocka_unit_test(signals_conditions_and_timers_wake_who_waits),
+		cmocka_unit_test(a_skel_learns_about_memory_time_power_and_itself),
+		cmocka_unit_test(vtcm_and_vector_contexts_are_taken_in_turn),
+		cmocka_unit_test(a_mapped_buffer_is_found_by_its_fd),
+		cmocka_unit_test(a_buffer_passed_as_a_handle_is_mapped_by_the_skel),
+		cmocka_unit_test(a_closed_session_ends_threads_that_wait_in_the_skel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

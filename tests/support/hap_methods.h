@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The methods of the skel that uses the DSP's functions. Each takes two uint32 first. */
+#ifndef HAP_METHODS_H
+#define HAP_METHODS_H
+
+#define HAP_URI "file:///libhap_skel.so?hap_skel_handle_invoke&_modver=1.0"
+
+#define HAP_WAITERS 4
+
+enum hap_method {
+	HAP_METHOD_LOG = 2,  /* mask of runtime levels */
+	HAP_METHOD_LOG_MANY, /* number of messages */
+	HAP_METHOD_THREADS,
+	HAP_METHOD_ORDER, /* in: priorities of the waiters; out: in which order they came */
+	HAP_METHOD_SIGNALS,
+	HAP_METHOD_TIMERS,
+	HAP_METHOD_BY_FD,     /* fd, length */
+	HAP_METHOD_AS_HANDLE, /* -, length; handle */
+	HAP_METHOD_KEEP,      /* -, length; handle */
+	HAP_METHOD_LET_GO,    /* -, length */
+	HAP_METHOD_MEMORY,
+	HAP_METHOD_COMPUTE,
+	HAP_METHOD_VECTORS,
+	HAP_METHOD_ITSELF,
+	HAP_METHOD_LEAVE,
+	HAP_METHOD_FOR_EVER,
+};
+
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A skel as one writes it for the device: it logs, makes threads, locks, maps and measures with the
+ * DSP's own functions, and checks by itself what they do. A method that finds something wrong returns
+ * the line.
+ */
+#include <string.h>
+
+#define FARF_LOW 1
+#include "AEEStdErr.h"
+#include "HAP_compute_res.h"
+#include "HAP_farf.h"
+#include "HAP_mem.h"
+#include "HAP_perf.h"
+#include "HAP_power.h"
+#include "HAP_user_pd.h"
+#include "HAP_vtcm_mgr.h"
+#include "qurt.h"
+#include "remote.h"
+#include "sysmon_cachelock.h"
+
+#include "hap_methods.h"
+
+#define CHECK(condition)                 \
+	do {                             \
+		if (!(condition))        \
+			return __LINE__; \
+	} while (0)
+
+#define STACK (16 * 1024)
+
+int hap_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra);
+
+static int start(qurt_thread_t *thread, const char *name, unsigned short priority,
+		 void (*entry)(void *), void *arg)
+{
+	qurt_thread_attr_t attr;
+
+	qurt_thread_attr_init(&attr);
+	qurt_thread_attr_set_name(&attr, name);
+	qurt_thread_attr_set_stack_size(&attr, STACK);
+	qurt_thread_attr_set_priority(&attr, priority);
+	qurt_thread_attr_set_detachstate(&attr, QURT_THREAD_ATTR_CREATE_JOINABLE);
+	return qurt_thread_create(thread, &attr, entry, arg);
+}
+
+/* ---- messages ---- */
+
+static int log_all(uint32_t mask)
+{
+	const char *files[] = {"hap_skel.c"};
+
+	CHECK(!HAP_setFARFRuntimeLoggingParams(mask, files, 1));
+	FARF(LOW, "low %d", 1);
+	FARF(MEDIUM, "never compiled in");
+	FARF(ERROR, "error %s", "two");
+	FARF(ALWAYS, "always %llu", 3ULL);
+	FARF(RUNTIME_LOW, "runtime low");
+	FARF(RUNTIME_HIGH, "runtime high");
+	return 0;
+}
+
+static int log_many(uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		FARF(ALWAYS, "number %u", i);
+	return 0;
+}
+
+/* ---- threads ---- */
+
+#define THREADS 8
+#define ROUNDS	200
+
+static struct {
+	qurt_mutex_t mutex;
+	qurt_barrier_t barrier;
+	qurt_sem_t sem;
+	int counter, at_barrier, wrong;
+} shared;
+
+static void work(void *arg)
+{
+	int status = (int)(intptr_t)arg;
+
+	qurt_sem_down(&shared.sem);
+	for (int i = 0; i < ROUNDS; i++) {
+		qurt_mutex_lock(&shared.mutex);
+		qurt_mutex_lock(&shared.mutex); /* it is recursive */
+		shared.counter++;
+		qurt_mutex_unlock(&shared.mutex);
+		qurt_mutex_unlock(&shared.mutex);
+	}
+	qurt_mutex_lock(&shared.mutex);
+	shared.at_barrier++;
+	qurt_mutex_unlock(&shared.mutex);
+	qurt_barrier_wait(&shared.barrier);
+	qurt_mutex_lock(&shared.mutex);
+	shared.wrong += shared.at_barrier != THREADS;
+	qurt_mutex_unlock(&shared.mutex);
+	if (status % 2)
+		qurt_thread_exit(status);
+}
+
+static int run_threads(void)
+{
+	qurt_thread_t threads[THREADS];
+	int status = -1;
+
+	memset(&shared, 0, sizeof(shared));
+	qurt_mutex_init(&shared.mutex);
+	qurt_sem_init_val(&shared.sem, 0);
+	CHECK(qurt_barrier_init(&shared.barrier, 0) == QURT_EVAL);
+	CHECK(qurt_barrier_init(&shared.barrier, THREADS) == QURT_EOK);
+	for (int i = 0; i < THREADS; i++)
+		CHECK(!start(&threads[i], "worker", 100, work, (void *)(intptr_t)i));
+	CHECK(qurt_thread_get_priority(threads[0]) == 100);
+	CHECK(!qurt_thread_set_priority(threads[0], 120));
+	CHECK(qurt_sem_try_down(&shared.sem) != QURT_EOK);
+	CHECK(!qurt_sem_add(&shared.sem, THREADS));
+	for (int i = 0; i < THREADS; i++) {
+		CHECK(!qurt_thread_join(threads[i], &status));
+		CHECK(status == (i % 2 ? i : 0));
+	}
+	CHECK(qurt_thread_join(threads[0], &status) == QURT_ENOTHREAD);
+	CHECK(shared.counter == THREADS * ROUNDS && !shared.wrong);
+	qurt_barrier_destroy(&shared.barrier);
+	qurt_sem_destroy(&shared.sem);
+	qurt_mutex_destroy(&shared.mutex);
+	return 0;
+}
+
+/* ---- who gets a mutex first ---- */
+
+static struct {
+	qurt_mutex_t mutex;
+	unsigned char order[HAP_WAITERS];
+	int count;
+} queue = {.mutex = QURT_MUTEX_INIT};
+
+static void wait_in_queue(void *arg)
+{
+	qurt_mutex_lock(&queue.mutex);
+	queue.order[queue.count++] = (unsigned char)(uintptr_t)arg;
+	qurt_mutex_unlock(&queue.mutex);
+}
+
+/* Waits until that many threads wait for the mutex, which we hold. */
+static void wait_for_waiters(unsigned int count)
+{
+	while (__atomic_load_n(&queue.mutex.wait_count, __ATOMIC_ACQUIRE) < count)
+		qurt_sleep(1000);
+}
+
+static int order_of_waiters(const unsigned short *priorities, unsigned char *order)
+{
+	qurt_thread_t threads[HAP_WAITERS];
+	int status;
+
+	queue.count = 0;
+	qurt_mutex_lock(&queue.mutex);
+	CHECK(!qurt_mutex_try_lock(&queue.mutex));
+	qurt_mutex_unlock(&queue.mutex);
+	for (unsigned int i = 0; i < HAP_WAITERS; i++) {
+		CHECK(!start(&threads[i], "waiter", priorities[i], wait_in_queue,
+			     (void *)(uintptr_t)i));
+		wait_for_waiters(i + 1); /* so that it is known who came first */
+	}
+	qurt_mutex_unlock(&queue.mutex);
+	for (unsigned int i = 0; i < HAP_WAITERS; i++)
+		CHECK(!qurt_thread_join(threads[i], &status));
+	memcpy(order, queue.order, sizeof(queue.order));
+	return 0;
+}
+
+/* ---- signals, conditions, timers ---- */
+
+static struct {
+	qurt_signal_t there, back;
+	qurt_mutex_t mutex;
+	qurt_cond_t cond;
+	int value;
+} pair;
+
+static void answer(void *arg)
+{
+	(void)arg;
+	qurt_signal_wait(&pair.there, 1 | 2, QURT_SIGNAL_ATTR_WAIT_ALL);
+	qurt_signal_clear(&pair.there, 1 | 2);
+	qurt_signal_set(&pair.back, 4);
+	qurt_mutex_lock(&pair.mutex);
+	while (!pair.value)
+		qurt_cond_wait(&pair.cond, &pair.mutex);
+	pair.value = 2;
+	qurt_cond_signal(&pair.cond);
+	qurt_mutex_unlock(&pair.mutex);
+}
+
+static int signals(void)
+{
+	qurt_thread_t thread;
+	unsigned int set = 0;
+	int status;
+
+	qurt_signal_init(&pair.there);
+	qurt_anysignal_init(&pair.back);
+	qurt_mutex_init(&pair.mutex);
+	qurt_cond_init(&pair.cond);
+	pair.value = 0;
+	CHECK(!start(&thread, "answers", 90, answer, NULL));
+	CHECK(qurt_anysignal_set(&pair.there, 1) == 0);
+	CHECK(qurt_anysignal_wait_timed(&pair.back, 4, &set, 1000) == QURT_ETIMEDOUT);
+	qurt_signal_set(&pair.there, 2);
+	CHECK(qurt_anysignal_wait(&pair.back, 4 | 8) == 4);
+	CHECK(qurt_anysignal_clear(&pair.back, 4) == 4 && !qurt_signal_get(&pair.back));
+	qurt_mutex_lock(&pair.mutex);
+	pair.value = 1;
+	qurt_cond_broadcast(&pair.cond);
+	while (pair.value != 2)
+		qurt_cond_wait(&pair.cond, &pair.mutex);
+	qurt_mutex_unlock(&pair.mutex);
+	CHECK(!qurt_thread_join(thread, &status));
+	qurt_signal_destroy(&pair.there);
+	qurt_anysignal_destroy(&pair.back);
+	qurt_cond_destroy(&pair.cond);
+	return 0;
+}
+
+static int timers(void)
+{
+	qurt_timer_attr_t attr;
+	qurt_anysignal_t signal;
+	qurt_timer_t once, often;
+
+	qurt_anysignal_init(&signal);
+	qurt_timer_attr_init(&attr);
+	qurt_timer_attr_set_duration(&attr, 2000);
+	if (HAP_get_thread_priority_ceiling() != 1) {
+		CHECK(qurt_timer_create(&once, &attr, &signal, 1) == QURT_ENOTALLOWED);
+		return 0;
+	}
+	CHECK(!qurt_timer_create(&once, &attr, &signal, 1));
+	qurt_timer_attr_set_type(&attr, QURT_TIMER_PERIODIC);
+	CHECK(!qurt_timer_create(&often, &attr, &signal, 2));
+	CHECK(qurt_anysignal_wait(&signal, 1) & 1);
+	qurt_anysignal_clear(&signal, 1);
+	for (int i = 0; i < 3; i++) {
+		qurt_anysignal_wait(&signal, 2);
+		qurt_anysignal_clear(&signal, 2);
+	}
+	CHECK(!(qurt_anysignal_get(&signal) & 1));
+	CHECK(!qurt_timer_delete(once) && !qurt_timer_delete(often));
+	CHECK(qurt_timer_delete(often) == QURT_EVAL);
+	attr.duration = 1;
+	CHECK(qurt_timer_create(&once, &attr, &signal, 1) == QURT_EVAL);
+	return 0;
+}
+
+/* ---- memory ---- */
+
+static int buffer_by_fd(int fd, uint32_t length)
+{
+	void *bytes = NULL, *again = NULL;
+	uint64_t address = 0;
+
+	CHECK(HAP_mmap_get(fd + 1000, &bytes, NULL) == (int)AEE_ENOSUCHMAP);
+	CHECK(!HAP_mmap_get(fd, &bytes, &address) && bytes && address);
+	CHECK(!HAP_mmap_get(fd, &again, NULL) && again == bytes);
+	CHECK(*(unsigned char *)bytes == 7);
+	memset(bytes, 8, length);
+	CHECK(!HAP_mmap_put(fd) && !HAP_mmap_put(fd));
+	CHECK(HAP_mmap_put(fd) == (int)AEE_ENOSUCHMAP);
+	return 0;
+}
+
+static int buffer_as_handle(int fd, uint32_t length)
+{
+	unsigned char *bytes;
+	uint32_t known = 0;
+
+	CHECK(!adsp_mmap_fd_getinfo(fd, &known) && known == length);
+	CHECK(HAP_mmap(NULL, (int)length * 2, HAP_PROT_READ, 0, fd, 0) == (void *)-1);
+	CHECK(HAP_mmap(NULL, (int)length, HAP_PROT_EXEC, 0, fd, 0) == (void *)-1);
+	bytes = HAP_mmap(NULL, (int)length, HAP_PROT_READ | HAP_PROT_WRITE, 0, fd, 0);
+	CHECK(bytes != (void *)-1);
+	CHECK((uintptr_t)bytes + length <= UINT32_MAX);
+	for (uint32_t i = 0; i < length; i++)
+		bytes[i] ^= 0xff;
+	CHECK(HAP_munmap(bytes, (int)length - 1) == (int)AEE_EBADPARM);
+	CHECK(!HAP_munmap(bytes, (int)length));
+	CHECK(HAP_munmap(bytes, (int)length) == (int)AEE_EBADPARM);
+	return 0;
+}
+
+/* What one call maps and the next one finds still there. */
+static unsigned char *kept;
+
+static int keep(int fd, uint32_t length)
+{
+	kept = HAP_mmap2(NULL, length, HAP_PROT_READ, 0, fd, 0);
+	CHECK(kept != (void *)-1);
+	return 0;
+}
+
+static int let_go(uint32_t length)
+{
+	CHECK(kept && kept[0] == 0x5a && kept[length - 1] == 0x5a);
+	CHECK(!HAP_munmap2(kept, length));
+	return 0;
+}
+
+static int memory(void)
+{
+	hap_mem_request_payload_t request = {.id = REQUEST_RESERVE_VA};
+	struct HAP_mem_stats stats;
+	void *bytes = NULL, *locked;
+
+	CHECK(!HAP_malloc(100, &bytes) && bytes);
+	CHECK(!HAP_free(bytes));
+	CHECK(!HAP_mem_set_grow_size(1 << 20, 4 << 20));
+	CHECK(HAP_mem_set_grow_size(2, 1) == (int)AEE_EBADPARM);
+	CHECK(!HAP_mem_get_stats(&stats) && stats.min_grow_bytes == 1 << 20);
+	request.reserve.len = 3 << 20;
+	CHECK(!HAP_mem_request(&request) && request.reserve.va);
+	request = (hap_mem_request_payload_t){.id = REQUEST_UNRESERVE_VA,
+					      .unreserve = {request.reserve.va, 3 << 20}};
+	CHECK(!HAP_mem_request(&request));
+	CHECK(HAP_mem_request(&request) == (int)AEE_EBADPARM);
+	request.id = REQUEST_MEM_MARKER;
+	CHECK(HAP_mem_request(&request) == (int)AEE_EUNSUPPORTED);
+	locked = HAP_cache_lock(4096, NULL);
+	CHECK(locked && HAP_query_avail_cachelock() <= HAP_query_total_cachelock() - 4096);
+	CHECK(!HAP_cache_unlock(locked) && HAP_cache_unlock(locked) == (int)AEE_EBADPARM);
+	CHECK(!HAP_cache_lock((unsigned int)HAP_query_total_cachelock() + 1, NULL));
+	return 0;
+}
+
+/* ---- compute resources ---- */
+
+static int asked;
+
+static int on_release(unsigned int context_id, void *client_context)
+{
+	asked++;
+	return HAP_compute_res_release(context_id) + (client_context != &asked);
+}
+
+static int compute(void)
+{
+	unsigned int total = 0, available = 0, first, second, size = 0;
+	compute_res_attr_t attr, other;
+	void *bytes = NULL;
+
+	CHECK(!HAP_compute_res_query_VTCM(0, &total, NULL, &available, NULL));
+	CHECK(total >= 1 << 20 && available == total);
+	memset(&attr, 0, sizeof(attr));
+	CHECK(!HAP_compute_res_acquire(&attr, 0)); /* never initialised */
+	CHECK(!HAP_compute_res_attr_init(&attr) && !HAP_compute_res_attr_init(&other));
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&attr, total + 1, 1));
+	CHECK(!HAP_compute_res_acquire(&attr, 1000000)); /* more than there is: at once */
+	CHECK(!HAP_compute_res_attr_set_vtcm_param_v2(&attr, total, 0, 1 << 20));
+	CHECK(!HAP_compute_res_attr_set_serialize(&attr, 1));
+	first = HAP_compute_res_acquire(&attr, 1000);
+	CHECK(first);
+	CHECK(!HAP_compute_res_attr_get_vtcm_ptr_v2(&attr, &bytes, &size) && size == total);
+	memset(bytes, 0xa5, size);
+	CHECK(HAP_compute_res_attr_get_vtcm_ptr(&attr) == bytes);
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&other, 4096, 1));
+	CHECK(!HAP_compute_res_acquire(&other, 2000)); /* nothing left, in time */
+	CHECK(!HAP_request_VTCM(4096, 0));
+	CHECK(!HAP_compute_res_check_release_request(first));
+	CHECK(!HAP_compute_res_release(first));
+	CHECK(HAP_compute_res_release(first) == (int)AEE_EBADPARM);
+	/* One that gives back what a more urgent thread wants. */
+	CHECK(!HAP_compute_res_attr_set_release_callback(&attr, on_release, &asked));
+	first = HAP_compute_res_acquire(&attr, 1000);
+	CHECK(first && !qurt_thread_set_priority(qurt_thread_get_id(), 80));
+	asked = 0;
+	second = HAP_compute_res_acquire(&other, 1000000);
+	CHECK(second && asked == 1 && !HAP_compute_res_release(second));
+	bytes = HAP_request_VTCM(8192, 1);
+	CHECK(bytes && !HAP_release_VTCM(bytes) && HAP_release_VTCM(bytes) != 0);
+	CHECK(!qurt_thread_set_priority(qurt_thread_get_id(), 192));
+	return 0;
+}
+
+static void take_hvx(void *arg)
+{
+	qurt_signal_t *signals = arg;
+
+	if (!qurt_hvx_lock(QURT_HVX_MODE_128B))
+		qurt_signal_set(&signals[0], 1u << (unsigned int)(qurt_hvx_get_mode()));
+	qurt_signal_wait(&signals[1], 1, QURT_SIGNAL_ATTR_WAIT_ANY);
+	/* Ends without unlocking: the context comes back all the same. */
+}
+
+static int vectors(void)
+{
+	int units = qurt_hvx_get_units() >> 8, status;
+	qurt_signal_t signals[2];
+	qurt_thread_t thread;
+
+	CHECK(units == 4);
+	CHECK(qurt_hvx_get_mode() == -1 && qurt_hvx_unlock() == QURT_EFAILED);
+	CHECK(!qurt_hvx_lock(QURT_HVX_MODE_128B) && !qurt_hvx_lock(QURT_HVX_MODE_128B));
+	CHECK(qurt_hvx_lock(QURT_HVX_MODE_64B) == QURT_ENOTALLOWED);
+	CHECK(!qurt_hvx_unlock() && qurt_hvx_get_mode() == QURT_HVX_MODE_128B);
+	CHECK(!qurt_hvx_unlock() && qurt_hvx_get_mode() == -1);
+	qurt_signal_init(&signals[0]);
+	qurt_signal_init(&signals[1]);
+	CHECK(!start(&thread, "vectors", 100, take_hvx, signals));
+	qurt_signal_wait(&signals[0], 1u << QURT_HVX_MODE_128B, QURT_SIGNAL_ATTR_WAIT_ANY);
+	CHECK(qurt_hvx_reserve(units) == -1 && qurt_hvx_reserve(units - 1) == units - 1);
+	CHECK(!qurt_hvx_cancel_reserve());
+	qurt_signal_set(&signals[1], 1);
+	CHECK(!qurt_thread_join(thread, &status));
+	CHECK(qurt_hvx_reserve(0) == units && !qurt_hvx_try_lock(QURT_HVX_MODE_128B));
+	CHECK(!qurt_hvx_unlock() && !qurt_hvx_cancel_reserve());
+	return 0;
+}
+
+/* ---- the rest ---- */
+
+static int about_itself(void)
+{
+	HAP_get_userpd_params_req_t request = {.req_id = HAP_USERPD_PID};
+	HAP_power_request_t vote = {.type = HAP_power_set_DCVS_v2};
+	HAP_power_response_t answer_ = {.type = HAP_power_get_client_class};
+	uint64_t cycles = HAP_perf_get_pcycles(), count = HAP_perf_get_qtimer_count();
+	qurt_sysenv_max_hthreads_t threads = {0};
+	int client;
+
+	CHECK(!HAP_get_userpd_params(&request) && request.pid > 0);
+	CHECK(HAP_get_pd_type() == 7 && !HAP_set_process_name("hap"));
+	CHECK(!qurt_sysenv_get_max_hw_threads(&threads) && threads.max_hthreads);
+	CHECK(!HAP_timer_sleep(1000));
+	CHECK(HAP_perf_get_pcycles() - cycles >= 1000000);
+	CHECK(HAP_perf_qtimer_count_to_us(HAP_perf_get_qtimer_count() - count) >= 999);
+	CHECK(HAP_perf_qtimer_count_to_us(192) == 10 && HAP_perf_get_time_us());
+	CHECK(!HAP_power_set(&client,
+			     &(HAP_power_request_t){.type = HAP_power_set_apptype,
+						    .apptype = HAP_POWER_COMPUTE_CLIENT_CLASS}));
+	CHECK(!HAP_power_get(&client, &answer_) &&
+	      answer_.client_class == HAP_POWER_COMPUTE_CLIENT_CLASS);
+	vote.dcvs_v2.set_latency = TRUE;
+	vote.dcvs_v2.latency = 1;
+	CHECK(HAP_power_set(&client, &vote) == HAP_POWER_ERR_INVALID_PARAM);
+	vote.dcvs_v2.latency = 100;
+	CHECK(!HAP_power_set(&client, &vote));
+	vote.type = HAP_power_set_vapss;
+	CHECK(HAP_power_set(&client, &vote) == HAP_POWER_ERR_UNSUPPORTED_API);
+	CHECK(!HAP_power_destroy_client(&client));
+	CHECK(HAP_power_destroy_client(&client) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(AEE_EBADPARM == 0x8000040eu);
+	return 0;
+}
+
+/* Threads that outlive the call, and the module's handle. */
+static int leave_threads(void)
+{
+	static qurt_signal_t other[2];
+	qurt_thread_t thread;
+
+	qurt_signal_init(&other[0]);
+	qurt_signal_init(&other[1]);
+	for (int i = 0; i < THREADS; i++)
+		CHECK(!start(&thread, "left", 100, take_hvx, other));
+	qurt_signal_wait(&other[0], 1u << QURT_HVX_MODE_128B, QURT_SIGNAL_ATTR_WAIT_ANY);
+	return 0;
+}
+
+/* Never: only the end of the process ends it. */
+static int wait_for_ever(void)
+{
+	static qurt_signal_t never;
+	static qurt_thread_t thread;
+	static qurt_signal_t other[2];
+
+	qurt_signal_init(&never);
+	qurt_signal_init(&other[0]);
+	qurt_signal_init(&other[1]);
+	CHECK(!start(&thread, "for ever", 100, take_hvx, other));
+	qurt_signal_wait(&never, 1, QURT_SIGNAL_ATTR_WAIT_ANY);
+	return __LINE__;
+}
+
+static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
+{
+	switch (method) {
+	case HAP_METHOD_LOG:
+		return log_all(in[0]);
+	case HAP_METHOD_LOG_MANY:
+		return log_many(in[0]);
+	case HAP_METHOD_THREADS:
+		return run_threads();
+	case HAP_METHOD_ORDER:
+		return order_of_waiters(pra[1].buf.pv, pra[2].buf.pv);
+	case HAP_METHOD_SIGNALS:
+		return signals();
+	case HAP_METHOD_TIMERS:
+		return timers();
+	case HAP_METHOD_BY_FD:
+		return buffer_by_fd((int)in[0], in[1]);
+	case HAP_METHOD_AS_HANDLE:
+		return buffer_as_handle(pra[1].dma.fd, in[1]);
+	case HAP_METHOD_KEEP:
+		return keep(pra[1].dma.fd, in[1]);
+	case HAP_METHOD_LET_GO:
+		return let_go(in[1]);
+	case HAP_METHOD_MEMORY:
+		return memory();
+	case HAP_METHOD_COMPUTE:
+		return compute();
+	case HAP_METHOD_VECTORS:
+		return vectors();
+	case HAP_METHOD_ITSELF:
+		return about_itself();
+	case HAP_METHOD_LEAVE:
+		return leave_threads();
+	case HAP_METHOD_FOR_EVER:
+		return wait_for_ever();
+	default:
+		return AEE_EUNSUPPORTED;
+	}
+}
+
+int hap_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra)
+{
+	uint32_t method = REMOTE_SCALARS_METHOD(sc);
+
+	(void)h;
+	switch (method) {
+	case 0:
+		pra[2].h64 = 1;
+		return 0;
+	case 1:
+		return 0;
+	default:
+		return pra[0].buf.nLen >= 8 ? run(method, pra[0].buf.pv, pra) : (int)AEE_EBADPARM;
+	}
+}
