@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 AEE_EUNSUPPORTED = 0x14
-EMULATOR_HEADER = "emulator.h"
+EMULATOR_HEADERS = {"emulator.h", "emulator_driver.h"}
 # What the emulator exports for skels begins with this (fastrpc/dsp_side.h).
 DSP_SIDE = "emu_dsp_"
 # What our libraries ask each other for, no API.
@@ -111,7 +111,7 @@ class Surface:
 
     def library_headers(self):
         """Headers whose functions libfastrpc.so has: all but the emulator's and the skels'."""
-        return [path for path in self.headers.glob("*.h") if path.name != EMULATOR_HEADER]
+        return [path for path in self.headers.glob("*.h") if path.name not in EMULATOR_HEADERS]
 
     def declared_in_library(self):
         return set().union(*map(declared, self.library_headers()))
@@ -148,9 +148,9 @@ class Surface:
 
     def every_function_of_emulator_h_is_exported_and_the_other_way_round(self):
         names = {name for name in exported(self.emulator) if not name.startswith(DSP_SIDE)}
-        heads = declared(self.headers / EMULATOR_HEADER)
+        heads = set().union(*(declared(self.headers / name) for name in EMULATOR_HEADERS))
         self.same("declared", heads, names, "exported by libfastrpc-emulator.so")
-        self.same("exported", names, heads, "declared in emulator.h")
+        self.same("exported", names, heads, "declared in emulator*.h")
 
     def every_function_of_the_dsp_is_exported_to_skels_and_the_other_way_round(self):
         names = {name for name in exported(self.emulator) if name.startswith(DSP_SIDE)}
