@@ -31,15 +31,30 @@ static const struct command mainline[] = {
 };
 
 static const struct command downstream[] = {
-	COMMAND(FRPC_DN_IOCTL_INVOKE),	     COMMAND(FRPC_DN_IOCTL_INVOKE_FD),
-	COMMAND(FRPC_DN_IOCTL_INVOKE_ATTRS), COMMAND(FRPC_DN_IOCTL_INIT),
-	COMMAND(FRPC_DN_IOCTL_INIT_ATTRS),   COMMAND(FRPC_DN_IOCTL_MMAP),
-	COMMAND(FRPC_DN_IOCTL_MUNMAP),	     COMMAND(FRPC_DN_IOCTL_MMAP_64),
-	COMMAND(FRPC_DN_IOCTL_MUNMAP_64),    COMMAND(FRPC_DN_IOCTL_MEM_MAP),
-	COMMAND(FRPC_DN_IOCTL_MEM_UNMAP),    COMMAND(FRPC_DN_IOCTL_MUNMAP_FD),
-	COMMAND(FRPC_DN_IOCTL_GETINFO),	     COMMAND(FRPC_DN_IOCTL_SETMODE),
-	COMMAND(FRPC_DN_IOCTL_CONTROL),	     COMMAND(FRPC_DN_IOCTL_GET_DSP_INFO),
+	COMMAND(FRPC_DN_IOCTL_INVOKE),
+	COMMAND(FRPC_DN_IOCTL_INVOKE_FD),
+	COMMAND(FRPC_DN_IOCTL_INVOKE_ATTRS),
+	COMMAND(FRPC_DN_IOCTL_INIT),
+	COMMAND(FRPC_DN_IOCTL_INIT_ATTRS),
+	COMMAND(FRPC_DN_IOCTL_MMAP),
+	COMMAND(FRPC_DN_IOCTL_MUNMAP),
+	COMMAND(FRPC_DN_IOCTL_MMAP_64),
+	COMMAND(FRPC_DN_IOCTL_MUNMAP_64),
+	COMMAND(FRPC_DN_IOCTL_MEM_MAP),
+	COMMAND(FRPC_DN_IOCTL_MEM_UNMAP),
+	COMMAND(FRPC_DN_IOCTL_MUNMAP_FD),
+	COMMAND(FRPC_DN_IOCTL_GETINFO),
+	COMMAND(FRPC_DN_IOCTL_SETMODE),
+	COMMAND(FRPC_DN_IOCTL_CONTROL),
+	COMMAND(FRPC_DN_IOCTL_GET_DSP_INFO),
 	COMMAND(FRPC_DN_IOCTL_INVOKE2),
+	COMMAND(FRPC_DN_IOCTL_INVOKE_CRC),
+	COMMAND(FRPC_DN_IOCTL_INVOKE_PERF),
+	COMMAND(FRPC_DN_IOCTL_DSPSIGNAL_CREATE),
+	COMMAND(FRPC_DN_IOCTL_DSPSIGNAL_DESTROY),
+	COMMAND(FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL),
+	COMMAND(FRPC_DN_IOCTL_DSPSIGNAL_WAIT),
+	COMMAND(FRPC_DN_IOCTL_DSPSIGNAL_CANCEL_WAIT),
 };
 
 static const struct command compat[] = {
@@ -49,6 +64,7 @@ static const struct command compat[] = {
 	COMMAND(FRPC_DN32_IOCTL_MUNMAP),       COMMAND(FRPC_DN32_IOCTL_MMAP_64),
 	COMMAND(FRPC_DN32_IOCTL_MUNMAP_64),    COMMAND(FRPC_DN32_IOCTL_MEM_MAP),
 	COMMAND(FRPC_DN32_IOCTL_MEM_UNMAP),    COMMAND(FRPC_DN32_IOCTL_INVOKE2),
+	COMMAND(FRPC_DN32_IOCTL_INVOKE_CRC),   COMMAND(FRPC_DN32_IOCTL_INVOKE_PERF),
 };
 
 static const struct command *choose(unsigned int kind, uint8_t byte_value)
@@ -63,6 +79,39 @@ static const struct command *choose(unsigned int kind, uint8_t byte_value)
 	}
 }
 
+/* The DSP says that it knows asynchronous jobs. */
+static void answer_attributes(struct stub *stub, const struct frpc_smq_msg *message)
+{
+	struct emu_memory *memory = emu_driver_memory(stub->driver, stub->dialect, 3);
+	struct emu_backing backing;
+	union frpc_smq_arg arg;
+	struct frpc_smq_page page;
+	uint32_t known = 1;
+
+	if (message->handle != FRPC_HANDLE_DSP_UTILITIES || message->sc != FRPC_SC_CAPABILITIES ||
+	    emu_memory_resolve(memory, message->page_addr, message->page_size, true, &backing))
+		return;
+	if (pread(backing.fd, &arg, sizeof(arg), (off_t)(backing.offset + sizeof(arg))) < 0 ||
+	    pread(backing.fd, &page, sizeof(page),
+		  (off_t)(backing.offset + FRPC_SMQ_PAGES_AT(2) + sizeof(page))) < 0)
+		abort();
+	close(backing.fd);
+	if (emu_memory_resolve(memory, page.addr + (arg.buf.pv & 4095), 255 * 4, true, &backing) ||
+	    pwrite(backing.fd, &known, sizeof(known), (off_t)(backing.offset + 8 * 4)) < 0)
+		abort();
+	close(backing.fd);
+}
+
+static void teach_driver(struct stub *stub, const struct frpc_task *task, int file)
+{
+	struct frpc_dn_capability capability = {.domain = 3, .attribute_id = 9};
+
+	stub->meddle = answer_attributes;
+	emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_GET_DSP_INFO,
+			 (uintptr_t)&capability);
+	stub->meddle = NULL;
+}
+
 /* A new file of the driver, on the domain where there has to be one. */
 static int open_file(struct stub *stub, const struct frpc_task *task)
 {
@@ -73,7 +122,36 @@ static int open_file(struct stub *stub, const struct frpc_task *task)
 		return emu_driver_open(stub->driver, task, "/dev/fastrpc-cdsp", O_RDONLY);
 	file = emu_driver_open(stub->driver, task, "/dev/adsprpc-smd-secure", O_RDONLY);
 	emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_GETINFO, (uintptr_t)&domain);
+	teach_driver(stub, task, file);
 	return file;
+}
+
+static bool jobs_done(struct stub *stub)
+{
+	struct emu_driver_state state;
+
+	emu_driver_get_state(stub->driver, &state);
+	return state.done_jobs > 0;
+}
+
+/* Nothing may wait for what never comes: there is one thing to read, and little time to wait. */
+static void let_go(struct stub *stub, const struct frpc_task *task, int file, uint32_t cmd,
+		   struct arena *arena)
+{
+	const struct frpc_smq_notif notif = {
+		.ctx = FRPC_SMQ_NOTIF_CTX, .type = FRPC_SMQ_NOTIF_TYPE, .pid = 1};
+	struct frpc_dn_control wake = {.req = FRPC_DN_CONTROL_ASYNC_WAKE};
+	uint32_t req;
+
+	if (cmd == FRPC_DN_IOCTL_DSPSIGNAL_WAIT)
+		memset(arena->bytes + offsetof(struct frpc_dn_dspsignal_wait, timeout_usec), 0, 4);
+	if (cmd != FRPC_DN_IOCTL_INVOKE2 && cmd != FRPC_DN32_IOCTL_INVOKE2)
+		return;
+	memcpy(&req, arena->bytes, sizeof(req));
+	if (req == FRPC_DN_INVOKE2_STATUS_NOTIF)
+		emu_end_send(stub->dsp_end, &notif, sizeof(notif));
+	if (req == FRPC_DN_INVOKE2_ASYNC_RESPONSE && !jobs_done(stub))
+		emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_CONTROL, (uintptr_t)&wake);
 }
 
 static void step(struct stub *stub, const struct frpc_task *task, int file,
@@ -84,6 +162,7 @@ static void step(struct stub *stub, const struct frpc_task *task, int file,
 
 	arena_fill(arena, data, size);
 	stub->retval = size > 4 ? (int8_t)data[4] : 0;
+	let_go(stub, task, file, command->cmd, arena);
 	res = emu_driver_ioctl(stub->driver, task, file, command->cmd, (uintptr_t)arena->bytes);
 	reached(command->name);
 	if (!res)
