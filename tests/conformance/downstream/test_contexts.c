@@ -379,27 +379,62 @@ static void close_tells_the_dsp_with_the_clients_id_in_the_header(void **state)
 	assert_int_equal(dsp->own_count, 3);
 }
 
+/* In rounds of as many files as there are banks; each with a call that a signal ends. */
+static void a_hundred_killed_tasks_leave_nothing_behind(void **state)
+{
+	struct scripted *dsp = *state;
+	struct emu_driver_state held;
+
+	handle_signal(SIGUSR1, false);
+	for (uint32_t round = 0; round < 8; round++) {
+		struct pending calls[14];
+		int files[14];
+
+		for (uint32_t i = 0; i < 14; i++) {
+			files[i] = scripted_create(dsp, i % 2 ? ADSP : CDSP);
+			pending_call(&calls[i], dsp, files[i], MODULE, SC_EMPTY);
+		}
+		scripted_await(dsp, (round + 1) * 14);
+		for (uint32_t k = 0; k < 14; k++) {
+			uint32_t i = (k * 5 + round) % 14;
+
+			long res = pending_interrupt(&calls[i], SIGUSR1);
+
+			/* Some answers come too late, some before the signal. */
+			assert_true(res == -EINTR || res == 0);
+			if (k % 3)
+				scripted_answer(dsp, dsp->messages[round * 14 + i].ctx, 0);
+		}
+		for (uint32_t k = 0; k < 14; k++)
+			scripted_close(dsp, files[(k * 3 + round) % 14]);
+		emu_driver_get_state(dsp->driver, &held);
+		assert_int_equal(held.files, 0);
+		assert_int_equal(held.calls, 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_context_id_holds_pd_type_index_and_job_number),
-		TEST(the_documented_id_of_a_user_pds_first_call_is_met),
-		TEST(sensors_have_pd_type_2),
-		TEST(each_channel_counts_its_own_jobs),
-		TEST(the_66th_active_call_of_a_file_is_refused_and_low_handles_are_exempt),
-		TEST(a_channels_table_holds_1024_calls_of_which_70_are_for_low_handles),
-		TEST(an_interrupted_call_is_resumed_by_its_thread_and_sent_once),
-		TEST(another_scalars_word_does_not_resume_and_leaves_the_old_call_alone),
-		TEST(a_resumed_calls_outputs_go_where_the_first_attempt_said),
-		TEST(another_threads_call_is_not_resumed),
-		TEST(a_restarting_handler_resumes_the_call_without_the_callers_doing),
-		TEST(late_duplicate_and_unknown_answers_are_dropped_and_counted),
-		TEST(the_first_answer_of_two_counts),
-		TEST(the_drivers_own_handles_are_not_for_users),
-		TEST(a_call_without_a_channel_is_refused),
-		TEST(close_tells_the_dsp_with_the_clients_id_in_the_header),
+		TEST(a_context_id_holds_pd_type_index_and_job_number),	 /* A4.2 */
+		TEST(the_documented_id_of_a_user_pds_first_call_is_met), /* F */
+		TEST(sensors_have_pd_type_2),				 /* A2.5 */
+		TEST(each_channel_counts_its_own_jobs),			 /* A4.2 */
+		TEST(the_66th_active_call_of_a_file_is_refused_and_low_handles_are_exempt), /* A4.1 */
+		TEST(a_channels_table_holds_1024_calls_of_which_70_are_for_low_handles),  /* A4.1 */
+		TEST(an_interrupted_call_is_resumed_by_its_thread_and_sent_once),	  /* A4.4 */
+		TEST(another_scalars_word_does_not_resume_and_leaves_the_old_call_alone), /* A4.4 */
+		TEST(a_resumed_calls_outputs_go_where_the_first_attempt_said),		  /* A4.4 */
+		TEST(another_threads_call_is_not_resumed),				  /* A4.4 */
+		TEST(a_restarting_handler_resumes_the_call_without_the_callers_doing),	  /* A4.4 */
+		TEST(late_duplicate_and_unknown_answers_are_dropped_and_counted),	  /* A5.2 */
+		TEST(the_first_answer_of_two_counts),					  /* A5.2 */
+		TEST(the_drivers_own_handles_are_not_for_users),			  /* A2.4 */
+		TEST(a_call_without_a_channel_is_refused),				  /* A2.4 */
+		TEST(close_tells_the_dsp_with_the_clients_id_in_the_header),		  /* A4.5 */
+		TEST(a_hundred_killed_tasks_leave_nothing_behind),			  /* A4.5 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

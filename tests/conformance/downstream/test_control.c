@@ -237,16 +237,16 @@ static void invoke2_refuses_what_it_does_not_know(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(unknown_requests_and_unreadable_arguments_are_refused),
-		TEST(kalloc_alone_is_written_back),
-		TEST(latency_votes_and_tells_each_dsp_once),
-		TEST(staying_awake_needs_the_secure_node_a_wakelock_and_a_channel),
-		TEST(polling_is_for_created_processes_of_the_compute_dsp),
-		TEST(a_shared_bank_must_be_wished_for_before_the_channel_is_chosen),
-		TEST(setmode_takes_its_value_for_an_address),
-		TEST(the_drivers_own_attributes_need_no_session),
-		TEST(no_other_command_number_exists),
-		TEST(invoke2_refuses_what_it_does_not_know),
+		TEST(unknown_requests_and_unreadable_arguments_are_refused),	     /* A2.6 */
+		TEST(kalloc_alone_is_written_back),				     /* A2.6 */
+		TEST(latency_votes_and_tells_each_dsp_once),			     /* A2.6 */
+		TEST(staying_awake_needs_the_secure_node_a_wakelock_and_a_channel),  /* A2.6 */
+		TEST(polling_is_for_created_processes_of_the_compute_dsp),	     /* A2.6 */
+		TEST(a_shared_bank_must_be_wished_for_before_the_channel_is_chosen), /* A2.6 */
+		TEST(setmode_takes_its_value_for_an_address),			     /* A2.3 */
+		TEST(the_drivers_own_attributes_need_no_session),		     /* A2.7 */
+		TEST(no_other_command_number_exists),				     /* A2 */
+		TEST(invoke2_refuses_what_it_does_not_know),			     /* A2.9 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,14 +300,14 @@ static void the_dsp_counts_for_processes_that_ask(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(crc_writes_64_words_and_no_more),
-		TEST(a_failing_call_delivers_outputs_crcs_and_counters),
-		TEST(a_crc_list_that_cannot_be_written_is_a_fault_and_counters_are_not),
-		TEST(kernel_counters_need_profile_mode_and_a_modules_handle),
-		TEST(each_form_faults_where_its_structure_ends),
-		TEST(unreadable_arrays_are_faults_before_anything_is_sent),
-		cmocka_unit_test(the_dsp_computes_crcs_for_processes_that_ask),
-		cmocka_unit_test(the_dsp_counts_for_processes_that_ask),
+		TEST(crc_writes_64_words_and_no_more),					 /* A6.5 */
+		TEST(a_failing_call_delivers_outputs_crcs_and_counters),		 /* A2.4 */
+		TEST(a_crc_list_that_cannot_be_written_is_a_fault_and_counters_are_not), /* A6.5 */
+		TEST(kernel_counters_need_profile_mode_and_a_modules_handle),		 /* A6.6 */
+		TEST(each_form_faults_where_its_structure_ends),			 /* A2.1 */
+		TEST(unreadable_arrays_are_faults_before_anything_is_sent),		 /* A2.4 */
+		cmocka_unit_test(the_dsp_computes_crcs_for_processes_that_ask),		 /* A6.6 */
+		cmocka_unit_test(the_dsp_counts_for_processes_that_ask),		 /* A6.6 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -437,23 +437,23 @@ static void a_restart_answers_the_jobs_that_were_sent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(jobs_need_the_compute_dsp_and_its_cached_word_for_it),
-		TEST(a_job_returns_at_once_and_its_answer_names_it),
-		TEST(the_documented_id_of_an_asynchronous_job_is_met),
-		TEST(the_last_job_done_is_read_first),
-		TEST(unread_jobs_count_as_active),
-		TEST(without_a_job_or_its_flag_the_call_is_an_ordinary_one),
-		TEST(every_size_but_64_is_the_older_form),
-		TEST(faults_give_the_number_of_bytes_not_copied),
-		TEST(outputs_come_with_success_only_and_a_failed_copy_is_the_result),
-		TEST(an_early_answer_with_its_poll_word_completes_a_job),
-		TEST(an_early_answer_without_a_poll_word_sends_the_reader_back_to_wait),
-		TEST(a_job_answered_early_and_again_is_read_once),
-		TEST(a_users_early_signal_does_nothing_to_a_job),
-		TEST(waking_ends_waiting_readers_and_all_later_ones),
-		TEST(a_signal_ends_a_readers_wait),
-		TEST(one_job_wakes_one_of_many_readers),
-		TEST(a_restart_answers_the_jobs_that_were_sent),
+		TEST(jobs_need_the_compute_dsp_and_its_cached_word_for_it),		 /* A2.9 */
+		TEST(a_job_returns_at_once_and_its_answer_names_it),			 /* A11.2 */
+		TEST(the_documented_id_of_an_asynchronous_job_is_met),			 /* F */
+		TEST(the_last_job_done_is_read_first),					 /* A11.2 */
+		TEST(unread_jobs_count_as_active),					 /* A4.1 */
+		TEST(without_a_job_or_its_flag_the_call_is_an_ordinary_one),		 /* A2.9 */
+		TEST(every_size_but_64_is_the_older_form),				 /* A2.9 */
+		TEST(faults_give_the_number_of_bytes_not_copied),			 /* A2.9 */
+		TEST(outputs_come_with_success_only_and_a_failed_copy_is_the_result),	 /* A11.2 */
+		TEST(an_early_answer_with_its_poll_word_completes_a_job),		 /* A11.2 */
+		TEST(an_early_answer_without_a_poll_word_sends_the_reader_back_to_wait), /* A11.2 */
+		TEST(a_job_answered_early_and_again_is_read_once),			 /* A11.2 */
+		TEST(a_users_early_signal_does_nothing_to_a_job),			 /* A11.2 */
+		TEST(waking_ends_waiting_readers_and_all_later_ones),			 /* A2.6 */
+		TEST(a_signal_ends_a_readers_wait),					 /* A2.9 */
+		TEST(one_job_wakes_one_of_many_readers),				 /* A11.2 */
+		TEST(a_restart_answers_the_jobs_that_were_sent),			 /* A11.2 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,13 +247,13 @@ static void notifications_and_the_lack_of_a_shutdown_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_form_carries_its_arguments),
-		TEST(an_argument_keeps_all_32_bits_of_address_and_length),
-		TEST(unreadable_arguments_are_eperm_beyond_the_scalars_word),
-		TEST(every_mistake_of_invoke2_is_eperm),
-		TEST(a_job_and_its_answer_in_the_64_bit_layout),
-		TEST(the_older_form_has_its_job_at_24_and_keeps_the_crc),
-		TEST(notifications_and_the_lack_of_a_shutdown_check),
+		TEST(every_form_carries_its_arguments),			      /* A12 */
+		TEST(an_argument_keeps_all_32_bits_of_address_and_length),    /* A12 */
+		TEST(unreadable_arguments_are_eperm_beyond_the_scalars_word), /* A12 */
+		TEST(every_mistake_of_invoke2_is_eperm),		      /* A12 */
+		TEST(a_job_and_its_answer_in_the_64_bit_layout),	      /* A12 */
+		TEST(the_older_form_has_its_job_at_24_and_keeps_the_crc),     /* A12 */
+		TEST(notifications_and_the_lack_of_a_shutdown_check),	      /* A12 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,16 +229,16 @@ static void a_signal_ends_a_readers_wait(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(notifications_are_read_in_the_order_in_which_they_came),
-		TEST(the_record_names_the_files_session_and_channel),
-		TEST(a_waiting_reader_gets_what_comes),
-		TEST(malformed_and_misdirected_ones_are_dropped),
-		TEST(waking_ends_waiting_readers_and_all_later_ones),
-		TEST(a_process_clean_tells_who_waits_and_shuts_the_file),
-		TEST(a_restart_tells_every_file_of_the_channel),
-		TEST(sizes_up_to_12_are_taken_and_faults_counted_in_bytes),
-		TEST(the_notif_rsp_command_is_not_dispatched),
-		TEST(a_signal_ends_a_readers_wait),
+		TEST(notifications_are_read_in_the_order_in_which_they_came), /* A11.1 */
+		TEST(the_record_names_the_files_session_and_channel),	      /* A11.1 */
+		TEST(a_waiting_reader_gets_what_comes),			      /* A11.1 */
+		TEST(malformed_and_misdirected_ones_are_dropped),	      /* A5.2 */
+		TEST(waking_ends_waiting_readers_and_all_later_ones),	      /* A2.6 */
+		TEST(a_process_clean_tells_who_waits_and_shuts_the_file),     /* A2.6, A2.0 */
+		TEST(a_restart_tells_every_file_of_the_channel),	      /* A4.6 */
+		TEST(sizes_up_to_12_are_taken_and_faults_counted_in_bytes),   /* A2.9 */
+		TEST(the_notif_rsp_command_is_not_dispatched),		      /* A14 */
+		TEST(a_signal_ends_a_readers_wait),			      /* A2.9 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

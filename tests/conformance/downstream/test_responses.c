@@ -317,21 +317,21 @@ static void garbage_of_every_length_harms_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(short_and_long_normal_responses_complete_a_call),
-		TEST(a_response_of_17_to_23_bytes_is_the_short_form),
-		TEST(a_malformed_response_leaves_the_call_pending),
-		TEST(a_longer_response_is_read_as_far_as_it_is_known),
-		TEST(an_early_response_completes_once_the_poll_word_announces_it),
-		TEST(the_done_word_makes_an_early_response_a_success),
-		TEST(an_early_response_without_a_poll_word_waits_for_completion),
-		TEST(a_users_early_signal_completes_nothing),
-		TEST(unknown_flags_end_a_call_that_does_not_wait_yet),
-		TEST(unknown_flags_wake_nobody_who_waits),
-		TEST(in_poll_mode_the_done_word_alone_completes_a_call),
-		TEST(in_poll_mode_the_early_word_does_not_complete_a_call),
-		TEST(after_its_time_a_polling_call_waits_for_a_message),
-		TEST(handle_20_and_lower_ones_are_not_polled_for),
-		TEST(garbage_of_every_length_harms_nothing),
+		TEST(short_and_long_normal_responses_complete_a_call),		   /* A5.2 */
+		TEST(a_response_of_17_to_23_bytes_is_the_short_form),		   /* A5.2 */
+		TEST(a_malformed_response_leaves_the_call_pending),		   /* A5.2 */
+		TEST(a_longer_response_is_read_as_far_as_it_is_known),		   /* A5.2 */
+		TEST(an_early_response_completes_once_the_poll_word_announces_it), /* A5.2 */
+		TEST(the_done_word_makes_an_early_response_a_success),		   /* A5.2 */
+		TEST(an_early_response_without_a_poll_word_waits_for_completion),  /* A5.2 */
+		TEST(a_users_early_signal_completes_nothing),			   /* A5.2 */
+		TEST(unknown_flags_end_a_call_that_does_not_wait_yet),		   /* A5.2 */
+		TEST(unknown_flags_wake_nobody_who_waits),			   /* A5.2 */
+		TEST(in_poll_mode_the_done_word_alone_completes_a_call),	   /* A11.4 */
+		TEST(in_poll_mode_the_early_word_does_not_complete_a_call),	   /* A11.4 */
+		TEST(after_its_time_a_polling_call_waits_for_a_message),	   /* A11.4 */
+		TEST(handle_20_and_lower_ones_are_not_polled_for),		   /* A11.4 */
+		TEST(garbage_of_every_length_harms_nothing),			   /* A5.2 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -508,25 +508,29 @@ static void injected_bytes_reach_the_driver_as_the_dsps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(waiting_calls_end_with_connreset_before_the_power_up),
-		TEST(from_the_shutdown_on_nothing_is_sent_for_a_file),
-		TEST(an_attached_file_lives_again_after_init_and_a_created_one_does_not),
-		TEST(a_new_file_needs_a_channel_open_once_the_dsp_was_restarted),
-		TEST(while_the_dsp_is_down_creating_is_refused_and_attaching_waits),
-		TEST(a_signal_ends_an_attach_that_waits),
-		TEST(closing_waits_for_the_shutdown_and_sends_nothing),
-		TEST(the_drivers_own_calls_end_with_a_restart_as_well),
-		TEST(an_interrupted_call_ends_with_a_restart_too),
-		TEST(another_dsps_calls_go_on),
-		cmocka_unit_test(the_dsp_comes_back_empty_and_a_new_file_works),
+		TEST(waiting_calls_end_with_connreset_before_the_power_up),		  /* A4.6 */
+		TEST(from_the_shutdown_on_nothing_is_sent_for_a_file),			  /* A4.6 */
+		TEST(an_attached_file_lives_again_after_init_and_a_created_one_does_not), /* A4.6 */
+		TEST(a_new_file_needs_a_channel_open_once_the_dsp_was_restarted),	  /* A4.6 */
+		TEST(while_the_dsp_is_down_creating_is_refused_and_attaching_waits),	  /* A2.5 */
+		TEST(a_signal_ends_an_attach_that_waits),				  /* A2.5 */
+		TEST(closing_waits_for_the_shutdown_and_sends_nothing),			  /* A4.5 */
+		TEST(the_drivers_own_calls_end_with_a_restart_as_well),			  /* A4.6 */
+		TEST(an_interrupted_call_ends_with_a_restart_too),			  /* A4.6 */
+		TEST(another_dsps_calls_go_on),						  /* A4.6 */
+		cmocka_unit_test(the_dsp_comes_back_empty_and_a_new_file_works),	  /* A4.6 */
 		cmocka_unit_test(
-			restart_steps_come_in_order_and_an_unfinished_one_ends_with_the_machine),
-		cmocka_unit_test(a_silent_dsp_forgets_what_it_held_back_when_it_restarts),
-		cmocka_unit_test(a_killed_process_ends_its_calls_and_is_announced),
-		cmocka_unit_test(a_process_that_raises_an_exception_answers_bad_state_and_dies),
-		cmocka_unit_test(a_process_that_exits_is_announced),
-		cmocka_unit_test(right_answers_arrive_through_duplicates_fragments_and_garbage),
-		cmocka_unit_test(injected_bytes_reach_the_driver_as_the_dsps),
+			restart_steps_come_in_order_and_an_unfinished_one_ends_with_the_machine), /* steering */
+		cmocka_unit_test(
+			a_silent_dsp_forgets_what_it_held_back_when_it_restarts), /* A4.6 */
+		cmocka_unit_test(
+			a_killed_process_ends_its_calls_and_is_announced), /* A11.1; 39 as the peer reports it */
+		cmocka_unit_test(
+			a_process_that_raises_an_exception_answers_bad_state_and_dies), /* A11.1 */
+		cmocka_unit_test(a_process_that_exits_is_announced),			/* A11.1 */
+		cmocka_unit_test(
+			right_answers_arrive_through_duplicates_fragments_and_garbage), /* A5.2 */
+		cmocka_unit_test(injected_bytes_reach_the_driver_as_the_dsps), /* steering */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,20 +288,20 @@ static void thirty_two_bit_clients_have_the_same_layouts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_signal_can_be_waited_for_before_and_after_it_came),
-		TEST(ids_0_to_1023_exist_in_four_groups),
-		TEST(without_a_session_every_command_is_refused),
-		TEST(unreadable_arguments_are_faults),
-		TEST(a_signal_to_the_dsp_is_one_word_and_needs_no_creation),
-		TEST(a_wait_ends_when_its_time_is_over_on_the_drivers_clock),
-		TEST(signals_are_matched_on_client_and_channel),
-		TEST(cancelling_wakes_all_waiters_and_refuses_until_destroyed),
-		TEST(destroying_wakes_all_waiters),
-		TEST(a_signal_is_remembered_once),
-		TEST(a_handler_ends_a_wait_with_and_without_a_time),
-		TEST(a_restart_wakes_waiters_and_ends_signalling),
-		TEST(a_dead_link_refuses_signals),
-		TEST(thirty_two_bit_clients_have_the_same_layouts),
+		TEST(a_signal_can_be_waited_for_before_and_after_it_came),	/* A2.10 */
+		TEST(ids_0_to_1023_exist_in_four_groups),			/* A2.10 */
+		TEST(without_a_session_every_command_is_refused),		/* A2.10 */
+		TEST(unreadable_arguments_are_faults),				/* A2.0 */
+		TEST(a_signal_to_the_dsp_is_one_word_and_needs_no_creation),	/* A5.3 */
+		TEST(a_wait_ends_when_its_time_is_over_on_the_drivers_clock),	/* A2.10 */
+		TEST(signals_are_matched_on_client_and_channel),		/* A5.3 */
+		TEST(cancelling_wakes_all_waiters_and_refuses_until_destroyed), /* A2.10 */
+		TEST(destroying_wakes_all_waiters),				/* A2.10 */
+		TEST(a_signal_is_remembered_once),				/* A2.10 */
+		TEST(a_handler_ends_a_wait_with_and_without_a_time),		/* A2.10 */
+		TEST(a_restart_wakes_waiters_and_ends_signalling),  /* A2.10; the waking is ours */
+		TEST(a_dead_link_refuses_signals),		    /* A9.1 */
+		TEST(thirty_two_bit_clients_have_the_same_layouts), /* A12 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
