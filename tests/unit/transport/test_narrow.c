@@ -18,7 +18,9 @@
 
 static struct fake_device fake;
 static struct frpc_file file;
+#ifndef __SANITIZE_ADDRESS__
 static uint8_t seen[8 * 540];
+#endif
 
 /*
  * The arguments lie on the stack of the call. A 64-bit test knows the half of the address that the
