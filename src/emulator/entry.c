@@ -81,13 +81,13 @@ static const struct frpc_device_ops device_ops = {
 };
 
 /* Next to this library, in the build tree as when installed. */
-static void find_data_dir(char *dir, size_t len)
+void emu_data_dir(char *dir, size_t len)
 {
 	const char *slash;
 	Dl_info info;
 
 	dir[0] = 0;
-	if (!dladdr((void *)(uintptr_t)find_data_dir, &info) || !info.dli_fname)
+	if (!dladdr((void *)(uintptr_t)emu_data_dir, &info) || !info.dli_fname)
 		return;
 	slash = strrchr(info.dli_fname, '/');
 	if (slash)
@@ -103,7 +103,7 @@ int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_dev
 		return -ENOMEM;
 	device->device.ops = &device_ops;
 	device->machine = emu_machine_ref(machine);
-	find_data_dir(device->data_dir, sizeof(device->data_dir));
+	emu_data_dir(device->data_dir, sizeof(device->data_dir));
 	*ret_device = &device->device;
 	return 0;
 }

@@ -3,16 +3,20 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "dsp/child.h"
+#include "link/qrtr.h"
 #include "link/tap.h"
 #include "machine_spec.h"
 #include "report.h"
 
 #define DOMAIN_CDSP  3u
-#define POLLING_ARCH 69u /* the oldest SoC on the mainline driver\'s list of those that can poll */
+#define POLLING_ARCH 69u /* the oldest SoC on the mainline driver's list of those that can poll */
+#define ROUTER_MS    10000u
 
 struct emu_machine {
 	_Atomic int refs;
@@ -20,6 +24,8 @@ struct emu_machine {
 	struct emu_clock *clock;
 	struct emu_stats stats;
 	struct emu_driver *driver;
+	pthread_mutex_t router_lock;			 /* driver, while it is made */
+	struct emu_qrtr_network *network;		 /* where links go over the router */
 	struct emu_end *taps[EMU_DIALECTS][EMU_DOMAINS]; /* what the driver sees of the next ones */
 	struct emu_end *driver_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_end *dsp_ends[EMU_DIALECTS][EMU_DOMAINS];
@@ -37,7 +43,8 @@ static bool has_domain(const struct emu_machine_spec *spec, enum emu_dialect dia
 		       uint32_t domain)
 {
 	return spec->dialects[dialect] && spec->domains[domain] &&
-	       !(dialect == EMU_DOWNSTREAM && domain > DOMAIN_CDSP);
+	       !(dialect == EMU_DOWNSTREAM && domain > DOMAIN_CDSP) &&
+	       !(dialect == EMU_DOWNSTREAM && spec->qrtr && domain != DOMAIN_CDSP);
 }
 
 /* Secure banks stand last, shared ones before them, where there are any. */
@@ -84,6 +91,7 @@ static void describe_driver(const struct emu_machine_spec *spec, struct emu_driv
 	config->heap_size = spec->heap;
 	config->buffer_limit = spec->limit;
 	config->max_sessions = spec->sessions;
+	config->trusted_vm = spec->qrtr;
 	config->gid_count = spec->gid_count;
 	for (uint32_t i = 0; i < spec->gid_count; i++)
 		config->gids[i] = spec->gids[i];
@@ -102,7 +110,10 @@ void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dial
 	config->attributes[3] = compute ? 4 : 0;       /* HVX units of 128 bytes */
 	config->attributes[4] = compute ? 4 << 20 : 0; /* VTCM page */
 	config->attributes[5] = compute;	       /* VTCM count */
+	config->program = spec->processes ? spec->program : NULL;
 	config->extended = downstream;
+	config->long_responses =
+		downstream && spec->qrtr;	       /* the driver's buffer has no other size */
 	config->attributes[9] = downstream && compute; /* asynchronous jobs */
 	config->attributes[10] = downstream ? 3 : 0;   /* status notifications, v2 */
 	config->attributes[128] = downstream ? 2 : 0;  /* performance counters, v2 */
@@ -110,6 +121,66 @@ void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dial
 	for (uint32_t id = 0; id < EMU_MAX_ATTRIBUTES; id++)
 		if (spec->attribute_said[id])
 			config->attributes[id] = spec->attributes[id];
+}
+
+static bool is_over_router(const struct emu_machine_spec *spec, enum emu_dialect dialect)
+{
+	return spec->qrtr && dialect == EMU_DOWNSTREAM;
+}
+
+/* The server of CDSP's secure PD, the only one that is configured, has come or gone. */
+static void router_state(void *context, bool online)
+{
+	struct emu_machine *machine = context;
+	struct emu_driver *driver;
+
+	pthread_mutex_lock(&machine->router_lock);
+	driver = machine->driver;
+	pthread_mutex_unlock(&machine->router_lock);
+	if (driver) /* else it is being made, and will be told */
+		emu_driver_qrtr_state(driver, DOMAIN_CDSP, online);
+}
+
+static int make_link(struct emu_machine *machine, enum emu_dialect dialect, uint32_t domain)
+{
+	struct emu_end **driver = &machine->driver_ends[dialect][domain];
+	struct emu_end **dsp = &machine->dsp_ends[dialect][domain];
+	uint32_t instance = EMU_QRTR_INSTANCE(domain, EMU_QRTR_SECURE_PD);
+	int res;
+
+	if (!is_over_router(&machine->spec, dialect))
+		return emu_rpmsg_new(driver, dsp);
+	res = emu_qrtr_network_new(false, &machine->network);
+	if (!res)
+		res = emu_qrtr_client_new(machine->network, instance, router_state, machine,
+					  driver);
+	if (!res)
+		res = emu_qrtr_server_new(machine->network, instance, dsp);
+	return res;
+}
+
+static void set_link(struct emu_machine *machine, enum emu_dialect dialect, uint32_t domain,
+		     bool up)
+{
+	if (is_over_router(&machine->spec, dialect))
+		emu_qrtr_server_set_up(machine->dsp_ends[dialect][domain], up);
+	else
+		emu_rpmsg_set_up(machine->driver_ends[dialect][domain], up);
+}
+
+/* A machine is handed out with its links up. */
+static int wait_for_router(struct emu_machine *machine)
+{
+	struct emu_end *end = machine->driver_ends[EMU_DOWNSTREAM][DOMAIN_CDSP];
+
+	int res;
+
+	if (!machine->network || !end)
+		return 0;
+	res = emu_qrtr_client_wait(end, ROUTER_MS);
+	if (!res)
+		emu_driver_qrtr_state(machine->driver, DOMAIN_CDSP, true);
+	return res;
 }
 
 static int make_links(struct emu_machine *machine, struct emu_driver_config *config)
@@ -122,8 +193,8 @@ static int make_links(struct emu_machine *machine, struct emu_driver_config *con
 			channel->present = has_domain(&machine->spec, dialect, domain);
 			if (!channel->present)
 				continue;
-			if (emu_rpmsg_new(&machine->driver_ends[dialect][domain],
-					  &machine->dsp_ends[dialect][domain]))
+			channel->qrtr = is_over_router(&machine->spec, dialect);
+			if (make_link(machine, dialect, domain))
 				return -ENOMEM;
 			if (emu_tap_new(machine->driver_ends[dialect][domain], machine->clock,
 					&machine->taps[dialect][domain]))
@@ -160,11 +231,11 @@ static void restart_one(struct emu_machine *machine, enum emu_dialect dialect, u
 
 	if (step == EMU_RESTART_POWERUP_ENDS) {
 		emu_subsystem_boot(subsystem);
-		emu_rpmsg_set_up(machine->driver_ends[dialect][domain], true);
+		set_link(machine, dialect, domain, true);
 	}
 	emu_driver_restart(machine->driver, dialect, domain, step);
 	if (step == EMU_RESTART_SHUTDOWN_BEGINS) {
-		emu_rpmsg_set_up(machine->driver_ends[dialect][domain], false);
+		set_link(machine, dialect, domain, false);
 		emu_subsystem_crash(subsystem);
 	}
 }
@@ -221,24 +292,50 @@ static void destroy(struct emu_machine *machine)
 			emu_end_free(machine->driver_ends[dialect][domain]);
 			emu_end_free(machine->dsp_ends[dialect][domain]);
 		}
+	emu_qrtr_network_free(machine->network);
 	emu_clock_free(machine->clock);
 	if (machine->spec.report[0])
 		emu_report_write(machine->spec.report, &machine->stats);
+	pthread_mutex_destroy(&machine->router_lock);
 	pthread_mutex_destroy(&machine->restart_lock);
 	free(machine);
+}
+
+/* The one beside the library, unless the description names another. */
+static int find_program(struct emu_machine_spec *spec, char *text, size_t textlen)
+{
+	char dir[PATH_MAX - 32] = "";
+
+	if (!spec->processes)
+		return 0;
+	if (!spec->program[0]) {
+		emu_data_dir(dir, sizeof(dir));
+		snprintf(spec->program, sizeof(spec->program), "%s/" EMU_CHILD_PROGRAM, dir);
+	}
+	if (!access(spec->program, X_OK))
+		return 0;
+	if (text && textlen)
+		snprintf(text, textlen, "FRPC_EMULATOR: engine=process needs the program %.200s",
+			 spec->program);
+	return -ENOENT;
 }
 
 int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *text, size_t textlen)
 {
 	struct emu_machine *machine = calloc(1, sizeof(*machine));
 	struct emu_driver_config *config = calloc(1, sizeof(*config));
+	struct emu_driver *driver;
 	int res = -ENOMEM;
 
 	if (!machine || !config)
 		goto fail;
 	atomic_init(&machine->refs, 1);
 	pthread_mutex_init(&machine->restart_lock, NULL);
+	pthread_mutex_init(&machine->router_lock, NULL);
 	res = emu_machine_spec_parse(spec, &machine->spec, text, textlen);
+	if (res)
+		goto fail;
+	res = find_program(&machine->spec, text, textlen);
 	if (res)
 		goto fail;
 	res = emu_clock_new(&machine->clock);
@@ -248,10 +345,17 @@ int emu_machine_new(const char *spec, struct emu_machine **ret_machine, char *te
 		config->clock = machine->clock;
 		config->stats = &machine->stats;
 		describe_driver(&machine->spec, config);
-		res = emu_driver_new(config, &machine->driver);
+		res = emu_driver_new(config, &driver);
+	}
+	if (!res) {
+		pthread_mutex_lock(&machine->router_lock);
+		machine->driver = driver;
+		pthread_mutex_unlock(&machine->router_lock);
 	}
 	if (!res)
 		res = make_dsps(machine);
+	if (!res)
+		res = wait_for_router(machine);
 	if (res) {
 		machine->spec.report[0] = 0;
 		destroy(machine);
@@ -327,11 +431,13 @@ struct emu_subsystem *emu_machine_subsystem(struct emu_machine *machine, enum em
 int emu_machine_rpmsg_probe(struct emu_machine *machine, const char *channel, const char *label,
 			    const char *node)
 {
-	int domain = emu_driver_rpmsg_probe(machine->driver, channel, label, node);
+	int domain = emu_driver_rpmsg_match(machine->driver, channel, label, node);
 
-	if (domain >= 0)
-		emu_rpmsg_set_up(machine->driver_ends[EMU_DOWNSTREAM][domain], true);
-	return domain;
+	if (domain < 0)
+		return domain;
+	/* Who has waited for the probe sends at once. */
+	set_link(machine, EMU_DOWNSTREAM, (uint32_t)domain, true);
+	return emu_driver_rpmsg_probe(machine->driver, channel, label, node);
 }
 
 int emu_machine_rpmsg_remove(struct emu_machine *machine, const char *label, const char *node)
@@ -339,7 +445,7 @@ int emu_machine_rpmsg_remove(struct emu_machine *machine, const char *label, con
 	int domain = emu_driver_rpmsg_remove(machine->driver, label, node);
 
 	if (domain >= 0)
-		emu_rpmsg_set_up(machine->driver_ends[EMU_DOWNSTREAM][domain], false);
+		set_link(machine, EMU_DOWNSTREAM, (uint32_t)domain, false);
 	return domain;
 }
 

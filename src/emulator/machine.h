@@ -16,7 +16,10 @@ struct emu_machine;
 /*
  * Builds a machine from @spec, the value of FRPC_EMULATOR (NULL or "" = default): "key=value,..."
  * or the path of an INI-like file of such lines. Keys (sets are joined with +, "none" is empty):
- *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.1|6.12|7.3 (mainline)    engine=native    arch=N
+ *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.1|6.12|7.3 (mainline)
+ *   engine=native|process               arch=N
+ *   program=PATH         what runs a DSP process with engine=process
+ *   link=rpmsg|qrtr      qrtr: downstream as in a trusted VM, CDSP alone, over the router
  *   banks=N              context banks of each DSP, 0..14; downstream 0 means no SMMU
  *   secure-banks=N, shared-banks=N    how many of them, counted from the end (downstream)
  *   pd-types=7+7+3       PD type of each bank in order (downstream)
@@ -40,6 +43,9 @@ void emu_machine_unref(struct emu_machine *machine);
 /* What a DSP of @domain is like in a machine of @spec, wherever it runs. */
 void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dialect dialect,
 			      uint32_t domain, struct emu_subsystem_config *config);
+
+/* The folder of the emulator's own files: beside the library, in the build tree as when installed. */
+void emu_data_dir(char *dir, size_t len);
 
 /* A device on @machine; holds a reference to it until its free(). */
 int emu_machine_device(struct emu_machine *machine, struct frpc_device **ret_device);

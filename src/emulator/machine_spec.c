@@ -193,12 +193,29 @@ static int set_version(struct emu_machine_spec *spec, const char *key, char *val
 static int set_engine(struct emu_machine_spec *spec, const char *key, char *value,
 		      const struct why *why)
 {
-	(void)spec;
-	if (!strcmp(value, "native"))
+	spec->processes = !strcmp(value, "process");
+	if (spec->processes || !strcmp(value, "native"))
 		return 0;
-	return refuse(why,
-		      strcmp(value, "process") && strcmp(value, "hexagon") ? -EINVAL : -EOPNOTSUPP,
-		      key, value, "native");
+	return refuse(why, strcmp(value, "hexagon") ? -EINVAL : -EOPNOTSUPP, key, value,
+		      "native, process");
+}
+
+static int set_program(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	if ((size_t)snprintf(spec->program, sizeof(spec->program), "%s", value) >=
+	    sizeof(spec->program))
+		return refuse(why, -EINVAL, key, "...", "a shorter path");
+	return 0;
+}
+
+static int set_link(struct emu_machine_spec *spec, const char *key, char *value,
+		    const struct why *why)
+{
+	spec->qrtr = !strcmp(value, "qrtr");
+	return spec->qrtr || !strcmp(value, "rpmsg")
+		       ? 0
+		       : refuse(why, -EINVAL, key, value, "rpmsg, qrtr");
 }
 
 static int set_testmod(struct emu_machine_spec *spec, const char *key, char *value,
@@ -226,6 +243,8 @@ static const struct {
 	{"abi", set_abi_key},
 	{"version", set_version},
 	{"engine", set_engine},
+	{"program", set_program},
+	{"link", set_link},
 	{"banks", set_banks},
 	{"secure-banks", set_secure_banks},
 	{"shared-banks", set_shared_banks},

@@ -18,6 +18,9 @@ struct emu_machine_spec {
 	bool test_module;			    /* on every DSP: for the conformance suite */
 	uint32_t banks, secure_banks, shared_banks; /* all; of them the last; those before them */
 	bool secure_banks_said;
+	bool processes;		/* engine=process */
+	char program[PATH_MAX]; /* for it; empty: the one beside the library */
+	bool qrtr;		/* downstream: the trusted VM's build, over the router */
 	uint32_t pd_types[EMU_MAX_BANKS];
 	bool secure[EMU_DOMAINS], secure_said; /* domains that the secure nodes are for */
 	bool assign[EMU_DOMAINS];	       /* whose DSP must be given access to each buffer */

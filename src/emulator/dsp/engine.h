@@ -46,6 +46,10 @@ struct emu_engine_ops {
 		   struct emu_pin **ret_pin, void **ret_bytes);
 	void (*unmap)(struct emu_engine *engine, struct emu_pin *pin);
 
+	/*
+	 * Optional: true once what it ran has ended it. The result of an invoke() means nothing then.
+	 */
+	bool (*has_died)(struct emu_engine *engine);
 	/* Ends everything that runs in it, as far as this engine can. */
 	void (*kill)(struct emu_engine *engine);
 	/* No thread may be inside it, every module unloaded, every pin gone. */
@@ -58,5 +62,15 @@ struct emu_engine {
 
 /* The native engine: host libraries, loaded by the host's loader. @memory is borrowed. */
 int emu_engine_native_new(struct emu_memory *memory, struct emu_engine **ret_engine);
+
+/*
+ * The process engine: the same libraries, in a process of the host's, which runs @program
+ * (dsp_process.c). @memory is borrowed, @program copied.
+ */
+int emu_engine_process_new(struct emu_memory *memory, const char *program,
+			   struct emu_engine **ret_engine);
+
+/* A memfd with @image, marked so that a library's own names win in it. 0 or -ENOMEM. */
+int emu_engine_copy_image(const void *image, size_t size, const char *name, int *ret_fd);
 
 #endif

@@ -50,8 +50,9 @@ static int write_all(int fd, const unsigned char *bytes, size_t size)
 }
 
 /* A copy of @image that no other process of a DSP shares, so that its globals are its own. */
-static int make_copy(const void *image, size_t size, const char *name, int *ret_fd)
+int emu_engine_copy_image(const void *image, size_t size, const char *name, int *ret_fd)
 {
+	const char *file = strrchr(name, '/');
 	unsigned char *copy = malloc(size);
 	int fd, res = -ENOMEM;
 
@@ -59,7 +60,7 @@ static int make_copy(const void *image, size_t size, const char *name, int *ret_
 		return -ENOMEM;
 	memcpy(copy, image, size);
 	emu_elf_make_symbolic(copy, size);
-	fd = memfd_create(name, MFD_CLOEXEC);
+	fd = memfd_create(file ? file + 1 : name, MFD_CLOEXEC);
 	if (fd >= 0) {
 		res = write_all(fd, copy, size);
 		if (res)
@@ -85,7 +86,7 @@ static int native_load(struct emu_engine *engine, const void *image, size_t size
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct emu_module *module;
-	const char *words, *file;
+	const char *words;
 	char path[48];
 	int res;
 
@@ -97,8 +98,7 @@ static int native_load(struct emu_engine *engine, const void *image, size_t size
 	module = calloc(1, sizeof(*module));
 	if (!module)
 		return -ENOMEM;
-	file = strrchr(name, '/');
-	res = make_copy(image, size, file ? file + 1 : name, &module->fd);
+	res = emu_engine_copy_image(image, size, name, &module->fd);
 	if (res) {
 		free(module);
 		return res;

@@ -32,6 +32,8 @@ struct emu_map_cache {
 	struct emu_pin *entries;
 	uint32_t count;
 	uint64_t bytes;
+	const struct emu_map_watch *watch;
+	void *watch_context;
 };
 
 int emu_map_cache_new(struct emu_memory *memory, struct emu_map_cache **ret_cache)
@@ -46,12 +48,21 @@ int emu_map_cache_new(struct emu_memory *memory, struct emu_map_cache **ret_cach
 	return 0;
 }
 
+void emu_map_cache_watch(struct emu_map_cache *cache, const struct emu_map_watch *watch,
+			 void *context)
+{
+	cache->watch = watch;
+	cache->watch_context = context;
+}
+
 static void destroy(struct emu_map_cache *cache, struct emu_pin *entry)
 {
 	if (!entry->passing) {
 		cache->count--;
 		cache->bytes -= entry->size;
 	}
+	if (cache->watch)
+		cache->watch->unmapped(cache->watch_context, entry->bytes, entry->size);
 	munmap(entry->bytes, (size_t)entry->size);
 	free(entry);
 }
@@ -135,6 +146,12 @@ static int make_entry(struct emu_map_cache *cache, const struct emu_backing *bac
 		while (entry->bytes == MAP_FAILED && errno != EFAULT && drop_oldest(cache));
 		if (entry->bytes == MAP_FAILED)
 			res = errno == EFAULT ? -EFAULT : -ENOMEM;
+	}
+	if (!res && cache->watch) {
+		res = cache->watch->mapped(cache->watch_context, entry->bytes, backing->size,
+					   backing->fd, backing->fd_offset);
+		if (res)
+			munmap(entry->bytes, (size_t)backing->size);
 	}
 	close(backing->fd);
 	if (res) {

@@ -19,8 +19,18 @@ void *emu_map_low(uint64_t size);
 struct emu_map_cache;
 struct emu_pin;
 
+/* Who else has to see the same buffers at the same addresses. Called with the cache's lock held. */
+struct emu_map_watch {
+	/* @fd stays the cache's. 0, or why the buffer cannot be used. */
+	int (*mapped)(void *context, void *bytes, uint64_t size, int fd, uint64_t offset);
+	void (*unmapped)(void *context, void *bytes, uint64_t size); /* before it goes here */
+};
+
 /* @memory is borrowed. */
 int emu_map_cache_new(struct emu_memory *memory, struct emu_map_cache **ret_cache);
+/* Before the first pin. Both pointers are borrowed. */
+void emu_map_cache_watch(struct emu_map_cache *cache, const struct emu_map_watch *watch,
+			 void *context);
 /* Every pin must be gone. Takes NULL. */
 void emu_map_cache_free(struct emu_map_cache *cache);
 

@@ -16,6 +16,15 @@
 
 #define FIRST_MODULE_HANDLE 20u
 
+static int make_engine(struct emu_subsystem *subsystem, struct emu_engine **ret_engine)
+{
+	const char *program = emu_subsystem_program(subsystem);
+	struct emu_memory *memory = emu_subsystem_memory(subsystem);
+
+	return program ? emu_engine_process_new(memory, program, ret_engine)
+		       : emu_engine_native_new(memory, ret_engine);
+}
+
 int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid, uint32_t attrs,
 		    struct emu_process **ret_process)
 {
@@ -29,7 +38,7 @@ int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid
 	process->pid = pid;
 	process->attrs = attrs;
 	atomic_init(&process->refs, 1);
-	res = emu_engine_native_new(emu_subsystem_memory(subsystem), &process->engine);
+	res = make_engine(subsystem, &process->engine);
 	if (!res)
 		res = emu_listener_new(subsystem, &process->listener);
 	if (!res)
@@ -264,6 +273,20 @@ static void fill_lists(struct emu_process *process, const struct emu_call *call,
 		emu_call_write_counters(call, counters);
 }
 
+static bool has_died(struct emu_process *process)
+{
+	const struct emu_engine_ops *ops = process->engine->ops;
+
+	return ops->has_died && ops->has_died(process->engine);
+}
+
+/* As if it had asked for it with handle 4: its other calls are answered, the driver is told. */
+static int32_t raise_exception(struct emu_process *process, const struct frpc_smq_msg *message)
+{
+	emu_subsystem_exception(process->subsystem, process, message->ctx);
+	return EMU_DSP_EBADSTATE;
+}
+
 static int32_t module_call(struct emu_process *process, struct emu_call *call)
 {
 	struct emu_testmod *testmod = emu_subsystem_testmod(process->subsystem);
@@ -297,5 +320,5 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 	if (process->attrs & (FRPC_PROC_ATTR_CRC | FRPC_PROC_ATTR_DSP_COUNTERS))
 		fill_lists(process, &call, opened_us, began_us);
 	emu_call_close(&call, process->engine);
-	return res;
+	return has_died(process) ? raise_exception(process, message) : res;
 }

@@ -50,6 +50,8 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval);
 /* Asks for a restart of the whole DSP: 0, or the DSP's error if it has no way to. */
 int32_t emu_subsystem_restart(struct emu_subsystem *subsystem);
+/* The program that runs processes, NULL: they are run by threads here. */
+const char *emu_subsystem_program(struct emu_subsystem *subsystem);
 /* The test module, NULL unless it was asked for. */
 struct emu_testmod *emu_subsystem_testmod(struct emu_subsystem *subsystem);
 /* Tells the driver of process @pid, where there is a driver that listens. */

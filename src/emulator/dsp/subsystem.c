@@ -169,7 +169,8 @@ static void send_response(struct emu_subsystem *subsystem, const struct frpc_smq
 	if (emu_subsystem_has_fault(subsystem, EMU_DSP_HOSTILE))
 		send_garbage(subsystem, rsp);
 	for (int i = 0; i < (twice ? 2 : 1); i++)
-		if (emu_subsystem_has_fault(subsystem, EMU_DSP_LONG))
+		if (subsystem->config.long_responses ||
+		    emu_subsystem_has_fault(subsystem, EMU_DSP_LONG))
 			emu_subsystem_send(subsystem, &with_flags, sizeof(with_flags));
 		else
 			emu_subsystem_send(subsystem, rsp, sizeof(*rsp));
@@ -215,6 +216,11 @@ struct emu_memory *emu_subsystem_memory(struct emu_subsystem *subsystem)
 struct emu_vtcm *emu_subsystem_vtcm(struct emu_subsystem *subsystem)
 {
 	return subsystem->vtcm;
+}
+
+const char *emu_subsystem_program(struct emu_subsystem *subsystem)
+{
+	return subsystem->config.program;
 }
 
 struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem)

@@ -33,6 +33,8 @@ struct emu_subsystem_config {
 	void *restart_context;
 	/* Behind a downstream driver: sends notifications, takes signals, fills in counters. */
 	bool extended;
+	const char *program; /* what runs a process: engine "process"; NULL: engine "native" */
+	bool long_responses; /* always with flags and version: 24 bytes */
 };
 
 /* How a DSP misbehaves, for tests. Bits. */

@@ -21,7 +21,7 @@ int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_
 	channel->config = config;
 	channel->end = config->end ? config->end : emu_rpmsg_absent();
 	channel->jobs = 1; /* the first call carries 2 */
-	atomic_init(&channel->link_up, config->present);
+	atomic_init(&channel->link_up, config->present && !config->qrtr);
 	pthread_mutex_init(&channel->lock, NULL);
 	res = emu_smmu_new(&channel->smmu);
 	if (res) {

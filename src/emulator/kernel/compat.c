@@ -335,6 +335,8 @@ long emu_ioctl_downstream(struct emu_file *file, const struct frpc_task *task, u
 	const struct command *command;
 	long res;
 
+	if (task->compat && emu_driver_get_config(file->driver)->trusted_vm)
+		return -ENOTTY;
 	/* Only the 64-bit entry looks. */
 	if (!task->compat && atomic_load(&file->cleaned))
 		return -ESHUTDOWN;

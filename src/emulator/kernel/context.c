@@ -109,6 +109,8 @@ static int send_message(struct emu_file *file, const struct frpc_task *task,
 
 	if (file->dialect == EMU_DOWNSTREAM && emu_file_is_stale(file))
 		return -ECONNRESET;
+	if (file->guest_os)
+		return -ECHRNG;
 	context->args.sent = true;
 	res = emu_end_send(file->channel->end, &message, sizeof(message));
 	if (res == -ENODEV && file->dialect == EMU_MAINLINE)

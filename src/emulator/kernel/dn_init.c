@@ -222,6 +222,21 @@ static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *i
 					      init->init.flags == FRPC_DN_INIT_ATTACH_SENSORS);
 }
 
+/* Over the router: the remote domain is told by a name where other builds have a shell. */
+static void choose_remote_domain(struct emu_file *file, const struct frpc_task *task,
+				 const struct frpc_dn_init *init)
+{
+	static const char secure[] = "securepd";
+	char name[STATIC_NAME_MAX + 1] = "";
+	uint32_t len = init->filelen < STATIC_NAME_MAX ? init->filelen : STATIC_NAME_MAX;
+
+	if (!emu_driver_get_config(file->driver)->trusted_vm)
+		return;
+	if (init->file && emu_user_read(task, name, init->file, len))
+		name[0] = 0;
+	file->guest_os = strcmp(name, secure) != 0;
+}
+
 /* With the maps' lock held. */
 long emu_dn_init(struct emu_file *file, const struct frpc_task *task,
 		 const struct frpc_dn_init_attrs *init)
@@ -230,6 +245,7 @@ long emu_dn_init(struct emu_file *file, const struct frpc_task *task,
 
 	if (res)
 		return res;
+	choose_remote_domain(file, task, &init->init);
 	switch (init->init.flags) {
 	case FRPC_DN_INIT_ATTACH:
 		res = emu_attach_process(file, task, FRPC_SMQ_PD_ROOT);

@@ -60,6 +60,7 @@ struct emu_channel_config {
 	bool assign;		  /* downstream: buffers are assigned to the DSP's VM as well */
 	struct emu_end *end;	  /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
+	bool qrtr;	     /* downstream: the link comes and goes by emu_driver_qrtr_state() */
 	uint32_t bank_count; /* downstream: 0 means no SMMU, addresses are physical */
 };
 
@@ -75,6 +76,8 @@ struct emu_driver_config {
 	uint32_t max_sessions;	  /* of SESS_INFO */
 	gid_t gids[EMU_MAX_GIDS]; /* whose members get privileged processes */
 	uint32_t gid_count;
+	/* The trusted VM's build: over the router, one remote domain, no 32-bit clients. */
+	bool trusted_vm;
 };
 
 int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **ret_driver);
@@ -98,9 +101,14 @@ struct emu_static_pd *emu_driver_static_pd(struct emu_driver *driver, unsigned i
  * is NULL the @node's name. The domain; -ENODEV: not our channel, or no such DSP here; -ECHRNG: a
  * label that the driver does not know.
  */
+int emu_driver_rpmsg_match(struct emu_driver *driver, const char *channel, const char *label,
+			   const char *node); /* which it would be */
 int emu_driver_rpmsg_probe(struct emu_driver *driver, const char *channel, const char *label,
 			   const char *node);
 int emu_driver_rpmsg_remove(struct emu_driver *driver, const char *label, const char *node);
+
+/* The server of @domain's link has come, or gone: that is handled like a restart. */
+void emu_driver_qrtr_state(struct emu_driver *driver, uint32_t domain, bool online);
 
 /* The device seam's open, ioctl and close: see transport/device.h. File numbers start at 0. */
 int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, const char *path,

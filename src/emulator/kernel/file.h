@@ -75,7 +75,8 @@ struct emu_file {
 	struct emu_buffer *pages; /* donated with MMAP */
 	struct frpc_emulator_device
 		*bus_device; /* downstream: for other kernel drivers; see bus.h */
-	int32_t shared_fd;   /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
+	bool guest_os;	   /* downstream, trusted VM: for a remote domain that is not configured */
+	int32_t shared_fd; /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
 	uint32_t shared_size;
 	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
 	bool polls; /* mainline 7.3: SET_OPTION */

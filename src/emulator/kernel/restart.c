@@ -69,6 +69,21 @@ void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uin
 		restart_downstream(channel, step);
 }
 
+void emu_driver_qrtr_state(struct emu_driver *driver, uint32_t domain, bool online)
+{
+	struct emu_channel *channel = emu_driver_channel(driver, EMU_DOWNSTREAM, domain);
+
+	if (!channel)
+		return;
+	set_word(&channel->link_up, online);
+	if (online)
+		return;
+	/* All at once, and the subsystem's state is not touched. */
+	emu_registry_each(emu_driver_registry(driver), channel, tell_file, NULL);
+	end_calls(channel, -ECONNRESET);
+	atomic_fetch_add(&channel->restarts, 1);
+}
+
 int emu_channel_open(struct emu_file *file, bool wait)
 {
 	struct emu_channel *channel = file->channel;

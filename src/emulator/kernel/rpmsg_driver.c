@@ -33,7 +33,7 @@ static void set_up(struct emu_channel *channel, bool up)
 	emu_futex_wake(&channel->link_up, INT_MAX);
 }
 
-int emu_driver_rpmsg_probe(struct emu_driver *driver, const char *channel, const char *label,
+int emu_driver_rpmsg_match(struct emu_driver *driver, const char *channel, const char *label,
 			   const char *node)
 {
 	struct emu_channel *found;
@@ -42,10 +42,17 @@ int emu_driver_rpmsg_probe(struct emu_driver *driver, const char *channel, const
 	if (!channel || strcmp(channel, CHANNEL_NAME))
 		return -ENODEV;
 	res = find_channel(driver, label, node, &found);
-	if (res)
-		return res;
-	set_up(found, true);
-	return (int)found->domain;
+	return res ? res : (int)found->domain;
+}
+
+int emu_driver_rpmsg_probe(struct emu_driver *driver, const char *channel, const char *label,
+			   const char *node)
+{
+	int domain = emu_driver_rpmsg_match(driver, channel, label, node);
+
+	if (domain >= 0)
+		set_up(emu_driver_channel(driver, EMU_DOWNSTREAM, (uint32_t)domain), true);
+	return domain;
 }
 
 int emu_driver_rpmsg_remove(struct emu_driver *driver, const char *label, const char *node)
