@@ -11,9 +11,11 @@ from .kernel import Rig, RigError, say
 
 def parse(words):
     parser = argparse.ArgumentParser(prog="./dev rig", description=__doc__)
-    parser.add_argument("kind", nargs="?", choices=("um", "arm64"), help="which rig")
+    parser.add_argument("kind", nargs="?", choices=flavour.KINDS, help="which rig")
     parser.add_argument("--version", default="6.12", choices=flavour.VERSIONS)
     parser.add_argument("--list", action="store_true", help="one rig a line, then end")
+    parser.add_argument("--table", action="store_true",
+                        help="renew docs/conformance.md from the rigs' last runs, then end")
     parser.add_argument("--build-only", action="store_true", help="build what is missing, then end")
     parser.add_argument("--verbose", action="store_true", help="show all that the guest says")
     parser.add_argument("--selftest", action="store_true", help="the rig's own failures instead")
@@ -68,13 +70,18 @@ def report(tally, listener, problem):
         tally.say(False, f"guest: {problem}", details=listener.kernel[-25:])
 
 
-def compare(tally, listener, build, version):
+def compare(tally, listener, build, cache, flav):
     """The emulator must answer every row as the driver has."""
     run = next((run for run in listener.runs if run.name == table.RUN), None)
     if not run:
         return
-    emulator = table.verdicts_of(table.emulator_run(build, version))
-    for difference in table.differences(emulator, table.verdicts_of(run)):
+    excuses = plans.EXCUSES.get(flav.kind, {}).get(table.RUN, {})
+    for skip in table.unfounded_skips(run, flav.kind, excuses):
+        tally.say(False, f"left out without need: {skip}")
+    emulator = table.verdicts_of(table.emulator_run(build, flav.version))
+    driver = table.verdicts_of(run)
+    table.store(cache, flav.name, listener.release, driver)
+    for difference in table.differences(emulator, driver):
         tally.say(False, f"emulator and driver differ: {difference}")
 
 
@@ -86,7 +93,7 @@ def run_rig(rig, options):
     where = f"{rig.flavour.name}, {rig.flavour.package} {rig.version}"
     echo = (lambda line: print(f"| {line}", flush=True)) if options.verbose else lambda line: None
     if options.selftest:
-        selftest.run(rig, options.build, options.root, tally, echo)
+        selftest.run(rig, options, tally, echo)
         return tally.end(where)
     plan = plans.begin(rig, options.build, options.root)
     plans.add_dsps(plan, rig, options.build)
@@ -98,7 +105,7 @@ def run_rig(rig, options):
     for run in listener.runs:
         run.excuse(plans.EXCUSES.get(rig.flavour.kind, {}).get(run.name, {}))
     report(tally, listener, problem)
-    compare(tally, listener, options.build, rig.flavour.version)
+    compare(tally, listener, options.build, options.cache, rig.flavour)
     return tally.end(f"{where}, kernel {listener.release or 'none'}")
 
 
@@ -107,6 +114,11 @@ def main(words):
     os.makedirs(options.cache, exist_ok=True)
     if options.list:
         list_rigs(options.cache)
+        return 0
+    if options.table:
+        page = os.path.join(options.root, "docs/conformance.md")
+        names = [each.name for each in flavour.every()]
+        table.write_page(page, options.cache, options.build, names, flavour.VERSIONS)
         return 0
     if not options.kind:
         say("say which rig: um or arm64, or --list")

@@ -2,27 +2,27 @@
 """What rigs there are: how each one's kernel is configured, built and found."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VERSIONS = ("6.12", "6.1")
+KINDS = ("um", "arm64")
 
 
 @dataclass(frozen=True)
 class Flavour:
     """One rig: a kind of guest and a kernel version."""
 
-    kind: str  # "um" or "arm64"
-    version: str  # "6.12", "6.1"
-    arch: str  # the kernel's word for it
+    kind: str  # also the kernel's word for the architecture
+    version: str
     image: str  # in the build tree
     targets: tuple
-    make_words: tuple = field(default=())
-    coverage: bool = False
+    make_words: tuple = ()
+    cross: str = ""  # before the names of the tools
 
     @property
     def name(self):
-        return f"{self.kind}-{self.version}" + ("-coverage" if self.coverage else "")
+        return f"{self.kind}-{self.version}"
 
     @property
     def package(self):
@@ -34,30 +34,27 @@ class Flavour:
 
     def config_text(self):
         """The options on top of tinyconfig."""
-        names = ["common", self.kind] + (["coverage"] if self.coverage else [])
-        return "".join(
-            open(os.path.join(HERE, "config", name + ".config"), encoding="utf-8").read()
-            for name in names
-        )
+        text = ""
+        for name in ("common", self.kind):
+            with open(os.path.join(HERE, "config", name + ".config"), encoding="utf-8") as file:
+                text += file.read()
+        return text
 
 
-def find(kind, version="6.12", coverage=False):
-    if version not in VERSIONS:
-        raise ValueError(f"no kernel version {version}; there are {', '.join(VERSIONS)}")
+def find(kind, version):
     if kind == "um":
-        return Flavour("um", version, "um", "linux", ("linux", "modules"), coverage=coverage)
-    if kind == "arm64":
-        return Flavour(
-            "arm64",
-            version,
-            "arm64",
-            "arch/arm64/boot/Image",
-            ("Image", "modules"),
-            ("CROSS_COMPILE=aarch64-linux-gnu-",),
-            coverage,
-        )
-    raise ValueError(f"no rig {kind}; there are um, arm64")
+        return Flavour("um", version, "linux", ("linux", "modules"))
+    cross = "aarch64-linux-gnu-"
+    return Flavour(
+        "arm64",
+        version,
+        "arch/arm64/boot/Image",
+        ("Image", "modules"),
+        # gcov for the driver's file, which stays as it is.
+        (f"CROSS_COMPILE={cross}", "GCOV_PROFILE_fastrpc.o=y"),
+        cross,
+    )
 
 
 def every():
-    return [find(kind, version) for kind in ("um", "arm64") for version in VERSIONS]
+    return [find(kind, version) for kind in KINDS for version in VERSIONS]

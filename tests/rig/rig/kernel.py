@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A rig's kernel, module, device tree and init: built once for each combination of what they come from."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -10,8 +11,6 @@ import sys
 
 from . import board
 from .flavour import HERE
-
-SOURCE_LOCK = "source.lock"
 
 
 class RigError(Exception):
@@ -39,6 +38,14 @@ def run_logged(words, log, what, **kwargs):
         raise RigError(f"{what} failed; the log is {log}")
 
 
+@contextlib.contextmanager
+def locked(path):
+    """Two that build the same thing: the second waits, and finds it done."""
+    with open(path, "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def digest(*texts):
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
@@ -58,7 +65,7 @@ class Rig:
         self.flavour = flavour
         self.cache = cache
         self.version = output_of("dpkg-query", "-W", "-f", "${Version}", flavour.package)
-        self.compiler = f"{self.cross}gcc"
+        self.compiler = f"{flavour.cross}gcc"
         self.key = digest(
             self.version, flavour.config_text(), output_of(self.compiler, "--version")
         )
@@ -72,10 +79,6 @@ class Rig:
         self.log = os.path.join(self.folder, "build.log")
 
     @property
-    def cross(self):
-        return "aarch64-linux-gnu-" if self.flavour.kind == "arm64" else ""
-
-    @property
     def source(self):
         return os.path.join(self.cache, f"{self.flavour.package}-{digest(self.version)}")
 
@@ -87,8 +90,7 @@ class Rig:
         if not os.path.exists(self.flavour.tarball):
             raise RigError(f"the package {self.flavour.package} is not installed")
         os.makedirs(self.folder, exist_ok=True)
-        with open(os.path.join(self.cache, SOURCE_LOCK), "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self.folder + ".lock"):
             if not os.path.exists(self.image):
                 self._unpack()
                 self._build_kernel()
@@ -98,7 +100,7 @@ class Rig:
         jobs = f"-j{os.cpu_count() or 1}"
         run_logged(
             ["nice", "make", jobs, "-C", self.source, f"O={self.tree}"]
-            + [f"ARCH={self.flavour.arch}", *self.flavour.make_words, *words],
+            + [f"ARCH={self.flavour.kind}", *self.flavour.make_words, *words],
             self.log,
             what,
             env=dict(os.environ, KBUILD_BUILD_TIMESTAMP="1970-01-01", KBUILD_BUILD_USER="rig",
@@ -106,6 +108,10 @@ class Rig:
         )
 
     def _unpack(self):
+        with locked(self.source + ".lock"):
+            self._unpack_locked()
+
+    def _unpack_locked(self):
         if os.path.exists(self.source):
             return
         say(f"unpacking {self.flavour.tarball}")
