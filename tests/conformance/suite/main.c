@@ -272,24 +272,29 @@ static bool run_row(struct conf *conf, const struct conf_row *row, unsigned int 
 	return !conf->failed;
 }
 
-static bool matches(const struct conf_row *row, const char *only)
+struct filter {
+	const char *only, *except; /* parts of ids; NULL: no such condition */
+};
+
+static bool matches(const struct conf_row *row, const struct filter *filter)
 {
-	return !only || strstr(row->id, only);
+	return (!filter->only || strstr(row->id, filter->only)) &&
+	       !(filter->except && strstr(row->id, filter->except));
 }
 
-static int run_all(struct conf *conf, const char *only)
+static int run_all(struct conf *conf, const struct filter *filter)
 {
 	unsigned int count = 0, number = 0;
 	bool good = true;
 
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++)
-			count += matches(&groups[g]->rows[i], only);
+			count += matches(&groups[g]->rows[i], filter);
 	printf("1..%u\n", count);
 	signal(SIGALRM, report_hang);
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++)
-			if (matches(&groups[g]->rows[i], only))
+			if (matches(&groups[g]->rows[i], filter))
 				good &= run_row(conf, &groups[g]->rows[i], ++number);
 	conf->row = NULL;
 	conf_observer_lost(conf);
@@ -338,6 +343,7 @@ static void usage(FILE *to)
 		fprintf(to, " %s", needs[i].word);
 	fprintf(to, "\n"
 		    "  --only TEXT                rows whose id holds TEXT\n"
+		    "  --except TEXT              no rows whose id holds TEXT\n"
 		    "  --list                     the rows: id, fact, versions, needs, sentence\n");
 }
 
@@ -383,7 +389,8 @@ static bool set_lacking(struct conf *conf, char *words)
 }
 
 struct options {
-	const char *device, *dialect, *version, *machine, *only;
+	const char *device, *dialect, *version, *machine;
+	struct filter filter;
 	bool list;
 };
 
@@ -397,6 +404,7 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 		{"machine", required_argument, NULL, 'm'},
 		{"without", required_argument, NULL, 'w'},
 		{"only", required_argument, NULL, 'o'},
+		{"except", required_argument, NULL, 'x'},
 		{"list", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -421,7 +429,10 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 			options->machine = optarg;
 			break;
 		case 'o':
-			options->only = optarg;
+			options->filter.only = optarg;
+			break;
+		case 'x':
+			options->filter.except = optarg;
 			break;
 		case 'w':
 			if (!set_lacking(conf, optarg))
@@ -498,7 +509,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	look_for_module(&conf);
-	res = run_all(&conf, options.only);
+	res = run_all(&conf, &options.filter);
 #ifdef CONF_WITH_EMULATOR
 	if (!strcmp(options.device, "emulator"))
 		conf_device_emulator_free();

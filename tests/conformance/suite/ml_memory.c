@@ -541,7 +541,7 @@ static const struct conf_row rows[] = {
 	ROW("ml.mmap.fault", "MMAP and MUNMAP with an unreadable argument are EFAULT", "abi B3", 0,
 	    CONF_ALL, mmap_with_a_bad_pointer),
 	ROW("ml.mmap.fault-out", "MMAP whose answer cannot be written takes the pages back",
-	    "abi B3", 0, CONF_ALL, mmap_that_cannot_tell_the_address),
+	    "abi B3", CONF_SURVIVES, CONF_ALL, mmap_that_cannot_tell_the_address),
 	ROW("ml.mmap.silent", "MMAP is ETIMEDOUT after 10 s without an answer", "abi B3", CONF_SLOW,
 	    CONF_ALL, mmap_times_out),
 	ROW("ml.mmap.clean", "donated pages are zero and the DSP reaches them", "abi B3", 0,

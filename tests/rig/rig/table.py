@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from .verdict import Listener, Run
 
-RUN = "conformance"
+RUN = "conformance"  # the runs of the suite begin with this
+FRESH = "ml.ctx."  # rows that need all context ids, so a channel on which nothing is owed
 
 
 # Why a row may be skipped, by the kind of guest; any other reason is a failure of the rig.
