@@ -86,7 +86,7 @@ static int enter_mainline(struct emu_channel *channel, struct emu_context *conte
 	for (uint32_t i = 1; i < EMU_ML_CONTEXTS; i++) {
 		uint32_t id = (channel->last_id + i - 1) % (EMU_ML_CONTEXTS - 1) + 1;
 
-		if (channel->table[id])
+		if (channel->table[id] || channel->owed[id])
 			continue;
 		channel->last_id = id;
 		channel->table[id] = context;
@@ -146,6 +146,9 @@ struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct 
 		if (!context || context->file != file)
 			continue;
 		channel->table[i] = NULL;
+		if (channel->dialect == EMU_MAINLINE && context->args.sent &&
+		    atomic_load(&context->state) != EMU_CONTEXT_DONE)
+			channel->owed[i] = context->id;
 		context->entered = false;
 		context->next = evicted;
 		evicted = context;

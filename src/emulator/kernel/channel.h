@@ -43,12 +43,17 @@ struct emu_channel {
 	struct emu_context *table[EMU_DN_CONTEXTS];
 	uint64_t jobs;	  /* the last job number; mainline 7.3: sequence number */
 	uint32_t last_id; /* mainline: the last id, allocated cyclically */
+	/*
+	 * Mainline: by index, the id of a call whose file is closed and whose answer is still to
+	 * come; 0: none. The driver keeps such an id until then, for ever if the DSP is silent.
+	 */
+	uint64_t owed[EMU_ML_CONTEXTS];
 	bool capabilities_known;
 	uint32_t capabilities[EMU_CAPABILITIES];
 	bool cpu_info_sent;
 	struct emu_buffers *heap;	/* mainline since 6.12; NULL: not needed yet */
 	struct emu_buffer *remote_heap; /* of static PDs, kept for good; or NULL */
-	_Atomic bool handles_unmapped; /* cached attribute 129 */
+	_Atomic bool handles_unmapped;	/* cached attribute 129 */
 };
 
 int emu_channel_new(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
@@ -73,7 +78,7 @@ bool emu_channel_has_pd_types(const struct emu_channel *channel);
 int emu_channel_enter(struct emu_channel *channel, struct emu_context *context, bool reserved);
 /* Afterwards no response finds it any more. */
 void emu_channel_leave(struct emu_channel *channel, struct emu_context *context);
-/* Takes every call of @file out of the table. The list, by next. */
+/* Takes every call of @file out of the table; those unanswered stay owed. The list, by next. */
 struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct emu_file *file);
 /* Calls in the table. */
 uint32_t emu_channel_calls(struct emu_channel *channel);

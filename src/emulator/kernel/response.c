@@ -34,6 +34,18 @@ static bool is_pending(struct emu_context *context)
 	return atomic_load_explicit(&context->state, memory_order_acquire) != EMU_CONTEXT_DONE;
 }
 
+/* Mainline: an answer to a call whose file is closed gives its id back. Called with the lock held. */
+static bool settle(struct emu_channel *channel, uint64_t id)
+{
+	bool sequence = channel->config->version >= EMU_ML_7_3;
+	uint64_t *owed = &channel->owed[(id >> (sequence ? 8 : 4)) & 0xff];
+
+	if (!*owed || (sequence && *owed >> 8 != id >> 8))
+		return false;
+	*owed = 0;
+	return true;
+}
+
 static void count_stray(struct emu_channel *channel)
 {
 	emu_count(&emu_driver_stats(channel->driver)->stray_responses, 1);
@@ -52,6 +64,8 @@ static int receive_mainline(struct emu_channel *channel, const void *bytes, size
 	context = lookup(channel, rsp.ctx);
 	if (context && is_pending(context)) {
 		emu_context_complete(context, rsp.retval);
+		res = 0;
+	} else if (!context && settle(channel, rsp.ctx)) {
 		res = 0;
 	} else {
 		count_stray(channel);
