@@ -18,6 +18,9 @@ EXCUSES = {
     },
 }
 
+# Tests that count what the emulator did: there is nothing to count on a real driver.
+LOOK_INSIDE = ("test_maps",)
+
 TEST_SECONDS = 240
 CONFORMANCE_SECONDS = 300
 
@@ -68,6 +71,8 @@ def integration_tests(build):
         # A phone has its shells among its DSP libraries; the emulator brings them.
         env["DSP_LIBRARY_PATH"] += ";" + os.path.join(build, "src/fastrpc-emulator")
         name = entry["name"].split()[0]
+        if name in LOOK_INSIDE:
+            continue
         found.append(Test(name, tuple(entry["cmd"]), tuple(sorted(env.items()))))
     return found
 
