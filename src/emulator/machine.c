@@ -91,6 +91,7 @@ static void describe_driver(const struct emu_machine_spec *spec, struct emu_driv
 	config->heap_size = spec->heap;
 	config->buffer_limit = spec->limit;
 	config->max_sessions = spec->sessions;
+	config->latency_us = spec->latency_us;
 	config->trusted_vm = spec->qrtr;
 	config->gid_count = spec->gid_count;
 	for (uint32_t i = 0; i < spec->gid_count; i++)

@@ -162,6 +162,16 @@ static int set_sessions(struct emu_machine_spec *spec, const char *key, char *va
 	return set_number(key, value, 1, 64, &spec->sessions, why);
 }
 
+static int set_latency(struct emu_machine_spec *spec, const char *key, char *value,
+		       const struct why *why)
+{
+	int res = set_number(key, value, 0, 1000000, &spec->latency_us, why);
+
+	if (!res && !spec->latency_us)
+		spec->latency_us = EMU_NO_LATENCY;
+	return res;
+}
+
 static int set_arch(struct emu_machine_spec *spec, const char *key, char *value,
 		    const struct why *why)
 {
@@ -254,6 +264,7 @@ static const struct {
 	{"heap", set_heap},
 	{"limit", set_limit},
 	{"sessions", set_sessions},
+	{"latency", set_latency},
 	{"gids", set_gids},
 	{"arch", set_arch},
 	{"report", set_report},

@@ -9,12 +9,11 @@
 #include "commands.h"
 #include "ioctl_downstream.h"
 
-#define DOMAIN_CDSP	3u
-#define LATENCY_ON	1u
-#define LATENCY_VOTE_US 300u	    /* what this machine's device tree says */
-#define LATENCY_ANY	0x7fffffffu /* no vote */
-#define PM_MOST_MS	50u
-#define POLL_MOST_US	10000u
+#define DOMAIN_CDSP  3u
+#define LATENCY_ON   1u
+#define LATENCY_ANY  0x7fffffffu /* no vote */
+#define PM_MOST_MS   50u
+#define POLL_MOST_US 10000u
 
 /* Tells the DSP once how it may wake CPUs. What comes of it changes nothing. */
 static void send_cpu_info(struct emu_file *file, const struct frpc_task *task)
@@ -39,7 +38,11 @@ static void send_cpu_info(struct emu_file *file, const struct frpc_task *task)
 /* The number of microseconds that the caller gives is ignored: the device tree's counts. */
 static long latency(struct emu_file *file, const struct frpc_task *task, uint32_t enable)
 {
-	atomic_store(&file->latency_us, enable == LATENCY_ON ? LATENCY_VOTE_US : LATENCY_ANY);
+	uint32_t vote = emu_driver_get_config(file->driver)->latency_us;
+
+	if (vote == EMU_NO_LATENCY && enable == LATENCY_ON)
+		return -EINVAL;
+	atomic_store(&file->latency_us, enable == LATENCY_ON ? vote : LATENCY_ANY);
 	emu_count(&emu_driver_stats(file->driver)->latency_votes, 1);
 	if (emu_file_is_chosen(file))
 		send_cpu_info(file, task);

@@ -134,6 +134,8 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 		driver->config.buffer_limit = EMU_BUFFER_LIMIT;
 	if (!driver->config.max_sessions)
 		driver->config.max_sessions = EMU_MAX_SESSIONS;
+	if (!driver->config.latency_us)
+		driver->config.latency_us = EMU_LATENCY_US;
 	emu_static_pds_init(driver->static_pds);
 	emu_user_hold();
 	emu_registry_init(&driver->registry);

@@ -30,6 +30,8 @@ struct emu_traits;
 /* Where the drivers' limits are if the configuration leaves them 0. */
 #define EMU_BUFFER_LIMIT UINT64_C(0x78000000)
 #define EMU_MAX_SESSIONS 4u
+#define EMU_LATENCY_US	 300u
+#define EMU_NO_LATENCY	 UINT32_MAX
 
 enum emu_dialect {
 	EMU_DOWNSTREAM,
@@ -74,6 +76,7 @@ struct emu_driver_config {
 	uint64_t heap_size;	  /* bytes reserved for static PDs; 0: no such device */
 	uint64_t buffer_limit;	  /* a buffer or map is smaller */
 	uint32_t max_sessions;	  /* of SESS_INFO */
+	uint32_t latency_us;	  /* what CONTROL LATENCY votes; EMU_NO_LATENCY: no such vote */
 	gid_t gids[EMU_MAX_GIDS]; /* whose members get privileged processes */
 	uint32_t gid_count;
 	/* The trusted VM's build: over the router, one remote domain, no 32-bit clients. */

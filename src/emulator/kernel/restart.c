@@ -54,8 +54,9 @@ static void restart_downstream(struct emu_channel *channel, enum emu_restart_ste
 		end_calls(channel, -ECONNRESET);
 		break;
 	case EMU_RESTART_POWERUP_ENDS:
-		set_word(&channel->link_up, 1);
+		/* In this order: who waits for the link looks at the state next. */
 		set_word(&channel->state, EMU_CHANNEL_UP);
+		set_word(&channel->link_up, 1);
 		break;
 	}
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emulator.h"
+
 #define SC_EMPTY 0x02000000u
 
 static long control(struct scripted *dsp, int file, uint32_t req, uint32_t first, uint32_t second)
@@ -90,6 +92,27 @@ static void latency_votes_and_tells_each_dsp_once(void **state)
 	scripted_close(dsp, file);
 	scripted_close(dsp, audio);
 	scripted_close(dsp, none);
+}
+
+static void without_a_latency_to_vote_for_the_request_is_invalid(void **state)
+{
+	struct frpc_dn_control request = {.req = FRPC_DN_CONTROL_LATENCY, .lp = {1, 100}};
+	struct frpc_emulator_counters counters;
+	struct frpc_emulator *emulator;
+	uintptr_t arg = (uintptr_t)&request;
+	int file;
+
+	(void)state;
+	assert_int_equal(frpc_emulator_new("abi=downstream,latency=0", &emulator, NULL, 0), 0);
+	file = frpc_emulator_open(emulator, "/dev/adsprpc-smd", 0);
+	assert_int_equal(frpc_emulator_ioctl(emulator, file, FRPC_DN_IOCTL_CONTROL, arg, false),
+			 -EINVAL);
+	request.lp.enable = 0; /* "any" can be voted for everywhere */
+	assert_int_equal(frpc_emulator_ioctl(emulator, file, FRPC_DN_IOCTL_CONTROL, arg, false), 0);
+	frpc_emulator_get_counters(emulator, &counters);
+	assert_int_equal(counters.latency_votes, 1);
+	assert_int_equal(frpc_emulator_close(emulator, file), 0);
+	frpc_emulator_free(emulator);
 }
 
 static void staying_awake_needs_the_secure_node_a_wakelock_and_a_channel(void **state)
@@ -237,16 +260,17 @@ static void invoke2_refuses_what_it_does_not_know(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(unknown_requests_and_unreadable_arguments_are_refused),	     /* A2.6 */
-		TEST(kalloc_alone_is_written_back),				     /* A2.6 */
-		TEST(latency_votes_and_tells_each_dsp_once),			     /* A2.6 */
-		TEST(staying_awake_needs_the_secure_node_a_wakelock_and_a_channel),  /* A2.6 */
-		TEST(polling_is_for_created_processes_of_the_compute_dsp),	     /* A2.6 */
-		TEST(a_shared_bank_must_be_wished_for_before_the_channel_is_chosen), /* A2.6 */
-		TEST(setmode_takes_its_value_for_an_address),			     /* A2.3 */
-		TEST(the_drivers_own_attributes_need_no_session),		     /* A2.7 */
-		TEST(no_other_command_number_exists),				     /* A2 */
-		TEST(invoke2_refuses_what_it_does_not_know),			     /* A2.9 */
+		TEST(unknown_requests_and_unreadable_arguments_are_refused),		/* A2.6 */
+		TEST(kalloc_alone_is_written_back),					/* A2.6 */
+		TEST(latency_votes_and_tells_each_dsp_once),				/* A2.6 */
+		cmocka_unit_test(without_a_latency_to_vote_for_the_request_is_invalid), /* A2.6 */
+		TEST(staying_awake_needs_the_secure_node_a_wakelock_and_a_channel),	/* A2.6 */
+		TEST(polling_is_for_created_processes_of_the_compute_dsp),		/* A2.6 */
+		TEST(a_shared_bank_must_be_wished_for_before_the_channel_is_chosen),	/* A2.6 */
+		TEST(setmode_takes_its_value_for_an_address),				/* A2.3 */
+		TEST(the_drivers_own_attributes_need_no_session),			/* A2.7 */
+		TEST(no_other_command_number_exists),					/* A2 */
+		TEST(invoke2_refuses_what_it_does_not_know),				/* A2.9 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
