@@ -82,6 +82,7 @@ static void describe_channel(const struct emu_machine_spec *spec, enum emu_diale
 		config->secure = spec->secure[domain];
 	config->unsigned_ok = compute;
 	config->version = spec->version;
+	config->multimode = spec->multimode;
 	config->poll_capable = spec->arch >= POLLING_ARCH;
 	config->assign = dialect == EMU_DOWNSTREAM && spec->assign[domain];
 }

@@ -20,6 +20,7 @@ struct emu_machine;
  *   engine=native|process               arch=N
  *   program=PATH         what runs a DSP process with engine=process
  *   link=rpmsg|qrtr      qrtr: downstream as in a trusted VM, CDSP alone, over the router
+ *   multimode=on         mainline nodes as of the second downstream generation
  *   banks=N              context banks of each DSP, 0..14; downstream 0 means no SMMU
  *   secure-banks=N, shared-banks=N    how many of them, counted from the end (downstream)
  *   pd-types=7+7+3       PD type of each bank in order (downstream)

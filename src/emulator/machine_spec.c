@@ -219,6 +219,15 @@ static int set_program(struct emu_machine_spec *spec, const char *key, char *val
 	return 0;
 }
 
+static int set_multimode(struct emu_machine_spec *spec, const char *key, char *value,
+			 const struct why *why)
+{
+	spec->multimode = !strcmp(value, "on");
+	return spec->multimode || !strcmp(value, "off")
+		       ? 0
+		       : refuse(why, -EINVAL, key, value, "on, off");
+}
+
 static int set_link(struct emu_machine_spec *spec, const char *key, char *value,
 		    const struct why *why)
 {
@@ -255,6 +264,7 @@ static const struct {
 	{"engine", set_engine},
 	{"program", set_program},
 	{"link", set_link},
+	{"multimode", set_multimode},
 	{"banks", set_banks},
 	{"secure-banks", set_secure_banks},
 	{"shared-banks", set_shared_banks},

@@ -18,6 +18,7 @@ struct emu_machine_spec {
 	bool test_module;			    /* on every DSP: for the conformance suite */
 	uint32_t banks, secure_banks, shared_banks; /* all; of them the last; those before them */
 	bool secure_banks_said;
+	bool multimode;		/* mainline nodes of the second downstream generation */
 	bool processes;		/* engine=process */
 	char program[PATH_MAX]; /* for it; empty: the one beside the library */
 	bool qrtr;		/* downstream: the trusted VM's build, over the router */

@@ -58,9 +58,10 @@ struct emu_channel_config {
 	bool secure;		  /* downstream: secure channel; mainline: has no plain node */
 	bool unsigned_ok;	  /* unsigned PDs supported: both nodes */
 	enum emu_version version; /* mainline */
-	bool poll_capable;	  /* mainline 7.3: the SoC is on the driver's list */
-	bool assign;		  /* downstream: buffers are assigned to the DSP's VM as well */
-	struct emu_end *end;	  /* borrowed until emu_driver_free() */
+	bool multimode; /* mainline: as the second downstream generation, with MULTIMODE_INVOKE */
+	bool poll_capable;   /* mainline 7.3: the SoC is on the driver's list */
+	bool assign;	     /* downstream: buffers are assigned to the DSP's VM as well */
+	struct emu_end *end; /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
 	bool qrtr;	     /* downstream: the link comes and goes by emu_driver_qrtr_state() */
 	uint32_t bank_count; /* downstream: 0 means no SMMU, addresses are physical */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <fastrpc/abi/mainline.h>
+#include <fastrpc/abi/second.h>
 #include <fastrpc/abi/smq.h>
 
 #include "ioctl_mainline.h"
@@ -37,7 +38,7 @@ static int read_args(const struct emu_window *window, const struct frpc_task *ta
 	return 0;
 }
 
-static long invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
 {
 	struct emu_context *context;
 	struct frpc_ml_invoke request;
@@ -166,9 +167,11 @@ long emu_ioctl_mainline(struct emu_file *file, const struct frpc_task *task, uin
 	if ((cmd == FRPC_ML_IOCTL_INIT_CREATE_STATIC && version < EMU_ML_6_12) ||
 	    (cmd == FRPC_ML_IOCTL_SET_OPTION && version < EMU_ML_7_3))
 		return -ENOTTY;
+	if (cmd == FRPC_DN2_IOCTL_MULTIMODE_INVOKE && file->channel->config->multimode)
+		return emu_ml_multimode(file, task, arg);
 	switch (cmd) {
 	case FRPC_ML_IOCTL_INVOKE:
-		return invoke(file, task, arg);
+		return emu_ml_invoke(file, task, arg);
 	case FRPC_ML_IOCTL_ALLOC_DMA_BUFF:
 		return alloc_dma_buff(file, task, arg);
 	case FRPC_ML_IOCTL_GET_DSP_INFO:

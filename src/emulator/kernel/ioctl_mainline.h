@@ -25,4 +25,8 @@ void emu_ml_heap_put(struct emu_channel *channel, struct emu_buffer *buffer);
 int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct emu_buffer **ret_buffer);
 void emu_ml_heap_drop_static(struct emu_channel *channel);
 
+/* INVOKE, and the second downstream generation's MULTIMODE_INVOKE; @arg is the caller's struct. */
+long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg);
+long emu_ml_multimode(struct emu_file *file, const struct frpc_task *task, uint64_t arg);
+
 #endif

@@ -183,6 +183,8 @@ static void the_audio_pd_is_given_a_heap_the_first_time(void **state)
 	assert_int_equal(page.addr >> 32, 0);
 	assert_int_equal(page.size, 2 * MIB);
 	assert_int_equal(frpc_emulator_heap_lent(box->emulator), 2 * MIB);
+	/* No unmap finds it. */
+	assert_int_equal(box_munmap(box, 0, 2 * MIB), -ETOOMANYREFS);
 	box_close(box);
 	/* It keeps that for the life of the driver; the next client brings none. */
 	assert_int_equal(frpc_emulator_heap_lent(box->emulator), 2 * MIB);

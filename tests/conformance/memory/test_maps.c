@@ -299,6 +299,20 @@ static void the_older_calls_map_and_unmap_a_dma_buf_too(void **state)
 	box_drop(&buffer);
 }
 
+static void a_buffer_mapped_twice_the_older_way_cannot_be_unmapped(void **state)
+{
+	struct box *box = *state;
+	struct box_buffer buffer = box_buffer(PAGE);
+	uint64_t address;
+
+	start(box);
+	assert_int_equal(box_mmap(box, buffer.fd, 2, (uintptr_t)buffer.bytes, PAGE, &address), 0);
+	assert_int_equal(box_mmap(box, buffer.fd, 2, (uintptr_t)buffer.bytes, PAGE, &address), 0);
+	assert_int_equal(box_map(box).refs, 2);
+	assert_int_equal(box_munmap(box, address, PAGE), -ETOOMANYREFS);
+	box_drop(&buffer);
+}
+
 /* ---- calls ---- */
 
 static long pass(struct box *box, const struct box_buffer *buffer, uint32_t attr)
@@ -702,6 +716,7 @@ int main(void)
 		BOX_BOTH(a_refused_unmap_puts_the_map_back),
 		BOX_BOTH(an_unmap_names_address_length_and_if_it_wants_the_fd),
 		BOX_BOTH(the_older_calls_map_and_unmap_a_dma_buf_too),
+		BOX_BOTH(a_buffer_mapped_twice_the_older_way_cannot_be_unmapped),
 		BOX_BOTH(a_call_maps_its_buffers_for_its_own_time),
 		BOX_BOTH(a_call_uses_the_map_that_is_there_and_protects_it),
 		BOX_64(a_kept_map_survives_the_call_until_munmap_fd),

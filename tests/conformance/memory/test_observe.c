@@ -2,6 +2,8 @@
 /* Looking at a machine and steering it: message log, snapshots, dump, ordered failures, keys. */
 #include "box.h"
 
+#include <fastrpc/abi/second.h>
+
 #include <stdio.h>
 
 static void the_message_log_has_both_directions_in_order(void **state)
@@ -191,6 +193,64 @@ static void capabilities_are_what_the_machine_says(void **state)
 	box->emulator = NULL;
 }
 
+static long multimode(struct box *box, uint32_t req, void *param, uint64_t size)
+{
+	struct frpc_dn2_multimode command = {
+		.req = req, .invparam = (uintptr_t)param, .size = size};
+
+	return box_ioctl(box, FRPC_DN2_IOCTL_MULTIMODE_INVOKE, &command);
+}
+
+static void start_second(struct box *box, const char *spec)
+{
+	struct frpc_ml_init_create create = {.filefd = -1};
+	char text[200];
+
+	assert_int_equal(frpc_emulator_new(spec, &box->emulator, text, sizeof(text)), 0);
+	box->file = frpc_emulator_open(box->emulator, "/dev/fastrpc-cdsp-secure", O_RDONLY);
+	assert_true(box->file >= 0);
+	assert_int_equal(box_ioctl(box, FRPC_ML_IOCTL_INIT_CREATE, &create), 0);
+}
+
+static void stop_second(struct box *box)
+{
+	frpc_emulator_close(box->emulator, box->file);
+	frpc_emulator_free(box->emulator);
+	box->emulator = NULL;
+}
+
+static void the_second_generation_calls_and_refuses_what_nobody_knows(void **state)
+{
+	struct frpc_dn2_invoke_enhanced call = {.inv = {.handle = 4711}};
+	struct box *box = *state;
+
+	start_second(box, "domains=cdsp,abi=mainline,multimode=on");
+	/* It has gone to the DSP, where there is no such module. */
+	assert_int_equal(multimode(box, FRPC_DN2_INVOKE, &call, sizeof(call)), (int)0x8000042c);
+	assert_int_equal(multimode(box, FRPC_DN2_INVOKE_ENHANCED, &call, sizeof(call)),
+			 (int)0x8000042c);
+	call.perf_dsp = 8;
+	assert_int_equal(multimode(box, FRPC_DN2_INVOKE, &call, sizeof(call)), -EOPNOTSUPP);
+	assert_int_equal(multimode(box, FRPC_DN2_INVOKE, (void *)8, 56), -EFAULT);
+	for (uint32_t req = FRPC_DN2_CONTROL; req <= FRPC_DN2_SESSIONINFO; req++)
+		assert_int_equal(multimode(box, req, &call, 4), -EOPNOTSUPP);
+	assert_int_equal(multimode(box, FRPC_DN2_DSPSIGNAL, &call, 13), -EINVAL);
+	assert_int_equal(multimode(box, 0, &call, 4), -ENOTTY);
+	assert_int_equal(multimode(box, 9, &call, 4), -ENOTTY);
+	assert_int_equal(box_ioctl(box, FRPC_DN2_IOCTL_MULTIMODE_INVOKE, (void *)8), -EFAULT);
+	stop_second(box);
+}
+
+static void other_nodes_do_not_know_the_second_generations_command(void **state)
+{
+	struct frpc_dn2_invoke_enhanced call = {.inv = {.handle = 4711}};
+	struct box *box = *state;
+
+	start_second(box, "domains=cdsp,abi=mainline");
+	assert_int_equal(multimode(box, FRPC_DN2_INVOKE, &call, sizeof(call)), -ENOTTY);
+	stop_second(box);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +263,8 @@ int main(void)
 		BOX_64(buffers_are_described_by_what_they_are_not_by_number),
 		BOX_64(machine_keys_are_checked_and_say_what_is_possible),
 		BOX_BOTH(capabilities_are_what_the_machine_says),
+		BOX_64(the_second_generation_calls_and_refuses_what_nobody_knows),
+		BOX_64(other_nodes_do_not_know_the_second_generations_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
