@@ -15,13 +15,7 @@
 #include <stdint.h>
 
 #include "AEEStdDef.h"
-
-/* A skel that the emulator runs natively binds to the DSP's functions, not to the app's library. */
-#if defined(FASTRPC_SKEL) && !defined(__hexagon__)
-#define FRPC_DSPQUEUE_SIDE(name) __asm__("emu_" #name)
-#else
-#define FRPC_DSPQUEUE_SIDE(name)
-#endif
+#include "dsp_side.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,7 +44,7 @@ enum dspqueue_packet_flags {
 	DSPQUEUE_PACKET_FLAG_RESERVED_ZERO = 0xffe0,
 };
 
-enum dspqueue_buffer_flags {
+__extension__ enum dspqueue_buffer_flags {
 	DSPQUEUE_BUFFER_FLAG_REF = 0x00000004,	 /* the recipient keeps it: it cannot be unmapped */
 	DSPQUEUE_BUFFER_FLAG_DEREF = 0x00000008, /* takes back one reference */
 	DSPQUEUE_BUFFER_FLAG_FLUSH_SENDER = 0x00000010,
@@ -96,21 +90,21 @@ enum dspqueue_stat {
 AEEResult dspqueue_create(int domain, uint32_t flags, uint32_t req_queue_size,
 			  uint32_t resp_queue_size, dspqueue_callback_t packet_callback,
 			  dspqueue_callback_t error_callback, void *callback_context,
-			  dspqueue_t *queue) FRPC_DSPQUEUE_SIDE(dspqueue_create);
+			  dspqueue_t *queue) FRPC_DSP_SIDE(dspqueue_create);
 
 /*
  * Closes it: waiting calls return AEE_EINTERRUPTED, callbacks have ended when it returns (but the one
  * it was called from). On the CPU AEE_EBADPARM while a skel still has it imported: it stays open.
  */
-AEEResult dspqueue_close(dspqueue_t queue) FRPC_DSPQUEUE_SIDE(dspqueue_close);
+AEEResult dspqueue_close(dspqueue_t queue) FRPC_DSP_SIDE(dspqueue_close);
 
 /* CPU only. The id by which a skel of the same session imports the queue. */
-AEEResult dspqueue_export(dspqueue_t queue, uint64_t *queue_id) FRPC_DSPQUEUE_SIDE(dspqueue_export);
+AEEResult dspqueue_export(dspqueue_t queue, uint64_t *queue_id) FRPC_DSP_SIDE(dspqueue_export);
 
 /* DSP only. AEE_EITEMBUSY: imported already; AEE_EBADSTATE, AEE_EQURTTHREADCREATE, AEE_EBADPARM. */
 AEEResult dspqueue_import(uint64_t queue_id, dspqueue_callback_t packet_callback,
 			  dspqueue_callback_t error_callback, void *callback_context,
-			  dspqueue_t *queue) FRPC_DSPQUEUE_SIDE(dspqueue_import);
+			  dspqueue_t *queue) FRPC_DSP_SIDE(dspqueue_import);
 
 /*
  * Appends a packet of up to 64 buffers and 64 KiB of message. AEE_EWOULDBLOCK: no room;
@@ -120,11 +114,10 @@ AEEResult dspqueue_import(uint64_t queue_id, dspqueue_callback_t packet_callback
  */
 AEEResult dspqueue_write_noblock(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 				 struct dspqueue_buffer *buffers, uint32_t message_length,
-				 const uint8_t *message) FRPC_DSPQUEUE_SIDE(dspqueue_write_noblock);
+				 const uint8_t *message) FRPC_DSP_SIDE(dspqueue_write_noblock);
 AEEResult dspqueue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 			 struct dspqueue_buffer *buffers, uint32_t message_length,
-			 const uint8_t *message, uint32_t timeout_us)
-	FRPC_DSPQUEUE_SIDE(dspqueue_write);
+			 const uint8_t *message, uint32_t timeout_us) FRPC_DSP_SIDE(dspqueue_write);
 
 /*
  * Takes the oldest packet. AEE_EWOULDBLOCK: there is none; AEE_EBADPARM: it has more buffers or bytes
@@ -135,18 +128,17 @@ AEEResult dspqueue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 AEEResult dspqueue_read_noblock(dspqueue_t queue, uint32_t *flags, uint32_t max_buffers,
 				uint32_t *num_buffers, struct dspqueue_buffer *buffers,
 				uint32_t max_message_length, uint32_t *message_length,
-				uint8_t *message) FRPC_DSPQUEUE_SIDE(dspqueue_read_noblock);
+				uint8_t *message) FRPC_DSP_SIDE(dspqueue_read_noblock);
 AEEResult dspqueue_read(dspqueue_t queue, uint32_t *flags, uint32_t max_buffers,
 			uint32_t *num_buffers, struct dspqueue_buffer *buffers,
 			uint32_t max_message_length, uint32_t *message_length, uint8_t *message,
-			uint32_t timeout_us) FRPC_DSPQUEUE_SIDE(dspqueue_read);
+			uint32_t timeout_us) FRPC_DSP_SIDE(dspqueue_read);
 
 /* What the oldest packet has; it stays. */
 AEEResult dspqueue_peek_noblock(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers,
-				uint32_t *message_length) FRPC_DSPQUEUE_SIDE(dspqueue_peek_noblock);
+				uint32_t *message_length) FRPC_DSP_SIDE(dspqueue_peek_noblock);
 AEEResult dspqueue_peek(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers,
-			uint32_t *message_length, uint32_t timeout_us)
-	FRPC_DSPQUEUE_SIDE(dspqueue_peek);
+			uint32_t *message_length, uint32_t timeout_us) FRPC_DSP_SIDE(dspqueue_peek);
 
 /*
  * Tells the peer that a packet will follow in about @wakeup_delay us (0: 1000; at most 2500 count):
@@ -155,10 +147,10 @@ AEEResult dspqueue_peek(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers
  */
 AEEResult dspqueue_write_early_wakeup_noblock(dspqueue_t queue, uint32_t wakeup_delay,
 					      uint32_t packet_flags)
-	FRPC_DSPQUEUE_SIDE(dspqueue_write_early_wakeup_noblock);
+	FRPC_DSP_SIDE(dspqueue_write_early_wakeup_noblock);
 
 AEEResult dspqueue_get_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t *value)
-	FRPC_DSPQUEUE_SIDE(dspqueue_get_stat);
+	FRPC_DSP_SIDE(dspqueue_get_stat);
 
 /* A queue over several domains of a context. */
 typedef enum dspqueue_request_req_id {
@@ -187,7 +179,7 @@ typedef struct dspqueue_request_payload {
 } dspqueue_request_payload;
 
 /* CPU only. AEE_EUNSUPPORTED as long as there are no contexts over several domains. */
-int dspqueue_request(dspqueue_request_payload *req) FRPC_DSPQUEUE_SIDE(dspqueue_request);
+int dspqueue_request(dspqueue_request_payload *req) FRPC_DSP_SIDE(dspqueue_request);
 
 #ifdef __cplusplus
 }

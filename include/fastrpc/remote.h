@@ -185,12 +185,26 @@ typedef struct fastrpc_async_descriptor {
 	fastrpc_async_callback_t cb;
 } fastrpc_async_descriptor_t;
 
-/* Not built yet: AEE_EUNSUPPORTED. */
+/*
+ * Starts a call and does not wait for it; @desc says how its end is told, and gets the job's id. In
+ * buffers may be used again at once, out buffers (which must be rpcmem or registered ones) when the
+ * job has ended. NO_SYNC: it is not told. CALLBACK: @cb.fn gets the result, on a thread of the
+ * session, one at a time; it may call everything, but what it waits for must not be another callback. POLL:
+ * fastrpc_async_get_status() tells. Jobs end in no particular order. When the session is closed, those
+ * under way end with AEE_EINTERRUPTED, when its DSP goes down with AEE_ECONNRESET. AEE_EUNSUPPORTED
+ * where driver or DSP have no such calls (ASYNC_FASTRPC_SUPPORT); AEE_EEXPIRED: too many calls are
+ * under way.
+ */
 int remote_handle_invoke_async(remote_handle h, fastrpc_async_descriptor_t *desc,
 			       uint32_t dwScalars, remote_arg *pra);
 int remote_handle64_invoke_async(remote_handle64 h, fastrpc_async_descriptor_t *desc,
 				 uint32_t dwScalars, remote_arg *pra);
+/*
+ * Waits up to @timeout_us (0: not at all, negative: without end) and writes the call's result. AEE_EBUSY:
+ * it is still under way; AEE_EBADPARM: no such job, or a NO_SYNC one.
+ */
 int fastrpc_async_get_status(fastrpc_async_jobid jobid, int timeout_us, int *result);
+/* Forgets a job that has ended, but NO_SYNC ones, which are forgotten then. AEE_EBUSY, AEE_EBADPARM. */
 int fastrpc_release_async_job(fastrpc_async_jobid jobid);
 
 /* ---- control of a handle or a DSP ---- */
@@ -313,6 +327,10 @@ struct remote_rpc_relative_thread_priority {
 	int relative_thread_priority; /* negative: more urgent */
 };
 
+/*
+ * FASTRPC_REMOTE_PROCESS_KILL and FASTRPC_REMOTE_PROCESS_EXCEPTION end the process of an open session:
+ * its handles answer AEE_ECONNRESET from then on, and the next open makes a new process.
+ */
 typedef struct remote_rpc_process_clean_params {
 	int domain;
 } remote_rpc_process_exception;
@@ -345,9 +363,18 @@ typedef enum remote_rpc_status_flags {
 	FASTRPC_DSP_SSR = 4,
 } remote_rpc_status_flags_t;
 
+/*
+ * Called on a thread of the library when something has become of the process of @session (0..3) on
+ * @domain (0..7). The result does not matter.
+ */
 typedef int (*fastrpc_notif_fn_t)(void *context, int domain, int session,
 				  remote_rpc_status_flags_t status);
 
+/*
+ * FASTRPC_REGISTER_STATUS_NOTIFICATIONS: for every session of @domain, now and later (an effective id of
+ * another session than 0: for that one). It cannot be undone. AEE_EUNSUPPORTED where the driver
+ * cannot tell.
+ */
 typedef struct remote_rpc_notif_register {
 	void *context;
 	int domain;

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 
 #include "HAP_debug.h"
+#include "dspqueue.h"
 #include "remote.h"
 #include "rpcmem.h"
 
@@ -74,6 +75,46 @@
 	DOMAIN(int, remote_system_request, (system_req_payload * request), (request))              \
 	PLAIN(int, fastrpc_get_cap, (uint32_t domain, uint32_t attribute, uint32_t *capability),   \
 	      (domain, attribute, capability))                                                     \
+	DOMAIN(AEEResult, dspqueue_create,                                                         \
+	       (int domain, uint32_t flags, uint32_t requests, uint32_t responses,                 \
+		dspqueue_callback_t packets, dspqueue_callback_t errors, void *context,            \
+		dspqueue_t *queue),                                                                \
+	       (domain, flags, requests, responses, packets, errors, context, queue))              \
+	PLAIN(AEEResult, dspqueue_close, (dspqueue_t queue), (queue))                              \
+	PLAIN(AEEResult, dspqueue_export, (dspqueue_t queue, uint64_t *id), (queue, id))           \
+	PLAIN(AEEResult, dspqueue_import,                                                          \
+	      (uint64_t id, dspqueue_callback_t packets, dspqueue_callback_t errors,               \
+	       void *context, dspqueue_t *queue),                                                  \
+	      (id, packets, errors, context, queue))                                               \
+	DOMAIN(int, dspqueue_request, (dspqueue_request_payload * request), (request))             \
+	PLAIN(AEEResult, dspqueue_write_noblock,                                                   \
+	      (dspqueue_t queue, uint32_t flags, uint32_t num, struct dspqueue_buffer *buffers,    \
+	       uint32_t length, const uint8_t *message),                                           \
+	      (queue, flags, num, buffers, length, message))                                       \
+	PLAIN(AEEResult, dspqueue_write,                                                           \
+	      (dspqueue_t queue, uint32_t flags, uint32_t num, struct dspqueue_buffer *buffers,    \
+	       uint32_t length, const uint8_t *message, uint32_t timeout),                         \
+	      (queue, flags, num, buffers, length, message, timeout))                              \
+	PLAIN(AEEResult, dspqueue_read_noblock,                                                    \
+	      (dspqueue_t queue, uint32_t *flags, uint32_t max, uint32_t *num,                     \
+	       struct dspqueue_buffer *buffers, uint32_t room, uint32_t *length, uint8_t *message), \
+	      (queue, flags, max, num, buffers, room, length, message))                            \
+	PLAIN(AEEResult, dspqueue_read,                                                            \
+	      (dspqueue_t queue, uint32_t *flags, uint32_t max, uint32_t *num,                     \
+	       struct dspqueue_buffer *buffers, uint32_t room, uint32_t *length, uint8_t *message, \
+	       uint32_t timeout),                                                                  \
+	      (queue, flags, max, num, buffers, room, length, message, timeout))                   \
+	PLAIN(AEEResult, dspqueue_peek_noblock,                                                    \
+	      (dspqueue_t queue, uint32_t *flags, uint32_t *num, uint32_t *length),                \
+	      (queue, flags, num, length))                                                         \
+	PLAIN(AEEResult, dspqueue_peek,                                                            \
+	      (dspqueue_t queue, uint32_t *flags, uint32_t *num, uint32_t *length,                 \
+	       uint32_t timeout),                                                                  \
+	      (queue, flags, num, length, timeout))                                                \
+	PLAIN(AEEResult, dspqueue_write_early_wakeup_noblock,                                      \
+	      (dspqueue_t queue, uint32_t delay, uint32_t flags), (queue, delay, flags))           \
+	PLAIN(AEEResult, dspqueue_get_stat,                                                        \
+	      (dspqueue_t queue, enum dspqueue_stat stat, uint64_t *value), (queue, stat, value))  \
 	NOTHING(rpcmem_init, (void), ())                                                           \
 	NOTHING(rpcmem_deinit, (void), ())                                                         \
 	DOMAIN(void *, rpcmem_alloc, (int heap, uint32_t flags, int size), (heap, flags, size))    \

@@ -108,6 +108,7 @@ void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dial
 	config->domain = domain;
 	config->name = emu_domain_names[domain];
 	config->test_module = spec->test_module;
+	config->queue_version = spec->queue_version;
 	config->attributes[1] = compute;	       /* unsigned PDs */
 	config->attributes[3] = compute ? 4 : 0;       /* HVX units of 128 bytes */
 	config->attributes[4] = compute ? 4 << 20 : 0; /* VTCM page */
@@ -118,6 +119,7 @@ void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dial
 		downstream && spec->qrtr;	       /* the driver's buffer has no other size */
 	config->attributes[9] = downstream && compute; /* asynchronous jobs */
 	config->attributes[10] = downstream ? 3 : 0;   /* status notifications, v2 */
+	config->attributes[130] = downstream;	       /* driver signals */
 	config->attributes[128] = downstream ? 2 : 0;  /* performance counters, v2 */
 	config->attributes[6] = spec->arch / 10 * 16 + spec->arch % 10; /* "0x68" for v68 */
 	for (uint32_t id = 0; id < EMU_MAX_ATTRIBUTES; id++)

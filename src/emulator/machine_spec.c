@@ -178,6 +178,12 @@ static int set_arch(struct emu_machine_spec *spec, const char *key, char *value,
 	return set_number(key, value, 60, 99, &spec->arch, why);
 }
 
+static int set_dspqueue(struct emu_machine_spec *spec, const char *key, char *value,
+			const struct why *why)
+{
+	return set_number(key, value, 1, 2, &spec->queue_version, why);
+}
+
 static int set_report(struct emu_machine_spec *spec, const char *key, char *value,
 		      const struct why *why)
 {
@@ -277,6 +283,7 @@ static const struct {
 	{"latency", set_latency},
 	{"gids", set_gids},
 	{"arch", set_arch},
+	{"dspqueue", set_dspqueue},
 	{"report", set_report},
 	{"testmod", set_testmod},
 };

@@ -31,6 +31,7 @@ struct emu_machine_spec {
 	uint32_t attributes[EMU_MAX_ATTRIBUTES];
 	bool attribute_said[EMU_MAX_ATTRIBUTES];
 	enum emu_version version; /* of the mainline driver */
+	uint32_t queue_version;	  /* of dspqueue; 0: the newest */
 	uint32_t arch;		  /* Hexagon architecture: 68, 73, ... */
 	char report[PATH_MAX];	  /* file, "-" or empty */
 };

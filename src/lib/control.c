@@ -10,6 +10,7 @@
 #include "error.h"
 #include "library.h"
 #include "module.h"
+#include "notify.h"
 #include "remote.h"
 #include "session.h"
 
@@ -132,6 +133,70 @@ static int control_close(void *data)
 	return frpc_module_close_all(effective);
 }
 
+static int control_notify(void *data)
+{
+	const remote_rpc_notif_register_t *request = data;
+	uint32_t effective;
+
+	if (frpc_effective_domain(request->domain, &effective))
+		return bad("status notifications", "no such domain");
+	if (!request->notifier_fn)
+		return bad("status notifications", "the callback is NULL");
+	return frpc_notify_register(effective, request->notifier_fn, request->context);
+}
+
+/* The open session of @domain, as one of its users. */
+static int open_session(const char *what, int domain, struct frpc_session **ret_session)
+{
+	uint32_t effective;
+
+	if (frpc_effective_domain(domain, &effective))
+		return bad(what, "no such domain");
+	if (!frpc_session_open_existing(effective, ret_session))
+		return frpc_fail(AEE_ENOSESSION, FRPC_ORIGIN_LIBRARY, 0,
+				 "%s: no session of domain %u is open", what, effective);
+	return AEE_SUCCESS;
+}
+
+static int control_kill(void *data)
+{
+	const struct remote_rpc_process_clean_params *request = data;
+	struct frpc_session *session;
+	struct frpc_remote *remote;
+	int res;
+
+	res = open_session("process kill", request->domain, &session);
+	if (res)
+		return res;
+	remote = frpc_session_remote(session);
+	if (!remote->transport->ops->kill) {
+		res = frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
+				"process kill: this kernel driver has none");
+	} else {
+		res = remote->transport->ops->kill(remote);
+		if (res)
+			res = frpc_fail_driver(res, "process kill failed");
+		else
+			frpc_session_died(session, AEE_ENOSUCH);
+	}
+	frpc_session_close(session);
+	return res;
+}
+
+static int control_exception(void *data)
+{
+	const remote_rpc_process_exception *request = data;
+	struct frpc_session *session;
+	int res;
+
+	res = open_session("process exception", request->domain, &session);
+	if (res)
+		return res;
+	res = frpc_session_exception(session);
+	frpc_session_close(session);
+	return res;
+}
+
 static int control_type(void *data)
 {
 	struct remote_process_type *request = data;
@@ -226,6 +291,10 @@ static const struct {
 	{FASTRPC_THREAD_PARAMS, sizeof(struct remote_rpc_thread_params), control_thread},
 	{DSPRPC_CONTROL_UNSIGNED_MODULE, sizeof(struct remote_rpc_control_unsigned_module),
 	 control_unsigned},
+	{FASTRPC_REMOTE_PROCESS_KILL, sizeof(struct remote_rpc_process_clean_params), control_kill},
+	{FASTRPC_REMOTE_PROCESS_EXCEPTION, sizeof(remote_rpc_process_exception), control_exception},
+	{FASTRPC_REGISTER_STATUS_NOTIFICATIONS, sizeof(remote_rpc_notif_register_t),
+	 control_notify},
 	{FASTRPC_SESSION_CLOSE, sizeof(struct remote_rpc_session_close), control_close},
 	{FASTRPC_CONTROL_PD_DUMP, sizeof(struct remote_rpc_control_pd_dump), control_dump},
 	{FASTRPC_REMOTE_PROCESS_TYPE, sizeof(struct remote_process_type), control_type},

@@ -92,7 +92,7 @@ static int convert(uint32_t sc, const remote_arg *pra, struct frpc_arg *args)
 }
 
 /* What a refusal of the driver means for who made the call. */
-static int refused(int error, uint32_t handle, uint32_t sc)
+static int refused(struct frpc_session *session, int error, uint32_t handle, uint32_t sc)
 {
 	static const char *const hints[] = {
 		"",
@@ -105,8 +105,22 @@ static int refused(int error, uint32_t handle, uint32_t sc)
 			    : error == -ECONNRESET || error == -EPIPE		     ? 3
 										     : 0;
 
+	if (frpc_session_lost(session, error)) {
+		frpc_fail_driver(error, "method %u of module 0x%x was not called%s",
+				 FRPC_SC_METHOD(sc), handle, hints[3]);
+		return AEE_ECONNRESET;
+	}
 	return frpc_fail_driver(error, "method %u of module 0x%x was not called%s",
 				FRPC_SC_METHOD(sc), handle, hints[hint]);
+}
+
+/* The one answer of every handle of a session whose DSP or process is no more. */
+static int gone(uint32_t handle)
+{
+	return frpc_fail(AEE_ECONNRESET, FRPC_ORIGIN_DSP, 0,
+			 "module 0x%x is gone: its DSP or its process on it went down; close the "
+			 "handle and open it again",
+			 handle);
 }
 
 static int send(struct frpc_session *session, const struct frpc_call *call)
@@ -115,9 +129,14 @@ static int send(struct frpc_session *session, const struct frpc_call *call)
 	int32_t status = 0;
 	int res;
 
+	if (frpc_session_is_dead(session))
+		return gone(call->handle);
+
 	res = remote->transport->ops->invoke(remote, call, &status);
 	if (res)
-		return refused(res, call->handle, call->sc);
+		return refused(session, res, call->handle, call->sc);
+	if (status && frpc_session_is_gone(session, status))
+		return gone(call->handle);
 	if (status)
 		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
 				 "method %u of module 0x%x returned %d (%s)",
@@ -126,27 +145,80 @@ static int send(struct frpc_session *session, const struct frpc_call *call)
 	return AEE_SUCCESS;
 }
 
-int frpc_invoke(struct frpc_session *session, uint32_t handle, uint32_t sc, const remote_arg *pra)
+/* Room for the arguments, on the caller's stack or not, and what is passed in them. */
+static int prepare(uint32_t sc, const remote_arg *pra, struct frpc_arg *stack,
+		   struct frpc_arg **ret_args)
 {
-	struct frpc_arg stack[STACK_ARGS], *args = stack;
-	struct frpc_call call = {.handle = handle, .sc = sc};
 	uint32_t count = FRPC_SC_LENGTH(sc);
 	int res;
 
+	*ret_args = stack;
 	if (count && !pra)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
 				 "the scalars 0x%08x want %u arguments, but pra is NULL", sc,
 				 count);
 	if (count > STACK_ARGS) {
-		args = malloc(count * sizeof(*args));
-		if (!args)
+		*ret_args = malloc(count * sizeof(**ret_args));
+		if (!*ret_args)
 			return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
 					 "no memory for %u arguments", count);
 	}
-	res = convert(sc, pra, args);
+	res = convert(sc, pra, *ret_args);
+	if (res && *ret_args != stack)
+		free(*ret_args);
+	return res;
+}
+
+int frpc_invoke(struct frpc_session *session, uint32_t handle, uint32_t sc, const remote_arg *pra)
+{
+	struct frpc_arg stack[STACK_ARGS], *args;
+	struct frpc_call call = {.handle = handle, .sc = sc};
+	int res;
+
+	res = prepare(sc, pra, stack, &args);
+	if (res)
+		return res;
 	call.args = args;
-	if (!res)
-		res = send(session, &call);
+	res = send(session, &call);
+	if (args != stack)
+		free(args);
+	return res;
+}
+
+/* Whoever fetches the answer writes it: that memory must be the driver's to write to at any time. */
+static int check_outs(const struct frpc_call *call)
+{
+	uint32_t ins = FRPC_SC_INBUFS(call->sc), bufs = FRPC_SC_BUFS(call->sc);
+
+	for (uint32_t i = ins; i < bufs; i++)
+		if (call->args[i].length && call->args[i].fd < 0)
+			return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+					 "argument %u: an asynchronous call's out buffers must be "
+					 "rpcmem or registered buffers",
+					 i);
+	return AEE_SUCCESS;
+}
+
+int frpc_invoke_submit(struct frpc_session *session, uint32_t handle, uint32_t sc,
+		       const remote_arg *pra, uint64_t job)
+{
+	struct frpc_remote *remote = frpc_session_remote(session);
+	struct frpc_arg stack[STACK_ARGS], *args;
+	struct frpc_call call = {.handle = handle, .sc = sc};
+	int res, error;
+
+	if (frpc_session_is_dead(session))
+		return gone(handle);
+	res = prepare(sc, pra, stack, &args);
+	if (res)
+		return res;
+	call.args = args;
+	res = check_outs(&call);
+	if (!res) {
+		error = remote->transport->ops->submit(remote, &call, job);
+		if (error)
+			res = refused(session, error, handle, sc);
+	}
 	if (args != stack)
 		free(args);
 	return res;

@@ -12,4 +12,8 @@ struct frpc_session;
 /* Calls @handle of the DSP. An AEE code (recorded), or what the DSP returned. */
 int frpc_invoke(struct frpc_session *session, uint32_t handle, uint32_t sc, const remote_arg *pra);
 
+/* Sends it as job @job and does not wait. Out buffers must lie in registered memory. */
+int frpc_invoke_submit(struct frpc_session *session, uint32_t handle, uint32_t sc,
+		       const remote_arg *pra, uint64_t job);
+
 #endif

@@ -85,8 +85,13 @@ int fastrpc_munmap(int domain, int fd, void *addr, size_t length)
 	if (!frpc_session_open_existing(effective, &session))
 		return frpc_fail(AEE_ENOSUCHMAP, FRPC_ORIGIN_LIBRARY, 0,
 				 "fastrpc_munmap: no session of domain %u is open", effective);
-	if (frpc_maps_drop(session, fd, addr, length, &address)) {
+	res = frpc_maps_drop(session, fd, addr, length, &address);
+	if (res) {
 		frpc_session_close(session);
+		if (res == -EBUSY)
+			return frpc_fail(AEE_EBADMAPREFCNT, FRPC_ORIGIN_LIBRARY, 0,
+					 "fastrpc_munmap: packets of a queue still refer to fd %d",
+					 fd);
 		return frpc_fail(AEE_ENOSUCHMAP, FRPC_ORIGIN_LIBRARY, 0,
 				 "fastrpc_munmap: %zu bytes of fd %d are not mapped", length, fd);
 	}

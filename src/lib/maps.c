@@ -14,6 +14,7 @@ struct map {
 	const void *address;
 	size_t length;
 	uint64_t dsp_address;
+	uint32_t refs; /* of packets */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -67,16 +68,70 @@ int frpc_maps_drop(struct frpc_session *session, int fd, const void *address, si
 		   uint64_t *ret_dsp_address)
 {
 	struct map **at, *map;
+	int res = 0;
 
 	pthread_mutex_lock(&lock);
 	at = find(session, fd, address, length);
 	map = *at;
-	if (map)
+	if (map && map->refs)
+		res = -EBUSY;
+	else if (map)
 		*at = map->next;
 	pthread_mutex_unlock(&lock);
-	if (!map)
-		return -ENOENT;
+	if (!map || res)
+		return res ? res : -ENOENT;
 	*ret_dsp_address = map->dsp_address;
 	free(map);
 	return 0;
+}
+
+int frpc_maps_refer(struct frpc_session *session, int fd, int change, void **ret_address,
+		    size_t *ret_length)
+{
+	struct map *map;
+	int res = 0;
+
+	pthread_mutex_lock(&lock);
+	map = maps;
+	while (map && (map->session != session || map->fd != fd))
+		map = map->next;
+	if (!map) {
+		res = -ENOENT;
+	} else if (change < 0 && !map->refs) {
+		res = -ERANGE;
+	} else {
+		map->refs += (uint32_t)change;
+		*ret_address = (void *)(uintptr_t)map->address;
+		*ret_length = map->length;
+	}
+	pthread_mutex_unlock(&lock);
+	return res;
+}
+
+void frpc_maps_unrefer_all(struct frpc_session *session)
+{
+	pthread_mutex_lock(&lock);
+	for (struct map *map = maps; map; map = map->next)
+		if (map->session == session)
+			map->refs = 0;
+	pthread_mutex_unlock(&lock);
+}
+
+uint32_t frpc_maps_forget(const struct frpc_session *session)
+{
+	struct map **at = &maps, *map;
+	uint32_t count = 0;
+
+	pthread_mutex_lock(&lock);
+	while ((map = *at)) {
+		if (map->session != session) {
+			at = &map->next;
+			continue;
+		}
+		*at = map->next;
+		free(map);
+		count++;
+	}
+	pthread_mutex_unlock(&lock);
+	return count;
 }

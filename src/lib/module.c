@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "AEEStdErr.h"
+#include "async.h"
 #include "config.h"
 #include "error.h"
 #include "handle.h"
@@ -53,18 +54,15 @@ static int find_session(const char *name, bool wide, uint32_t *ret_effective)
 	return AEE_SUCCESS;
 }
 
-int frpc_module_open(const char *name, bool wide, uint64_t *ret_handle)
+/* Opens the module on the session that is there, or on a new one. */
+static int open_once(uint32_t effective, const char *name, bool wide, uint64_t *ret_handle,
+		     bool *ret_dead)
 {
 	struct frpc_session *session;
-	uint32_t effective = 0, dsp_handle;
+	uint32_t dsp_handle;
 	int res;
 
-	if (!name || !ret_handle)
-		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0, "open: %s is NULL",
-				 name ? "the handle's place" : "the module's name");
-	res = find_session(name, wide, &effective);
-	if (res)
-		return res;
+	*ret_dead = false;
 	res = frpc_session_open(effective, &session);
 	if (res)
 		return res;
@@ -78,9 +76,29 @@ int frpc_module_open(const char *name, bool wide, uint64_t *ret_handle)
 
 		/* How the session ends now is not what the user wants to hear of. */
 		frpc_error_save(&saved);
+		*ret_dead = frpc_session_is_dead(session);
 		frpc_session_close(session);
 		frpc_error_restore(&saved);
 	}
+	return res;
+}
+
+int frpc_module_open(const char *name, bool wide, uint64_t *ret_handle)
+{
+	uint32_t effective = 0;
+	bool dead;
+	int res;
+
+	if (!name || !ret_handle)
+		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0, "open: %s is NULL",
+				 name ? "the handle's place" : "the module's name");
+	res = find_session(name, wide, &effective);
+	if (res)
+		return res;
+	res = open_once(effective, name, wide, ret_handle, &dead);
+	/* That the session was dead is known only now: a new one takes its place. */
+	if (res && dead)
+		res = open_once(effective, name, wide, ret_handle, &dead);
 	return res;
 }
 
@@ -114,8 +132,12 @@ int frpc_module_invoke(uint64_t handle, bool wide, uint32_t sc, const remote_arg
 
 static int close_ref(struct frpc_handle_ref *ref)
 {
-	int res = frpc_session_close_module(ref->session, ref->dsp_handle), ended;
+	int res = AEE_SUCCESS, ended;
 
+	if (!frpc_session_is_dead(ref->session))
+		res = frpc_session_close_module(ref->session, ref->dsp_handle);
+	if (frpc_session_is_dead(ref->session))
+		res = AEE_SUCCESS; /* nothing is left to be closed there */
 	ended = frpc_session_close(ref->session);
 	frpc_session_unref(ref->session);
 	return res ? res : ended;
@@ -145,6 +167,19 @@ int frpc_module_close_all(uint32_t effective)
 	}
 	one = frpc_session_close(session);
 	return res ? res : one;
+}
+
+int frpc_module_invoke_async(uint64_t handle, bool wide, fastrpc_async_descriptor_t *desc,
+			     uint32_t sc, const remote_arg *pra)
+{
+	struct frpc_handle_ref ref;
+	int res;
+
+	if (frpc_handle_get(handle, wide, &ref))
+		return not_open(handle);
+	res = frpc_async_submit(ref.session, ref.dsp_handle, desc, sc, pra);
+	frpc_session_unref(ref.session);
+	return res;
 }
 
 int frpc_module_domain(uint64_t handle, uint32_t *ret_effective)

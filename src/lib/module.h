@@ -16,4 +16,8 @@ int frpc_module_close_all(uint32_t effective);
 /* The effective domain of an open handle. */
 int frpc_module_domain(uint64_t handle, uint32_t *ret_effective);
 
+/* Starts a call that is not waited for (async.h). */
+int frpc_module_invoke_async(uint64_t handle, bool wide, fastrpc_async_descriptor_t *desc,
+			     uint32_t sc, const remote_arg *pra);
+
 #endif

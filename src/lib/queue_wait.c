@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#define NS_PER_SECOND UINT64_C(1000000000)
+#define NS_PER_SECOND	   UINT64_C(1000000000)
+#define INTERRUPTED_NAP_NS UINT64_C(2000000)
 
 int frpc_queue_wait_init(struct frpc_queue_wait *wait)
 {
@@ -63,6 +64,25 @@ static uint32_t left_us(uint64_t deadline_ns)
 	return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX - 1;
 }
 
+static void sleep_on_cond(struct frpc_queue_wait *wait, uint64_t deadline_ns)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(deadline_ns / NS_PER_SECOND),
+		.tv_nsec = (long)(deadline_ns % NS_PER_SECOND),
+	};
+
+	if (deadline_ns == FRPC_FOREVER)
+		pthread_cond_wait(&wait->changed, &wait->lock);
+	else
+		pthread_cond_timedwait(&wait->changed, &wait->lock, &until);
+}
+
+/* A signal handler ran, or the driver cancels every sleep from now on: no reason to spin. */
+static void nap(struct frpc_queue_wait *wait)
+{
+	sleep_on_cond(wait, frpc_now_ns() + INTERRUPTED_NAP_NS);
+}
+
 /* Makes the blocking operation for everybody. With the lock held; it is given up meanwhile. */
 static int sleep_for_all(struct frpc_queue_wait *wait, enum frpc_queue_signal signal,
 			 uint64_t deadline_ns)
@@ -78,20 +98,9 @@ static int sleep_for_all(struct frpc_queue_wait *wait, enum frpc_queue_signal si
 		wait->sequence[signal]++;
 	/* Also without a signal: one of the others has to go on sleeping. */
 	pthread_cond_broadcast(&wait->changed);
+	if (res == -EINTR && !wait->over)
+		nap(wait);
 	return res == -EINTR || res == -ETIMEDOUT ? 0 : res;
-}
-
-static void sleep_on_cond(struct frpc_queue_wait *wait, uint64_t deadline_ns)
-{
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline_ns / NS_PER_SECOND),
-		.tv_nsec = (long)(deadline_ns % NS_PER_SECOND),
-	};
-
-	if (deadline_ns == FRPC_FOREVER)
-		pthread_cond_wait(&wait->changed, &wait->lock);
-	else
-		pthread_cond_timedwait(&wait->changed, &wait->lock, &until);
 }
 
 int frpc_queue_wait_for(struct frpc_queue_wait *wait, enum frpc_queue_signal signal, uint32_t token,

@@ -2,6 +2,7 @@
 /* The entry points of remote.h for modules and control. They call inwards and do nothing else. */
 #include "remote.h"
 
+#include "async.h"
 #include "control.h"
 #include "module.h"
 
@@ -38,6 +39,28 @@ int remote_handle_invoke(remote_handle h, uint32_t dwScalars, remote_arg *pra)
 int remote_handle_close(remote_handle h)
 {
 	return frpc_module_close(h, false);
+}
+
+int remote_handle_invoke_async(remote_handle h, fastrpc_async_descriptor_t *desc,
+			       uint32_t dwScalars, remote_arg *pra)
+{
+	return frpc_module_invoke_async(h, false, desc, dwScalars, pra);
+}
+
+int remote_handle64_invoke_async(remote_handle64 h, fastrpc_async_descriptor_t *desc,
+				 uint32_t dwScalars, remote_arg *pra)
+{
+	return frpc_module_invoke_async(h, true, desc, dwScalars, pra);
+}
+
+int fastrpc_async_get_status(fastrpc_async_jobid jobid, int timeout_us, int *result)
+{
+	return frpc_async_status(jobid, timeout_us, result);
+}
+
+int fastrpc_release_async_job(fastrpc_async_jobid jobid)
+{
+	return frpc_async_release(jobid);
 }
 
 int remote_handle_control(uint32_t req, void *data, uint32_t datalen)

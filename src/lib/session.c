@@ -12,17 +12,22 @@
 #include <fastrpc/abi/smq.h>
 
 #include "AEEStdErr.h"
+#include "async.h"
 #include "bounded.h"
 #include "config.h"
 #include "error.h"
 #include "library.h"
 #include "listener.h"
 #include "log.h"
+#include "maps.h"
+#include "notify.h"
+#include "queue_process.h"
 #include "shell.h"
 
 #define END_MS	      2000u
 #define ERROR_TEXT    255u
 #define MEMORY_SIGNED (3u << 20)
+#define DSP_EBADSTATE ((int32_t)0x8000040d)
 
 struct frpc_session {
 	_Atomic int refs;
@@ -32,6 +37,8 @@ struct frpc_session {
 	struct frpc_transport *transport;
 	struct frpc_remote *remote;
 	struct frpc_listener *listener;
+	struct frpc_session_parts parts;
+	_Atomic int dead; /* AEE code of why */
 };
 
 /* One place for each effective domain. Its lock is held while a session opens or closes. */
@@ -84,6 +91,11 @@ struct frpc_remote *frpc_session_remote(const struct frpc_session *session)
 	return session->remote;
 }
 
+struct frpc_session_parts *frpc_session_parts(struct frpc_session *session)
+{
+	return &session->parts;
+}
+
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen)
 {
 	text[0] = 0;
@@ -103,6 +115,7 @@ void frpc_session_unref(struct frpc_session *session)
 		return;
 	if (session->remote)
 		session->remote->transport->ops->close(session->remote);
+	pthread_mutex_destroy(&session->parts.lock);
 	frpc_transport_put(session->transport);
 	free(session);
 }
@@ -231,8 +244,12 @@ static int remotectl(struct frpc_session *session, uint32_t sc, const struct frp
 	res = invoke(session, FRPC_HANDLE_REMOTECTL1, sc + (2u << 24), args, &status);
 	if (!res && status)
 		res = invoke(session, FRPC_HANDLE_REMOTECTL, sc, args, &status);
-	if (res)
+	if (res) {
+		frpc_session_lost(session, res);
 		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
+	}
+	if (status)
+		frpc_session_is_gone(session, status);
 	if (status)
 		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
 				 "%s refused to be asked for modules (0x%x)", name_of(session),
@@ -288,12 +305,33 @@ static int start_listener(struct frpc_session *session)
 	return AEE_SUCCESS;
 }
 
+/* The threads that fetch answers: after the exit has been sent, before the file is let go. */
+static void end_parts(struct frpc_session *session)
+{
+	struct frpc_session_parts *parts = &session->parts;
+	struct frpc_notify *notify;
+	struct frpc_async *async;
+
+	pthread_mutex_lock(&parts->lock);
+	parts->closed = true;
+	async = parts->async;
+	notify = parts->notify;
+	parts->async = NULL;
+	parts->notify = NULL;
+	pthread_mutex_unlock(&parts->lock);
+	frpc_async_end(async, END_MS);
+	frpc_notify_end(notify, END_MS);
+}
+
 /* Ends the process on the DSP. The file is closed with the last reference. */
 static int end(struct frpc_session *session)
 {
 	int res;
 
-	res = frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
+	res = frpc_session_is_dead(session)
+		      ? 0
+		      : frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
+	end_parts(session);
 	if (!res)
 		res = frpc_listener_stop(session->listener, END_MS);
 	else
@@ -356,6 +394,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	atomic_init(&session->refs, 1);
 	session->effective = effective;
 	session->generation = frpc_fork_generation();
+	pthread_mutex_init(&session->parts.lock, NULL);
 	res = frpc_transport_get(&session->transport);
 	if (res) {
 		free(session);
@@ -370,6 +409,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 		res = send_thread_params(session);
 		if (res)
 			return end_failed(session, res);
+		frpc_notify_opened(session);
 	}
 	if (res) {
 		frpc_session_unref(session);
@@ -385,6 +425,9 @@ int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
 	int res = AEE_SUCCESS;
 
 	pthread_mutex_lock(&slot->lock);
+	/* A dead one is left to its users, who close it one by one. */
+	if (slot->session && frpc_session_is_dead(slot->session))
+		slot->session = NULL;
 	if (!slot->session)
 		res = make(effective, &slot->session);
 	if (!res) {
@@ -400,8 +443,8 @@ bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_se
 	struct slot *slot = slot_of(effective);
 
 	pthread_mutex_lock(&slot->lock);
-	*ret_session = slot->session;
-	if (slot->session)
+	*ret_session = slot->session && !frpc_session_is_dead(slot->session) ? slot->session : NULL;
+	if (*ret_session)
 		slot->session->users++;
 	pthread_mutex_unlock(&slot->lock);
 	return *ret_session != NULL;
@@ -416,12 +459,78 @@ int frpc_session_close(struct frpc_session *session)
 		return AEE_SUCCESS; /* inherited: not ours */
 	pthread_mutex_lock(&slot->lock);
 	if (--session->users == 0) {
-		slot->session = NULL;
-		slot->reserved = false;
+		if (!slot->session || slot->session == session)
+			slot->reserved = false;
+		if (slot->session == session)
+			slot->session = NULL;
 		res = end(session);
 	}
 	pthread_mutex_unlock(&slot->lock);
 	return res;
+}
+
+bool frpc_session_is_dead(const struct frpc_session *session)
+{
+	return atomic_load_explicit(&session->dead, memory_order_acquire) != 0;
+}
+
+void frpc_session_died(struct frpc_session *session, int error)
+{
+	int alive = 0;
+
+	if (!atomic_compare_exchange_strong(&session->dead, &alive, error))
+		return;
+	frpc_log(FRPC_LOG_INFO, "%s: the session is dead (%s)", name_of(session),
+		 frpc_strerror(error));
+	frpc_queue_session_died(session, error);
+	/* Each map was a user; the caller's own hold keeps the session from ending under it. */
+	for (uint32_t maps = frpc_maps_forget(session); maps; maps--)
+		frpc_session_close(session);
+}
+
+bool frpc_session_lost(struct frpc_session *session, int error)
+{
+	if (error == -ECONNRESET || error == -EPIPE || error == -ESHUTDOWN || error == -ENODEV)
+		frpc_session_died(session, AEE_ECONNRESET);
+	return frpc_session_is_dead(session);
+}
+
+bool frpc_session_is_gone(struct frpc_session *session, int32_t status)
+{
+	struct frpc_arg arg;
+	int32_t asked = 0;
+	uint32_t asid;
+	int res;
+
+	if (status != AEE_ENOSUCH && status != DSP_EBADSTATE)
+		return false;
+	if (frpc_session_is_dead(session))
+		return true;
+	/* A method may answer that, too. A process that is no more answers nothing else to anything. */
+	arg = plain(&asid, sizeof(asid));
+	res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 0x05000100, &arg, &asked);
+	if (res)
+		return frpc_session_lost(session, res);
+	if (asked == AEE_ENOSUCH || asked == DSP_EBADSTATE)
+		frpc_session_died(session, AEE_ENOSUCH);
+	return frpc_session_is_dead(session);
+}
+
+int frpc_session_exception(struct frpc_session *session)
+{
+	int32_t status = 0;
+	int res;
+
+	res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 7u << 24, NULL, &status);
+	if (res)
+		return frpc_fail_driver(res, "%s: no exception could be raised", name_of(session));
+	/* A process that has raised it cannot say that all went well. */
+	if (status != DSP_EBADSTATE && status != AEE_ENOSUCH)
+		return frpc_fail(status ? status : AEE_EFAILED, FRPC_ORIGIN_DSP, 0,
+				 "%s: the DSP raised no exception (0x%x)", name_of(session),
+				 (unsigned int)status);
+	frpc_session_died(session, AEE_ENOSUCH);
+	return AEE_SUCCESS;
 }
 
 static int module_failed(struct frpc_session *session, const char *name, int error,

@@ -6,12 +6,15 @@
 #ifndef FRPC_LIB_SESSION_H
 #define FRPC_LIB_SESSION_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "transport/transport.h"
 
+struct frpc_async;
+struct frpc_notify;
 struct frpc_session;
 
 /* What the next session of a domain is made with. */
@@ -33,6 +36,31 @@ int frpc_session_close(struct frpc_session *session);
 struct frpc_session *frpc_session_ref(struct frpc_session *session);
 /* Takes NULL. The last one closes the device file. */
 void frpc_session_unref(struct frpc_session *session);
+
+/* What else belongs to a session, made when it is first needed. */
+struct frpc_session_parts {
+	pthread_mutex_t lock;
+	bool closed; /* nothing is made any more */
+	struct frpc_async *async;
+	struct frpc_notify *notify;
+};
+struct frpc_session_parts *frpc_session_parts(struct frpc_session *session);
+
+/*
+ * A session dies when its DSP (AEE_ECONNRESET) or its process on it (AEE_ENOSUCH) goes down. Handles
+ * on it then answer AEE_ECONNRESET, its queues are told, its maps are forgotten, and the next open
+ * makes a new session in its place; the dead one ends with its last user. Any thread, but none that
+ * opens or closes a session.
+ */
+void frpc_session_died(struct frpc_session *session, int error);
+bool frpc_session_is_dead(const struct frpc_session *session);
+/* Does @error of the driver mean that it is dead? */
+bool frpc_session_lost(struct frpc_session *session, int error);
+/* Does @status, which a call was answered with, mean that? The DSP is asked if it may. */
+bool frpc_session_is_gone(struct frpc_session *session, int32_t status);
+
+/* Has the DSP raise an exception in the process; it is dead then. An AEE code, recorded. */
+int frpc_session_exception(struct frpc_session *session);
 
 uint32_t frpc_session_effective(const struct frpc_session *session);
 struct frpc_remote *frpc_session_remote(const struct frpc_session *session);

@@ -288,6 +288,137 @@ static int downstream_latency(struct frpc_remote *remote, bool enable, uint32_t 
 	return run(remote, FRPC_DN_IOCTL_CONTROL, &control, &status);
 }
 
+/* Requests of INVOKE2: a driver that does not know one says so. */
+static int run_invoke2(struct frpc_remote *remote, uint32_t req, void *param, uint32_t size)
+{
+	struct frpc_dn_invoke2 request = {
+		.req = req,
+		.invparam = (uintptr_t)param,
+		.size = size,
+	};
+	int32_t status = 0;
+	int res = run(remote, FRPC_DN_IOCTL_INVOKE2, &request, &status);
+
+	if (res)
+		return res == -ENOTTY ? -EOPNOTSUPP : res;
+	return status ? -EFAULT : 0; /* bytes that could not be copied */
+}
+
+static int submit_arrays(struct frpc_remote *remote, const struct frpc_call *call, uint64_t job,
+			 struct frpc_dn_arg *args, int32_t *fds, uint32_t *attrs)
+{
+	struct frpc_dn_async_job async = {.isasyncjob = 1, .jobid = job};
+	struct frpc_dn_invoke_async_no_perf request = {
+		.inv = {.handle = call->handle, .sc = call->sc, .pra = (uintptr_t)args},
+		.fds = (uintptr_t)fds,
+		.attrs = (uintptr_t)attrs,
+		.job = (uintptr_t)&async,
+	};
+
+	convert_args(call, args, fds, attrs);
+	return run_invoke2(remote, FRPC_DN_INVOKE2_ASYNC, &request, sizeof(request));
+}
+
+static int downstream_submit(struct frpc_remote *remote, const struct frpc_call *call, uint64_t job)
+{
+	uint32_t count = FRPC_SC_LENGTH(call->sc);
+	struct call_block block;
+	struct frpc_dn_arg *args;
+	int32_t *fds;
+	int res;
+
+	if (count <= FRPC_STACK_ARGS)
+		return submit_arrays(remote, call, job, block.args, block.fds, block.attrs);
+	args = malloc(count * (sizeof(*args) + sizeof(int32_t) + sizeof(uint32_t)));
+	if (!args)
+		return -ENOMEM;
+	fds = (int32_t *)(args + count);
+	res = submit_arrays(remote, call, job, args, fds, (uint32_t *)(fds + count));
+	free(args);
+	return res;
+}
+
+static int downstream_async_response(struct frpc_remote *remote, uint64_t *ret_job,
+				     int32_t *ret_result)
+{
+	struct frpc_dn_async_response response = {0};
+	int res = run_invoke2(remote, FRPC_DN_INVOKE2_ASYNC_RESPONSE, &response, sizeof(response));
+
+	*ret_job = response.jobid;
+	*ret_result = response.result;
+	return res;
+}
+
+static int control(struct frpc_remote *remote, uint32_t req)
+{
+	struct frpc_dn_control request = {.req = req};
+	int32_t status;
+
+	return run(remote, FRPC_DN_IOCTL_CONTROL, &request, &status);
+}
+
+static int downstream_async_wake(struct frpc_remote *remote)
+{
+	return control(remote, FRPC_DN_CONTROL_ASYNC_WAKE);
+}
+
+static int downstream_notification(struct frpc_remote *remote, uint32_t *ret_status)
+{
+	struct frpc_dn_notif_rsp rsp = {0};
+	int res = run_invoke2(remote, FRPC_DN_INVOKE2_STATUS_NOTIF, &rsp, sizeof(rsp));
+
+	*ret_status = rsp.status;
+	return res;
+}
+
+static int downstream_notification_wake(struct frpc_remote *remote)
+{
+	return control(remote, FRPC_DN_CONTROL_NOTIF_WAKE);
+}
+
+static int downstream_kill(struct frpc_remote *remote)
+{
+	return control(remote, FRPC_DN_CONTROL_DSPPROCESS_CLEAN);
+}
+
+/* A command without an answer of the DSP's; a driver that does not know it has no signals. */
+static int run_signal(struct frpc_remote *remote, uint32_t cmd, void *arg)
+{
+	int32_t status;
+	int res = run(remote, cmd, arg, &status);
+
+	return res == -ENOTTY ? -EOPNOTSUPP : res;
+}
+
+static int downstream_signal_create(struct frpc_remote *remote, uint32_t signal)
+{
+	struct frpc_dn_dspsignal_create create = {.signal_id = signal};
+
+	return run_signal(remote, FRPC_DN_IOCTL_DSPSIGNAL_CREATE, &create);
+}
+
+static int downstream_signal_destroy(struct frpc_remote *remote, uint32_t signal)
+{
+	return run_signal(remote, FRPC_DN_IOCTL_DSPSIGNAL_DESTROY, &signal);
+}
+
+static int downstream_signal_send(struct frpc_remote *remote, uint32_t signal)
+{
+	return run_signal(remote, FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL, &signal);
+}
+
+static int downstream_signal_wait(struct frpc_remote *remote, uint32_t signal, uint32_t timeout_us)
+{
+	struct frpc_dn_dspsignal_wait wait = {.signal_id = signal, .timeout_usec = timeout_us};
+
+	return run_signal(remote, FRPC_DN_IOCTL_DSPSIGNAL_WAIT, &wait);
+}
+
+static int downstream_signal_cancel(struct frpc_remote *remote, uint32_t signal)
+{
+	return run_signal(remote, FRPC_DN_IOCTL_DSPSIGNAL_CANCEL_WAIT, &signal);
+}
+
 static void downstream_close(struct frpc_remote *remote)
 {
 	if (remote)
@@ -314,6 +445,17 @@ static struct frpc_transport_ops downstream_ops = {
 	.alloc = NULL, /* this driver has no allocator: dma-buf heaps do it */
 	.get_info = downstream_get_info,
 	.latency = downstream_latency,
+	.submit = downstream_submit,
+	.async_response = downstream_async_response,
+	.async_wake = downstream_async_wake,
+	.notification = downstream_notification,
+	.notification_wake = downstream_notification_wake,
+	.kill = downstream_kill,
+	.signal_create = downstream_signal_create,
+	.signal_destroy = downstream_signal_destroy,
+	.signal_send = downstream_signal_send,
+	.signal_wait = downstream_signal_wait,
+	.signal_cancel = downstream_signal_cancel,
 	.close = downstream_close,
 	.free = downstream_free,
 };

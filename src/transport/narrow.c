@@ -11,23 +11,31 @@
 
 #include "dialect.h"
 
+/* The arguments in @stack, or where there are too many for it in memory that the caller frees. */
+static struct frpc_dn32_arg *narrow_args(const struct frpc_dn_invoke *wide,
+					 struct frpc_dn32_arg *stack)
+{
+	const struct frpc_dn_arg *from = (const struct frpc_dn_arg *)(uintptr_t)wide->pra;
+	uint32_t count = FRPC_SC_LENGTH(wide->sc);
+	struct frpc_dn32_arg *args = stack;
+
+	if (count > FRPC_STACK_ARGS)
+		args = calloc(count, sizeof(*args));
+	for (uint32_t i = 0; args && i < count; i++)
+		args[i] = (struct frpc_dn32_arg){(uint32_t)from[i].pv, (uint32_t)from[i].len};
+	return args;
+}
+
 /* INVOKE, INVOKE_FD, INVOKE_ATTRS: fds and attributes have the same layout in both. */
 static long invoke(struct frpc_file *file, uint32_t cmd, const struct frpc_dn_invoke_attrs *wide)
 {
-	const struct frpc_dn_arg *from = (const struct frpc_dn_arg *)(uintptr_t)wide->inv.pra;
 	bool fds = cmd != FRPC_DN_IOCTL_INVOKE, attrs = cmd == FRPC_DN_IOCTL_INVOKE_ATTRS;
-	uint32_t count = FRPC_SC_LENGTH(wide->inv.sc);
-	struct frpc_dn32_arg stack[FRPC_STACK_ARGS], *args = stack;
+	struct frpc_dn32_arg stack[FRPC_STACK_ARGS], *args = narrow_args(&wide->inv, stack);
 	struct frpc_dn32_invoke_attrs narrow;
 	long res;
 
-	if (count > FRPC_STACK_ARGS) {
-		args = calloc(count, sizeof(*args));
-		if (!args)
-			return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		args[i] = (struct frpc_dn32_arg){(uint32_t)from[i].pv, (uint32_t)from[i].len};
+	if (!args)
+		return -ENOMEM;
 	narrow = (struct frpc_dn32_invoke_attrs){
 		.inv = {wide->inv.handle, wide->inv.sc, (uint32_t)(uintptr_t)args},
 		.fds = fds ? (uint32_t)wide->fds : 0,
@@ -132,11 +140,46 @@ static long mem_unmap(struct frpc_file *file, const struct frpc_dn_mem_unmap *wi
 	return frpc_file_ioctl(file, FRPC_DN32_IOCTL_MEM_UNMAP, &narrow);
 }
 
-static long invoke2(struct frpc_file *file, const struct frpc_dn_invoke2 *wide)
+static long run_invoke2(struct frpc_file *file, uint32_t req, const void *param, uint32_t size)
 {
-	struct frpc_dn32_invoke2 narrow = {wide->req, (uint32_t)wide->invparam, wide->size, 0};
+	struct frpc_dn32_invoke2 narrow = {req, (uint32_t)(uintptr_t)param, size, 0};
 
 	return frpc_file_ioctl(file, FRPC_DN32_IOCTL_INVOKE2, &narrow);
+}
+
+static long invoke2_async(struct frpc_file *file, const struct frpc_dn_invoke_async_no_perf *wide)
+{
+	struct frpc_dn32_arg stack[FRPC_STACK_ARGS], *args = narrow_args(&wide->inv, stack);
+	struct frpc_dn32_invoke_async_no_perf narrow;
+	long res;
+
+	if (!args)
+		return -ENOMEM;
+	narrow = (struct frpc_dn32_invoke_async_no_perf){
+		.inv = {wide->inv.handle, wide->inv.sc, (uint32_t)(uintptr_t)args},
+		.fds = (uint32_t)wide->fds,
+		.attrs = (uint32_t)wide->attrs,
+		.job = (uint32_t)wide->job, /* one layout for both */
+	};
+	res = run_invoke2(file, FRPC_DN_INVOKE2_ASYNC, &narrow, sizeof(narrow));
+	if (args != stack)
+		free(args);
+	return res;
+}
+
+static long invoke2(struct frpc_file *file, const struct frpc_dn_invoke2 *wide)
+{
+	const void *param = (const void *)(uintptr_t)wide->invparam;
+
+	switch (wide->req) {
+	case FRPC_DN_INVOKE2_ASYNC:
+		return invoke2_async(file, param);
+	case FRPC_DN_INVOKE2_ASYNC_RESPONSE:
+		/* Job and result stand at the same place in both; the driver checks its own size. */
+		return run_invoke2(file, wide->req, param, sizeof(struct frpc_dn32_async_response));
+	default:
+		return run_invoke2(file, wide->req, param, wide->size);
+	}
 }
 
 long frpc_narrow_ioctl(struct frpc_file *file, uint32_t cmd, void *arg)

@@ -108,6 +108,35 @@ struct frpc_transport_ops {
 	/* Optional: latency vote, enable 0/1. */
 	int (*latency)(struct frpc_remote *remote, bool enable, uint32_t latency_us);
 
+	/*
+	 * Optional, all five or none: signals between this process and its DSP side, numbered 0..1023.
+	 * send: to the DSP. wait: until the DSP has sent it, or @timeout_us (UINT32_MAX: for ever);
+	 * 0, -ETIMEDOUT, -EINTR (cancelled for good, or a signal handler ran). -EOPNOTSUPP: this
+	 * driver has none.
+	 */
+	int (*signal_create)(struct frpc_remote *remote, uint32_t signal);
+	int (*signal_destroy)(struct frpc_remote *remote, uint32_t signal);
+	int (*signal_send)(struct frpc_remote *remote, uint32_t signal);
+	int (*signal_wait)(struct frpc_remote *remote, uint32_t signal, uint32_t timeout_us);
+	int (*signal_cancel)(struct frpc_remote *remote, uint32_t signal);
+
+	/*
+	 * Optional, all three or none: calls that are not waited for. submit: sends @call as job @job;
+	 * out buffers lie in dma-bufs. async_response: waits for a job to end, in no order; *@ret_result is
+	 * the DSP's answer or -errno. -EINTR: again; anything else: there will be no more.
+	 */
+	int (*submit)(struct frpc_remote *remote, const struct frpc_call *call, uint64_t job);
+	int (*async_response)(struct frpc_remote *remote, uint64_t *ret_job, int32_t *ret_result);
+	int (*async_wake)(struct frpc_remote *remote);
+	/*
+	 * Optional, both or none: waits until something becomes of the process (enum
+	 * remote_rpc_status_flags). -EINTR: again; anything else: there will be no more.
+	 */
+	int (*notification)(struct frpc_remote *remote, uint32_t *ret_status);
+	int (*notification_wake)(struct frpc_remote *remote);
+	/* Optional: ends the process on the DSP; the file is good for nothing afterwards. */
+	int (*kill)(struct frpc_remote *remote);
+
 	/* Closes the file; takes NULL. Calls still running keep it alive until they return. */
 	void (*close)(struct frpc_remote *remote);
 	/* Frees @transport; every remote must have been closed. */

@@ -75,6 +75,11 @@ static const struct emu_hap_host host = {
 	.thread_ends = thread_ends,
 };
 
+struct emu_process *emu_hap_host_process(const struct emu_hap *hap)
+{
+	return hap->config.host == &host ? hap->config.context : NULL;
+}
+
 int emu_hap_host_new(struct emu_process *process, struct emu_hap **ret_hap)
 {
 	const struct emu_hap_config config = {

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builtin.h"
 #include "hap/hap.h"
+#include "hap/queues.h"
 #include "loader.h"
 #include "process.h"
 
@@ -25,7 +27,8 @@ struct library {
 
 /* One open handle. Kept until its last call has returned. */
 struct opened {
-	struct library *library;
+	struct library *library; /* NULL: part of the DSP's image */
+	emu_builtin_fn *builtin; /* then: its entry */
 	uintptr_t entry;
 	bool with_handle;
 	uint64_t h; /* what the module's own open returned */
@@ -87,13 +90,21 @@ void emu_modules_free(struct emu_modules *modules)
  * Drops one reference; the library goes with the last, or if threads of the skel may be inside it,
  * with the process. Called without the lock.
  */
+/* Threads, timers or queues of the skel's own may call its code, whoever closes it. */
+static bool is_at_work(const struct emu_process *process)
+{
+	return emu_hap_is_at_work(process->hap) || emu_queues_are_imported(process->queues);
+}
+
 static void put_library(struct emu_modules *modules, struct library *library)
 {
 	struct library **at;
 	bool last;
 
+	if (!library)
+		return;
 	pthread_mutex_lock(&modules->lock);
-	last = --library->refs == 0 && !emu_hap_is_at_work(modules->process->hap);
+	last = --library->refs == 0 && !is_at_work(modules->process);
 	if (last) {
 		at = &modules->libraries;
 		while (*at != library)
@@ -181,10 +192,19 @@ static int enter(struct emu_modules *modules, struct opened *opened)
 	return res;
 }
 
+static int32_t invoke(struct emu_modules *modules, const struct opened *opened, uint32_t sc,
+		      remote_arg *args)
+{
+	struct emu_engine *engine = modules->process->engine;
+
+	if (opened->builtin)
+		return opened->builtin(modules->process, opened->h, sc, args);
+	return engine->ops->invoke(engine, opened->entry, opened->with_handle, opened->h, sc, args);
+}
+
 /* A handle-style module has an open of its own: method 0, the URI in, a handle out. */
 static int32_t call_open(struct emu_modules *modules, struct opened *opened, const char *name)
 {
-	struct emu_engine *engine = modules->process->engine;
 	uint32_t len = (uint32_t)strlen(name) + 1;
 	remote_arg args[3] = {
 		{.buf = {&len, sizeof(len)}},
@@ -195,21 +215,18 @@ static int32_t call_open(struct emu_modules *modules, struct opened *opened, con
 
 	if (!opened->with_handle)
 		return 0;
-	res = engine->ops->invoke(engine, opened->entry, true, 0, FRPC_SC_MAKEX(0, 2, 0, 0, 1),
-				  args);
+	res = invoke(modules, opened, FRPC_SC_MAKEX(0, 2, 0, 0, 1), args);
 	opened->h = args[2].h64;
 	return res;
 }
 
 static int32_t call_close(struct emu_modules *modules, const struct opened *opened)
 {
-	struct emu_engine *engine = modules->process->engine;
 	remote_arg arg = {.h64 = opened->h};
 
 	if (!opened->with_handle)
 		return 0;
-	return engine->ops->invoke(engine, opened->entry, true, opened->h,
-				   FRPC_SC_MAKEX(1, 0, 0, 1, 0), &arg);
+	return invoke(modules, opened, FRPC_SC_MAKEX(1, 0, 0, 1, 0), &arg);
 }
 
 static int32_t open_on(struct emu_modules *modules, const struct emu_module_name *parts,
@@ -225,8 +242,9 @@ static int32_t open_on(struct emu_modules *modules, const struct emu_module_name
 		return EMU_DSP_ENOMEMORY;
 	opened->library = library;
 	opened->with_handle = parts->with_handle;
-	if (engine->ops->symbol(library->module, parts->symbol, &opened->entry, words,
-				sizeof(words))) {
+	opened->builtin = library ? NULL : emu_builtin_find(parts->file, parts->symbol);
+	if (library && engine->ops->symbol(library->module, parts->symbol, &opened->entry, words,
+					   sizeof(words))) {
 		snprintf(text, textlen, "%s: %s", parts->file, words);
 		free(opened);
 		return EMU_DSP_ENOSUCHSYMBOL;
@@ -250,7 +268,7 @@ int32_t emu_modules_open(struct emu_modules *modules, const char *name, uint32_t
 			 char *text, size_t textlen)
 {
 	struct emu_module_name parts;
-	struct library *library;
+	struct library *library = NULL;
 	int32_t res;
 
 	if (emu_module_name_parse(name, &parts)) {
@@ -258,11 +276,13 @@ int32_t emu_modules_open(struct emu_modules *modules, const char *name, uint32_t
 			 name);
 		return EMU_DSP_EBADPARM;
 	}
-	pthread_mutex_lock(&modules->load_lock);
-	res = get_library(modules, parts.file, &library, text, textlen);
-	pthread_mutex_unlock(&modules->load_lock);
-	if (res)
-		return res;
+	if (!emu_builtin_find(parts.file, parts.symbol)) {
+		pthread_mutex_lock(&modules->load_lock);
+		res = get_library(modules, parts.file, &library, text, textlen);
+		pthread_mutex_unlock(&modules->load_lock);
+		if (res)
+			return res;
+	}
 	res = open_on(modules, &parts, name, library, ret_handle, text, textlen);
 	if (res)
 		put_library(modules, library);
@@ -308,7 +328,6 @@ int32_t emu_modules_close(struct emu_modules *modules, uint32_t handle)
 
 int32_t emu_modules_call(struct emu_modules *modules, const struct emu_call *call)
 {
-	struct emu_engine *engine = modules->process->engine;
 	struct opened *opened;
 	bool last;
 	int32_t res;
@@ -321,8 +340,7 @@ int32_t emu_modules_call(struct emu_modules *modules, const struct emu_call *cal
 	if (!opened)
 		return EMU_DSP_EINVHANDLE;
 	emu_count(&emu_subsystem_stats(modules->process->subsystem)->module_calls, 1);
-	res = engine->ops->invoke(engine, opened->entry, opened->with_handle, opened->h, call->sc,
-				  call->args);
+	res = invoke(modules, opened, call->sc, call->args);
 	pthread_mutex_lock(&modules->lock);
 	last = --opened->calls == 0 && opened->closing;
 	if (last)

@@ -8,6 +8,7 @@
 
 #include <fastrpc/abi/downstream.h>
 
+#include "hap/queues.h"
 #include "hap_host.h"
 #include "listener.h"
 #include "modules.h"
@@ -46,6 +47,8 @@ int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid
 	if (!res)
 		res = emu_hap_host_new(process, &process->hap);
 	if (!res)
+		res = emu_queues_new(process, &process->queues);
+	if (!res)
 		res = emu_modules_new(process, &process->modules);
 	if (res) {
 		emu_process_unref(process);
@@ -65,6 +68,7 @@ void emu_process_unref(struct emu_process *process)
 {
 	if (atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	emu_queues_free(process->queues);
 	emu_modules_free(process->modules);
 	emu_hap_free(process->hap);
 	emu_shared_free(process->shared);
@@ -80,6 +84,7 @@ void emu_process_end(struct emu_process *process)
 	atomic_store(&process->ended, true);
 	emu_listener_end(process->listener);
 	emu_hap_end(process->hap);
+	emu_queues_end(process->queues);
 	process->engine->ops->kill(process->engine);
 }
 

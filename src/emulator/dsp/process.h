@@ -17,6 +17,7 @@
 struct emu_hap;
 struct emu_listener;
 struct emu_modules;
+struct emu_queues;
 struct emu_shared;
 struct emu_vtcm;
 struct emu_worker;
@@ -32,6 +33,7 @@ struct emu_process {
 	struct emu_modules *modules;
 	struct emu_shared *shared;
 	struct emu_hap *hap;
+	struct emu_queues *queues;
 	_Atomic bool ended;	    /* exit or release: calls are refused */
 	struct emu_worker *workers; /* under the subsystem's lock */
 };
@@ -68,6 +70,10 @@ struct emu_stats *emu_subsystem_stats(struct emu_subsystem *subsystem); /* never
 bool emu_subsystem_has_fault(struct emu_subsystem *subsystem, uint32_t fault);
 bool emu_subsystem_is_down(struct emu_subsystem *subsystem);
 bool emu_subsystem_is_modern(struct emu_subsystem *subsystem);
+/* Sends the CPU's process @pid a driver signal. */
+void emu_subsystem_signal(struct emu_subsystem *subsystem, uint32_t pid, uint32_t id);
+bool emu_subsystem_has_signals(struct emu_subsystem *subsystem);
+uint32_t emu_subsystem_queue_version(struct emu_subsystem *subsystem);
 struct emu_subsystem *emu_subsystem_ref(struct emu_subsystem *subsystem);
 void emu_subsystem_unref(struct emu_subsystem *subsystem);
 /* Counts threads, so that the subsystem knows when all are gone. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hap/queues.h"
 #include "listener.h"
 #include "root_pd.h"
 #include "testmod/testmod.h"
@@ -19,6 +20,12 @@
 /* What the calls of a process that has died are answered with. Not offset, unlike other errors. */
 #define PROCESS_GONE 39
 #define SIGNAL_BYTES 8u
+
+/* A downstream context id says whether it is a job; its table index follows. */
+#define JOB_BIT		0x10u
+#define JOB_INDEX_SHIFT 6u
+#define JOB_THREAD	0x80000000u /* no thread id of a client */
+#define JOB_THREADS	8u
 
 /* An answer that a silent DSP has kept to itself. */
 struct held {
@@ -83,6 +90,63 @@ static int post(struct emu_subsystem *subsystem, struct emu_process *process,
 	return emu_worker_post(worker, message);
 }
 
+/* The CPU's process, by the number that it has on this DSP alone: signals do not name a bank. */
+static struct emu_process *find_by_pid(struct emu_subsystem *subsystem, uint32_t pid)
+{
+	struct emu_process *process = NULL;
+
+	pthread_mutex_lock(&subsystem->lock);
+	for (uint32_t i = 0; i < PROCESS_BUCKETS && !process; i++)
+		for (process = subsystem->processes[i]; process && process->pid != pid;)
+			process = process->next;
+	if (process)
+		emu_process_ref(process);
+	pthread_mutex_unlock(&subsystem->lock);
+	return process;
+}
+
+static int receive_signal(struct emu_subsystem *subsystem, uint64_t signal)
+{
+	struct emu_process *process = find_by_pid(subsystem, (uint32_t)(signal >> 32));
+
+	if (!process)
+		return -ENOENT;
+	emu_queues_signalled(process->queues, (uint32_t)signal);
+	emu_process_unref(process);
+	return 0;
+}
+
+void emu_subsystem_signal(struct emu_subsystem *subsystem, uint32_t pid, uint32_t id)
+{
+	const uint64_t signal = (uint64_t)pid << 32 | id;
+
+	pthread_rwlock_rdlock(&subsystem->link_lock);
+	if (!atomic_load(&subsystem->down) && !emu_subsystem_has_fault(subsystem, EMU_DSP_SILENT))
+		emu_end_send(subsystem->end, &signal, sizeof(signal));
+	pthread_rwlock_unlock(&subsystem->link_lock);
+}
+
+bool emu_subsystem_has_signals(struct emu_subsystem *subsystem)
+{
+	return subsystem->config.extended && subsystem->config.attributes[130];
+}
+
+uint32_t emu_subsystem_queue_version(struct emu_subsystem *subsystem)
+{
+	return subsystem->config.queue_version ? subsystem->config.queue_version : 2;
+}
+
+/*
+ * Calls of one client thread are served in order by one thread of ours. Jobs that nobody waits for
+ * must not keep it: they have threads of their own.
+ */
+static uint32_t thread_for(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message)
+{
+	if (!subsystem->config.extended || !(message->ctx & JOB_BIT))
+		return message->tid;
+	return JOB_THREAD | (uint32_t)(message->ctx >> JOB_INDEX_SHIFT) % JOB_THREADS;
+}
+
 static int receive(void *context, const void *bytes, size_t len)
 {
 	struct emu_subsystem *subsystem = context;
@@ -95,9 +159,11 @@ static int receive(void *context, const void *bytes, size_t len)
 	if (atomic_load(&subsystem->crashed))
 		return 0;
 	if (len == SIGNAL_BYTES && subsystem->config.extended) {
-		/* No skel can ask for signals yet: what the attributes say, too. */
+		uint64_t signal;
+
+		memcpy(&signal, bytes, sizeof(signal));
 		emu_count(&subsystem->stats->dsp_signals, 1);
-		return 0;
+		return receive_signal(subsystem, signal);
 	}
 	if (len != sizeof(message))
 		return -EINVAL;
@@ -115,7 +181,8 @@ static int receive(void *context, const void *bytes, size_t len)
 	} else {
 		process = find_process(subsystem, emu_address_bank(message.page_addr), message.pid);
 		if (process && !atomic_load(&process->ended))
-			res = post(subsystem, process, &process->workers, message.tid, &message);
+			res = post(subsystem, process, &process->workers,
+				   thread_for(subsystem, &message), &message);
 		else
 			refused = EMU_DSP_EBADSTATE;
 	}

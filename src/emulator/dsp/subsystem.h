@@ -24,6 +24,7 @@ struct emu_subsystem_config {
 	const char *name;			 /* "cdsp" */
 	uint32_t attributes[EMU_DSP_ATTRIBUTES]; /* capability answers; [0] unused */
 	bool no_modern_handles;			 /* an old DSP: only static handles 0, 3 and 6 */
+	uint32_t queue_version;			 /* of dspqueue: 1, or 2 (also 0) */
 	bool test_module; /* testmod/protocol.h; for tests of a driver only */
 	/*
 	 * Optional: takes the DSP down and up again, soon: it is called on one of the DSP's threads

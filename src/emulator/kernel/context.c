@@ -107,8 +107,8 @@ static int send_message(struct emu_file *file, const struct frpc_task *task,
 	};
 	int res;
 
-	if (file->dialect == EMU_DOWNSTREAM && emu_file_is_stale(file))
-		return -ECONNRESET;
+	if (emu_file_is_stale(file))
+		return file->dialect == EMU_DOWNSTREAM ? -ECONNRESET : -EPIPE;
 	if (file->guest_os)
 		return -ECHRNG;
 	context->args.sent = true;

@@ -260,9 +260,13 @@ int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, con
 	(void)flags;
 	if (!path || !find_node(driver, path, &node))
 		return -ENOENT;
+	if (node.channel && !atomic_load(&node.channel->link_up))
+		return -ENOENT; /* it comes back with its DSP */
 	res = emu_file_new(driver, node.dialect, node.secure, task, &file);
 	if (res)
 		return res;
+	if (node.channel)
+		atomic_store(&file->restarts, atomic_load(&node.channel->restarts));
 	if (node.channel)
 		res = emu_file_choose(file, node.channel, (uint32_t)task->tgid);
 	if (res == -EUSERS)

@@ -61,6 +61,23 @@ static void restart_downstream(struct emu_channel *channel, enum emu_restart_ste
 	}
 }
 
+/* The channel is removed, and its nodes with it: what was open is good for nothing but close. */
+static void restart_mainline(struct emu_channel *channel, enum emu_restart_step step)
+{
+	switch (step) {
+	case EMU_RESTART_SHUTDOWN_BEGINS:
+		atomic_fetch_add(&channel->restarts, 1);
+		set_word(&channel->link_up, 0);
+		end_calls(channel, -EPIPE);
+		break;
+	case EMU_RESTART_POWERUP_ENDS:
+		set_word(&channel->link_up, 1);
+		break;
+	default:
+		break;
+	}
+}
+
 void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
 			enum emu_restart_step step)
 {
@@ -68,6 +85,8 @@ void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uin
 
 	if (channel && dialect == EMU_DOWNSTREAM)
 		restart_downstream(channel, step);
+	else if (channel)
+		restart_mainline(channel, step);
 }
 
 void emu_driver_qrtr_state(struct emu_driver *driver, uint32_t domain, bool online)

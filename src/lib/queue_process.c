@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "queue_process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fastrpc/abi/smq.h>
+
+#include "AEEStdErr.h"
+#include "bounded.h"
+#include "config.h"
+#include "error.h"
+#include "maps.h"
+#include "notify.h"
+#include "queue_end.h"
+#include "queue_rpc.h"
+#include "remote.h"
+#include "session.h"
+#include "thread.h"
+
+#define STATE_BYTES ((uint32_t)sizeof(struct frpc_queue_process_state))
+
+/* DSP attributes (docs/abi.md): it takes and sends driver signals. */
+#define ATTRIBUTE_SIGNALS 130u
+
+struct frpc_queue_process {
+	struct frpc_queue_process *next; /* in the list of all */
+	_Atomic int refs;		 /* the place's and each thread's */
+	uint32_t users;			 /* queues; under the place's lock */
+	uint32_t effective;
+	struct frpc_session *session; /* we are one of its users */
+	struct frpc_queue_service service;
+	struct frpc_queue_memory memory;
+	struct frpc_queue_process_state *state;
+	/* Under the place's lock: */
+	bool agreed, receiver, sender;
+	uint32_t version, flags;
+	uint32_t created;
+	pthread_mutex_t lock; /* everything below */
+	pthread_cond_t changed;
+	dspqueue_t names[FRPC_QUEUES];
+	bool used[FRPC_QUEUES];
+	bool signal_wanted, closing;
+	int error; /* what it died of */
+};
+
+/* One place a session. Its lock is held while the first queue comes or the last one goes. */
+static struct place {
+	pthread_mutex_t lock;
+	struct frpc_queue_process *process;
+} places[FRPC_EFFECTIVE];
+
+/* All processes, also dead ones whose queues are not closed yet. */
+static struct {
+	pthread_mutex_t lock;
+	struct frpc_queue_process *first;
+} all = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_once_t places_once = PTHREAD_ONCE_INIT;
+
+static void init_places(void)
+{
+	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++) {
+		pthread_mutex_init(&places[i].lock, NULL);
+		places[i].process = NULL;
+	}
+	pthread_mutex_init(&all.lock, NULL);
+	all.first = NULL;
+}
+
+static void set_up_places(void)
+{
+	init_places();
+	/* The child has none of the threads: it forgets, as it does its sessions. */
+	pthread_atfork(NULL, NULL, init_places);
+}
+
+static struct place *place_of(uint32_t effective)
+{
+	pthread_once(&places_once, set_up_places);
+	return &places[effective];
+}
+
+struct frpc_session *frpc_queue_process_session(struct frpc_queue_process *process)
+{
+	return process->session;
+}
+
+static void unref(struct frpc_queue_process *process)
+{
+	if (atomic_fetch_sub(&process->refs, 1) != 1)
+		return;
+	frpc_buffer_free(&process->memory.buffer);
+	frpc_session_unref(process->service.session);
+	pthread_cond_destroy(&process->changed);
+	pthread_mutex_destroy(&process->lock);
+	free(process);
+}
+
+/* ---- memory ---- */
+
+static int map_memory(struct frpc_session *session, uint32_t size, struct frpc_queue_memory *memory)
+{
+	struct frpc_remote *remote = frpc_session_remote(session);
+	struct frpc_map_params params = {.flags = FASTRPC_MAP_FD};
+	int32_t status = 0;
+	int res;
+
+	res = frpc_buffer_alloc(remote->transport, size, &memory->buffer);
+	if (res)
+		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, res,
+				 "no %u bytes of shared memory for a queue", size);
+	params.fd = memory->buffer.fd;
+	params.vaddr = (uintptr_t)memory->buffer.bytes;
+	params.length = memory->buffer.size;
+	res = remote->transport->ops->mem_map(remote, &params, &memory->dsp_address, &status);
+	if (!res && !status)
+		return AEE_SUCCESS;
+	frpc_buffer_free(&memory->buffer);
+	if (res)
+		return frpc_fail_driver(res, "a queue's memory cannot be mapped for the DSP");
+	return frpc_fail(status, FRPC_ORIGIN_DSP, 0, "a queue's memory is not mapped (0x%x)",
+			 (unsigned int)status);
+}
+
+/* ---- signals that are calls ---- */
+
+static void tell_queue(struct frpc_queue_process *process, uint32_t id,
+		       enum frpc_queue_signal signal)
+{
+	struct frpc_queue_end *end;
+	dspqueue_t name;
+
+	pthread_mutex_lock(&process->lock);
+	name = process->names[id];
+	pthread_mutex_unlock(&process->lock);
+	if (!name || !frpc_queue_end_get(name, &end))
+		return;
+	frpc_queue_end_signalled(end, signal);
+	frpc_queue_end_put(end);
+}
+
+static void die(struct frpc_queue_process *process, int error)
+{
+	dspqueue_t names[FRPC_QUEUES];
+	struct frpc_queue_end *end;
+
+	pthread_mutex_lock(&process->lock);
+	if (!process->error)
+		process->error = error;
+	memcpy(names, process->names, sizeof(names));
+	pthread_mutex_unlock(&process->lock);
+	for (uint32_t i = 0; i < FRPC_QUEUES; i++) {
+		if (!names[i] || !frpc_queue_end_get(names[i], &end))
+			continue;
+		frpc_queue_end_die(end, error);
+		frpc_queue_end_put(end);
+	}
+}
+
+static int error_of(struct frpc_queue_process *process)
+{
+	int error;
+
+	pthread_mutex_lock(&process->lock);
+	error = process->error;
+	pthread_mutex_unlock(&process->lock);
+	return error;
+}
+
+void frpc_queue_session_died(struct frpc_session *session, int error)
+{
+	struct frpc_queue_process *process;
+
+	pthread_mutex_lock(&all.lock);
+	process = all.first;
+	while (process && process->session != session)
+		process = process->next;
+	if (process)
+		atomic_fetch_add(&process->refs, 1);
+	pthread_mutex_unlock(&all.lock);
+	if (!process)
+		return;
+	die(process, error);
+	unref(process);
+}
+
+static void enter_list(struct frpc_queue_process *process)
+{
+	pthread_mutex_lock(&all.lock);
+	process->next = all.first;
+	all.first = process;
+	pthread_mutex_unlock(&all.lock);
+}
+
+static void leave_list(struct frpc_queue_process *process)
+{
+	struct frpc_queue_process **at = &all.first;
+
+	pthread_mutex_lock(&all.lock);
+	while (*at && *at != process)
+		at = &(*at)->next;
+	if (*at)
+		*at = process->next;
+	pthread_mutex_unlock(&all.lock);
+}
+
+static bool is_closing(struct frpc_queue_process *process)
+{
+	bool closing;
+
+	pthread_mutex_lock(&process->lock);
+	closing = process->closing;
+	pthread_mutex_unlock(&process->lock);
+	return closing;
+}
+
+/* Which counts of the DSP's have moved since last time. */
+static void look_at_counts(struct frpc_queue_process *process, uint32_t (*seen)[FRPC_QUEUES])
+{
+	const uint32_t *counts[] = {process->state->response_packets,
+				    process->state->request_space};
+	static const enum frpc_queue_signal signals[] = {FRPC_RESPONSE_PACKET, FRPC_REQUEST_SPACE};
+
+	for (uint32_t i = 0; i < FRPC_QUEUES; i++)
+		for (uint32_t kind = 0; kind < 2; kind++) {
+			uint32_t now = __atomic_load_n(&counts[kind][i], __ATOMIC_ACQUIRE);
+
+			if (now == seen[kind][i])
+				continue;
+			seen[kind][i] = now;
+			tell_queue(process, i, signals[kind]);
+		}
+}
+
+static void *receive_signals(void *arg)
+{
+	struct frpc_queue_process *process = arg;
+	uint32_t seen[2][FRPC_QUEUES] = {{0}};
+	int32_t signal;
+	int error = 0;
+
+	do {
+		signal = -1;
+		error = frpc_queue_rpc_wait(&process->service, &signal);
+		look_at_counts(process, seen);
+	} while (!error && signal != -1);
+	if (!is_closing(process))
+		die(process, AEE_ECONNRESET);
+	unref(process);
+	return NULL;
+}
+
+static void *send_signals(void *arg)
+{
+	struct frpc_queue_process *process = arg;
+	int error = 0;
+
+	pthread_mutex_lock(&process->lock);
+	while (!process->closing && !error) {
+		if (!process->signal_wanted) {
+			pthread_cond_wait(&process->changed, &process->lock);
+			continue;
+		}
+		process->signal_wanted = false;
+		pthread_mutex_unlock(&process->lock);
+		error = frpc_queue_rpc_signal(&process->service);
+		pthread_mutex_lock(&process->lock);
+	}
+	error = process->closing ? 0 : error;
+	pthread_mutex_unlock(&process->lock);
+	if (error)
+		die(process, AEE_ECONNRESET);
+	unref(process);
+	return NULL;
+}
+
+void frpc_queue_process_count(struct frpc_queue_process *process, uint32_t id,
+			      enum frpc_queue_signal signal)
+{
+	struct frpc_queue_process_state *state = process->state;
+
+	__atomic_fetch_add(signal == FRPC_REQUEST_PACKET ? &state->request_packets[id]
+							 : &state->response_space[id],
+			   1, __ATOMIC_SEQ_CST);
+}
+
+int frpc_queue_process_signal(struct frpc_queue_process *process)
+{
+	int error;
+
+	pthread_mutex_lock(&process->lock);
+	error = process->error;
+	process->signal_wanted = true;
+	pthread_cond_signal(&process->changed);
+	pthread_mutex_unlock(&process->lock);
+	return error ? -ECONNRESET : 0;
+}
+
+static int start_thread(struct frpc_queue_process *process, void *(*fn)(void *))
+{
+	int res;
+
+	atomic_fetch_add(&process->refs, 1);
+	res = frpc_thread_start(NULL, fn, process);
+	if (res)
+		unref(process);
+	return res;
+}
+
+static int start_threads(struct frpc_queue_process *process)
+{
+	if (process->flags & FRPC_QUEUE_DRIVER_SIGNALS) {
+		/* No call of ours fails when the DSP goes down: the driver has to tell. */
+		frpc_notify_watch(process->session);
+		return AEE_SUCCESS;
+	}
+	if (!process->receiver)
+		process->receiver = !start_thread(process, receive_signals);
+	if (!process->sender)
+		process->sender = !start_thread(process, send_signals);
+	if (process->receiver && process->sender)
+		return AEE_SUCCESS;
+	return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, EAGAIN,
+			 "no threads for a queue's signals");
+}
+
+/* ---- the first queue, and the last ---- */
+
+static int open_service(struct frpc_queue_process *process)
+{
+	char uri[160];
+	int res;
+
+	snprintf(uri, sizeof(uri), FRPC_QUEUE_RPC_URI "&_dom=%s",
+		 frpc_domain_name(process->effective & 7));
+	if (process->effective >> 3)
+		snprintf(uri + strlen(uri), sizeof(uri) - strlen(uri), "&_session=%u",
+			 process->effective >> 3);
+	res = frpc_session_open_module(process->session, uri, &process->service.handle);
+	if (res == (int)(DSP_AEE_EOFFSET + 6) || res == (int)(DSP_AEE_EOFFSET + 0x14)) {
+		/* The record of why stays; the code says what it means for the caller. */
+		frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_DSP, 0,
+			  "%s has no queues: its library libdspqueue_rpc_skel.so cannot be opened",
+			  frpc_domain_name(process->effective & 7));
+		return AEE_EUNSUPPORTED;
+	}
+	return res;
+}
+
+static int open_state(struct frpc_queue_process *process)
+{
+	int res, error;
+
+	res = map_memory(process->session, STATE_BYTES, &process->memory);
+	if (res)
+		return res;
+	process->state = process->memory.buffer.bytes;
+	memset(process->state, 0, sizeof(*process->state));
+	error = frpc_queue_rpc_init(&process->service, process->memory.buffer.fd);
+	return error ? frpc_queue_rpc_fail(error, "the DSP's queue service does not start") : 0;
+}
+
+/* *@ret_dead: the session that was there had died, which is known only now. */
+static int make(uint32_t effective, struct frpc_queue_process **ret_process, bool *ret_dead)
+{
+	struct frpc_queue_process *process = calloc(1, sizeof(*process));
+	struct frpc_error_saved saved;
+	int res;
+
+	if (!process)
+		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+				 "no memory for queues");
+	atomic_init(&process->refs, 1);
+	process->effective = effective;
+	pthread_mutex_init(&process->lock, NULL);
+	pthread_cond_init(&process->changed, NULL);
+	res = frpc_session_open(effective, &process->session);
+	if (res) {
+		unref(process);
+		return res;
+	}
+	process->service.session = frpc_session_ref(process->session);
+	res = open_service(process);
+	if (!res) {
+		res = open_state(process);
+		if (res)
+			frpc_queue_rpc_end(&process->service, &process->memory);
+	}
+	if (res) {
+		frpc_error_save(&saved);
+		*ret_dead = frpc_session_is_dead(process->session);
+		frpc_session_close(process->session);
+		frpc_error_restore(&saved);
+		unref(process);
+		return res;
+	}
+	enter_list(process);
+	if (frpc_session_is_dead(process->session))
+		die(process, AEE_ECONNRESET);
+	*ret_process = process;
+	return AEE_SUCCESS;
+}
+
+int frpc_queue_process_get(uint32_t effective, struct frpc_queue_process **ret_process)
+{
+	struct place *place = place_of(effective);
+	int res = AEE_SUCCESS;
+	bool dead = false;
+
+	pthread_mutex_lock(&place->lock);
+	/* One that has died serves its queues until they are closed; new ones get a new one. */
+	if (place->process && error_of(place->process))
+		place->process = NULL;
+	if (!place->process)
+		res = make(effective, &place->process, &dead);
+	if (res && dead)
+		res = make(effective, &place->process, &dead);
+	if (!res) {
+		place->process->users++;
+		*ret_process = place->process;
+	}
+	pthread_mutex_unlock(&place->lock);
+	return res;
+}
+
+static void end(struct frpc_queue_process *process)
+{
+	struct frpc_error_saved saved;
+
+	pthread_mutex_lock(&process->lock);
+	process->closing = true;
+	pthread_cond_broadcast(&process->changed);
+	pthread_mutex_unlock(&process->lock);
+	leave_list(process);
+	frpc_error_save(&saved);
+	frpc_queue_rpc_end(&process->service, &process->memory);
+	frpc_maps_unrefer_all(process->session);
+	frpc_session_close(process->session);
+	frpc_error_restore(&saved);
+	unref(process);
+}
+
+void frpc_queue_process_put(struct frpc_queue_process *process)
+{
+	struct place *place = place_of(process->effective);
+	bool last;
+
+	pthread_mutex_lock(&place->lock);
+	last = --process->users == 0;
+	if (last) {
+		if (place->process == process)
+			place->process = NULL;
+		end(process);
+	}
+	pthread_mutex_unlock(&place->lock);
+}
+
+/* ---- queues ---- */
+
+static bool wants_driver_signals(struct frpc_queue_process *process, uint32_t id)
+{
+	struct frpc_remote *remote = frpc_session_remote(process->session);
+	const struct frpc_transport_ops *ops = remote->transport->ops;
+	uint32_t there = 0;
+	int32_t status = 0;
+
+	if (!ops->signal_create || process->effective >= FRPC_EFFECTIVE)
+		return false;
+	if (ops->get_info(remote->transport, remote, process->effective & 7, ATTRIBUTE_SIGNALS,
+			  &there, &status) ||
+	    status || !there)
+		return false;
+	if (ops->signal_create(remote, FRPC_QUEUE_SIGNALS * id))
+		return false;
+	ops->signal_destroy(remote, FRPC_QUEUE_SIGNALS * id);
+	return true;
+}
+
+static int create_as(struct frpc_queue_process *process, struct frpc_queue_entry *entry,
+		     uint32_t version, uint32_t flags)
+{
+	struct frpc_queue_header *header = entry->memory.buffer.bytes;
+
+	entry->header.version = version;
+	entry->header.flags = flags;
+	entry->header.count = process->created;
+	*header = entry->header;
+	return frpc_queue_rpc_create(&process->service, entry->id, entry->memory.buffer.fd,
+				     process->created, &entry->exported);
+}
+
+/* A DSP that takes the version nobody has is of the first kind. No is the answer hoped for. */
+static int agree(struct frpc_queue_process *process, struct frpc_queue_entry *entry)
+{
+	uint32_t flags = FRPC_QUEUE_WAIT_COUNTS;
+	int error;
+
+	error = create_as(process, entry, FRPC_QUEUE_VERSION_PROBE, 0);
+	if (!error) {
+		frpc_queue_rpc_destroy(&process->service, entry->exported);
+		process->version = 1;
+		process->flags = 0;
+		return create_as(process, entry, 1, 0);
+	}
+	if (!frpc_queue_rpc_is_unsupported(error))
+		return error;
+	if (wants_driver_signals(process, entry->id))
+		flags |= FRPC_QUEUE_DRIVER_SIGNALS;
+	error = create_as(process, entry, FRPC_QUEUE_VERSION, flags);
+	if (frpc_queue_rpc_is_unsupported(error) && flags & FRPC_QUEUE_DRIVER_SIGNALS) {
+		flags = FRPC_QUEUE_WAIT_COUNTS;
+		error = create_as(process, entry, FRPC_QUEUE_VERSION, flags);
+	}
+	process->version = FRPC_QUEUE_VERSION;
+	process->flags = flags;
+	return error;
+}
+
+static int take_id(struct frpc_queue_process *process, uint32_t *ret_id)
+{
+	int res = AEE_ENOMORE;
+
+	pthread_mutex_lock(&process->lock);
+	for (uint32_t i = 0; i < FRPC_QUEUES && res; i++)
+		if (!process->used[i]) {
+			process->used[i] = true;
+			*ret_id = i;
+			res = AEE_SUCCESS;
+		}
+	pthread_mutex_unlock(&process->lock);
+	if (res)
+		frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0, "the session has %u queues already",
+			  FRPC_QUEUES);
+	return res;
+}
+
+static void return_id(struct frpc_queue_process *process, uint32_t id)
+{
+	pthread_mutex_lock(&process->lock);
+	process->names[id] = NULL;
+	process->used[id] = false;
+	pthread_mutex_unlock(&process->lock);
+}
+
+int frpc_queue_process_create(struct frpc_queue_process *process, uint32_t size,
+			      struct frpc_queue_entry *entry)
+{
+	struct place *place = place_of(process->effective);
+	int res, error;
+
+	res = take_id(process, &entry->id);
+	if (res)
+		return res;
+	res = map_memory(process->session, size, &entry->memory);
+	if (res) {
+		return_id(process, entry->id);
+		return res;
+	}
+	pthread_mutex_lock(&place->lock);
+	process->created++;
+	error = process->agreed ? create_as(process, entry, process->version, process->flags)
+				: agree(process, entry);
+	process->agreed |= !error;
+	if (!error)
+		res = start_threads(process);
+	pthread_mutex_unlock(&place->lock);
+	if (error)
+		res = frpc_queue_rpc_fail(error, "the DSP does not take the queue");
+	if (res) {
+		struct frpc_error_saved saved;
+
+		frpc_error_save(&saved);
+		frpc_queue_process_destroy(process, entry);
+		frpc_error_restore(&saved);
+	}
+	return res;
+}
+
+void frpc_queue_process_name(struct frpc_queue_process *process, uint32_t id, dspqueue_t queue)
+{
+	int error;
+
+	pthread_mutex_lock(&process->lock);
+	process->names[id] = queue;
+	error = process->error;
+	pthread_mutex_unlock(&process->lock);
+	if (error)
+		die(process, error);
+}
+
+bool frpc_queue_process_is_imported(struct frpc_queue_process *process,
+				    const struct frpc_queue_entry *entry)
+{
+	return frpc_queue_rpc_is_imported(&process->service, entry->exported);
+}
+
+void frpc_queue_process_destroy(struct frpc_queue_process *process, struct frpc_queue_entry *entry)
+{
+	frpc_queue_rpc_remove(&process->service, entry->exported, &entry->memory);
+	frpc_buffer_free(&entry->memory.buffer);
+	return_id(process, entry->id);
+}

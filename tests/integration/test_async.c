@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Asynchronous calls: each ends exactly once, whatever becomes of the session. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "AEEStdErr.h"
+#include "emulator.h"
+#include "fastrpc.h"
+#include "remote.h"
+#include "rpcmem.h"
+#include "support/counts.h"
+#include "support/leaks.h"
+#include "support/testmod.h"
+
+#define CDSP 3
+#define OK(call)                                                                                 \
+	do {                                                                                     \
+		int ok_res = (call);                                                             \
+		if (ok_res)                                                                      \
+			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
+	} while (0)
+
+static remote_handle64 open_on(const char *domain)
+{
+	char uri[200];
+	remote_handle64 h;
+
+	snprintf(uri, sizeof(uri), "%s&_dom=%s", TESTMOD_URI, domain);
+	OK(remote_handle64_open(uri, &h));
+	return h;
+}
+
+static int submit_return(remote_handle64 h, fastrpc_async_descriptor_t *desc, int32_t value)
+{
+	remote_arg arg = {.buf = {&value, sizeof(value)}};
+
+	return remote_handle64_invoke_async(h, desc, REMOTE_SCALARS_MAKE(TESTMOD_RETURN, 1, 0),
+					    &arg);
+}
+
+static int submit_wait(remote_handle64 h, fastrpc_async_descriptor_t *desc, unsigned char *gate)
+{
+	remote_arg arg = {.buf = {gate, 1}};
+
+	return remote_handle64_invoke_async(h, desc, REMOTE_SCALARS_MAKE(TESTMOD_WAIT, 1, 0), &arg);
+}
+
+static unsigned char *new_gate(void)
+{
+	unsigned char *gate = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
+
+	assert_non_null(gate);
+	*gate = 0;
+	return gate;
+}
+
+static void open_gate(unsigned char *gate)
+{
+	__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
+}
+
+static void without_support_the_call_fails_at_once(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("adsp");
+
+	(void)state;
+	/* Jobs are the compute DSP's. */
+	assert_int_equal(submit_return(h, &desc, 0), AEE_EUNSUPPORTED);
+	assert_string_not_equal(frpc_last_error(), "");
+	OK(remote_handle64_close(h));
+}
+
+static bool has_async(void)
+{
+	fastrpc_capability capability = {.domain = CDSP, .attribute_ID = ASYNC_FASTRPC_SUPPORT};
+
+	OK(remote_handle_control(DSPRPC_GET_DSP_INFO, &capability, sizeof(capability)));
+	return capability.capability;
+}
+
+static void a_driver_that_has_none_says_so(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("cdsp");
+	int result;
+
+	(void)state;
+	assert_int_equal(submit_return(h, &desc, 0), AEE_EUNSUPPORTED);
+	assert_int_equal(fastrpc_async_get_status(1, 0, &result), AEE_EBADPARM);
+	assert_int_equal(fastrpc_release_async_job(1), AEE_EBADPARM);
+	OK(remote_handle64_close(h));
+}
+
+static void a_polled_job_is_pending_then_done_then_released(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("cdsp");
+	unsigned char *gate = new_gate();
+	int result = -1;
+
+	(void)state;
+	OK(submit_wait(h, &desc, gate));
+	assert_int_not_equal(desc.jobid, 0);
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, 0, &result), AEE_EBUSY);
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, 1000, &result), AEE_EBUSY);
+	assert_int_equal(fastrpc_release_async_job(desc.jobid), AEE_EBUSY);
+	open_gate(gate);
+	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
+	assert_int_equal(result, 0);
+	OK(fastrpc_async_get_status(desc.jobid, 0, &result)); /* as often as one likes */
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, 0, NULL), AEE_EBADPARM);
+	OK(fastrpc_release_async_job(desc.jobid));
+	assert_int_equal(fastrpc_release_async_job(desc.jobid), AEE_EBADPARM);
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, 0, &result), AEE_EBADPARM);
+	OK(remote_handle64_close(h));
+	rpcmem_free(gate);
+}
+
+static void a_methods_own_answer_is_the_jobs_result_and_outputs_arrive(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	char *out = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
+	char in[] = "there and back", plain[sizeof(in)];
+	remote_arg args[2] = {{.buf = {in, sizeof(in)}}, {.buf = {out, sizeof(in)}}};
+	const uint32_t sc = REMOTE_SCALARS_MAKE(TESTMOD_ECHO, 1, 1);
+	remote_handle64 h = open_on("cdsp");
+	int result = -1;
+
+	(void)state;
+	OK(submit_return(h, &desc, 1234));
+	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
+	assert_int_equal(result, 1234);
+	OK(fastrpc_release_async_job(desc.jobid));
+	OK(remote_handle64_invoke_async(h, &desc, sc, args));
+	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
+	assert_int_equal(result, 0);
+	assert_string_equal(out, in);
+	OK(fastrpc_release_async_job(desc.jobid));
+	/* Memory that is nobody's to write to later is refused, and there is no job then. */
+	args[1].buf.pv = plain;
+	desc.jobid = 0;
+	assert_int_equal(remote_handle64_invoke_async(h, &desc, sc, args), AEE_EBADPARM);
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, 0, &result), AEE_EBADPARM);
+	OK(remote_handle64_close(h));
+	rpcmem_free(out);
+}
+
+struct seen {
+	pthread_t caller;
+	_Atomic int calls, wrong, result;
+	_Atomic uint64_t id;
+};
+
+static void note(fastrpc_async_jobid jobid, void *context, int result)
+{
+	struct seen *seen = context;
+
+	if (pthread_equal(seen->caller, pthread_self()))
+		seen->wrong++;
+	seen->id = jobid;
+	seen->result = result;
+	if (fastrpc_release_async_job(jobid)) /* it has ended: that works from here */
+		seen->wrong++;
+	seen->calls++;
+}
+
+static void a_callback_comes_once_and_not_on_the_callers_stack(void **state)
+{
+	struct seen seen = {.caller = pthread_self()};
+	fastrpc_async_descriptor_t desc = {
+		.type = FASTRPC_ASYNC_CALLBACK,
+		.cb = {note, &seen},
+	};
+	remote_handle64 h = open_on("cdsp");
+
+	(void)state;
+	OK(submit_return(h, &desc, 77));
+	while (!seen.calls)
+		usleep(100);
+	assert_int_equal(seen.result, 77);
+	assert_int_equal(seen.id, desc.jobid);
+	assert_int_equal(seen.wrong, 0);
+	desc.cb.fn = NULL;
+	assert_int_equal(submit_return(h, &desc, 0), AEE_EBADPARM);
+	desc.type = 3;
+	assert_int_equal(submit_return(h, &desc, 0), AEE_EBADPARM);
+	assert_int_equal(submit_return(h, NULL, 0), AEE_EBADPARM);
+	desc.type = FASTRPC_ASYNC_POLL;
+	assert_int_equal(submit_return(0, &desc, 0), AEE_EINVHANDLE);
+	OK(remote_handle64_close(h));
+	assert_int_equal(seen.calls, 1);
+}
+
+static void a_job_of_no_interest_leaves_nothing(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_NO_SYNC};
+	remote_handle64 h = open_on("cdsp");
+	uint32_t before = 0, after = 0;
+	int result;
+
+	(void)state;
+	OK(testmod_count(h, &before));
+	OK(submit_return(h, &desc, 5));
+	assert_int_equal(fastrpc_async_get_status(desc.jobid, -1, &result), AEE_EBADPARM);
+	assert_int_equal(fastrpc_release_async_job(desc.jobid), AEE_EBADPARM);
+	do
+		OK(testmod_count(h, &after));
+	while (after - before < 2 && usleep(100) == 0);
+	OK(remote_handle64_close(h));
+}
+
+static uint64_t module_calls(void)
+{
+	struct frpc_emulator_counters counters;
+	struct frpc_emulator *emulator;
+
+	OK(frpc_emulator_default(&emulator, NULL, 0));
+	frpc_emulator_get_counters(emulator, &counters);
+	frpc_emulator_free(emulator);
+	return counters.module_calls;
+}
+
+static void jobs_under_way_end_as_interrupted_when_the_session_is_closed(void **state)
+{
+	struct seen seen = {.caller = pthread_self()};
+	fastrpc_async_descriptor_t called = {
+		.type = FASTRPC_ASYNC_CALLBACK,
+		.cb = {note, &seen},
+	};
+	fastrpc_async_descriptor_t polled = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("cdsp");
+	unsigned char *gate = new_gate();
+	uint64_t before = module_calls();
+	int result = 0;
+
+	(void)state;
+	OK(submit_wait(h, &called, gate));
+	OK(submit_wait(h, &polled, gate));
+	while (module_calls() < before + 2) /* they have reached the module */
+		usleep(100);
+	OK(remote_handle64_close(h));
+	assert_int_equal(seen.calls, 1); /* before close returned */
+	assert_int_equal(seen.wrong, 0);
+	OK(fastrpc_async_get_status(polled.jobid, 0, &result));
+	assert_int_equal(result, seen.result);
+	assert_int_equal(result, AEE_EINTERRUPTED);
+	OK(fastrpc_release_async_job(polled.jobid));
+	open_gate(gate);
+	usleep(1000);
+	rpcmem_free(gate);
+}
+
+struct closer {
+	remote_handle64 h;
+	_Atomic int done, result;
+};
+
+static void close_from_callback(fastrpc_async_jobid jobid, void *context, int result)
+{
+	struct closer *closer = context;
+
+	(void)result;
+	fastrpc_release_async_job(jobid);
+	closer->result = remote_handle64_close(closer->h);
+	closer->done = 1;
+}
+
+static void a_callback_may_close_the_last_handle(void **state)
+{
+	struct closer closer = {.result = -1};
+	fastrpc_async_descriptor_t desc = {
+		.type = FASTRPC_ASYNC_CALLBACK,
+		.cb = {close_from_callback, &closer},
+	};
+
+	(void)state;
+	closer.h = open_on("cdsp");
+	OK(submit_return(closer.h, &desc, 0));
+	while (!closer.done)
+		usleep(100);
+	assert_int_equal(closer.result, 0);
+}
+
+static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("cdsp");
+	struct frpc_emulator *emulator;
+	unsigned char *gate = new_gate();
+	int result = 0;
+
+	(void)state;
+	OK(frpc_emulator_default(&emulator, NULL, 0));
+	OK(submit_wait(h, &desc, gate));
+	OK(frpc_emulator_restart(emulator, CDSP));
+	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
+	assert_int_equal(result, AEE_ECONNRESET);
+	OK(fastrpc_release_async_job(desc.jobid));
+	assert_int_equal(submit_return(h, &desc, 0), AEE_ECONNRESET);
+	open_gate(gate);
+	OK(remote_handle64_close(h));
+	frpc_emulator_free(emulator);
+	rpcmem_free(gate);
+}
+
+#define THREADS 8
+
+struct crowd {
+	remote_handle64 h;
+	uint32_t each;
+	_Atomic uint32_t ended, wrong;
+};
+
+static void count_end(fastrpc_async_jobid jobid, void *context, int result)
+{
+	struct crowd *crowd = context;
+
+	if (result != 42 || fastrpc_release_async_job(jobid))
+		crowd->wrong++;
+	crowd->ended++;
+}
+
+/* Half of the jobs are polled, the others call back. */
+static void *submit_many(void *arg)
+{
+	struct crowd *crowd = arg;
+
+	for (uint32_t i = 0; i < crowd->each; i++) {
+		fastrpc_async_descriptor_t desc = {
+			.type = i & 1 ? FASTRPC_ASYNC_POLL : FASTRPC_ASYNC_CALLBACK,
+			.cb = {count_end, crowd},
+		};
+		int res, result = 0;
+
+		while ((res = submit_return(crowd->h, &desc, 42)) == AEE_EEXPIRED)
+			usleep(50); /* the driver lets only so many through at a time */
+		if (res) {
+			crowd->wrong++;
+			crowd->ended++;
+		} else if (desc.type == FASTRPC_ASYNC_POLL) {
+			if (fastrpc_async_get_status(desc.jobid, -1, &result) || result != 42 ||
+			    fastrpc_release_async_job(desc.jobid))
+				crowd->wrong++;
+			crowd->ended++;
+		}
+	}
+	return NULL;
+}
+
+static void jobs_of_eight_threads_end_exactly_once_each(void **state)
+{
+	struct crowd crowd = {.each = (uint32_t)count_of(125000, 10000, 250)};
+	pthread_t threads[THREADS];
+
+	(void)state;
+	crowd.h = open_on("cdsp");
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, submit_many, &crowd);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	while (crowd.ended < crowd.each * THREADS)
+		usleep(1000);
+	usleep(10000);
+	assert_int_equal(crowd.ended, crowd.each * THREADS);
+	assert_int_equal(crowd.wrong, 0);
+	OK(remote_handle64_close(crowd.h));
+}
+
+static void nothing_is_left_behind(void **state)
+{
+	struct resources before;
+	char text[200];
+
+	a_polled_job_is_pending_then_done_then_released(state);
+	before = resources_now();
+	for (int i = 0; i < 3; i++) {
+		a_polled_job_is_pending_then_done_then_released(state);
+		a_callback_comes_once_and_not_on_the_callers_stack(state);
+		a_callback_may_close_the_last_handle(state);
+		jobs_under_way_end_as_interrupted_when_the_session_is_closed(state);
+	}
+	if (!resources_are_back(&before, text, sizeof(text)))
+		fail_msg("%s", text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest without[] = {
+		cmocka_unit_test(without_support_the_call_fails_at_once),
+		cmocka_unit_test(a_driver_that_has_none_says_so),
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_support_the_call_fails_at_once),
+		cmocka_unit_test(a_polled_job_is_pending_then_done_then_released),
+		cmocka_unit_test(a_methods_own_answer_is_the_jobs_result_and_outputs_arrive),
+		cmocka_unit_test(a_callback_comes_once_and_not_on_the_callers_stack),
+		cmocka_unit_test(a_job_of_no_interest_leaves_nothing),
+		cmocka_unit_test(jobs_under_way_end_as_interrupted_when_the_session_is_closed),
+		cmocka_unit_test(a_callback_may_close_the_last_handle),
+		cmocka_unit_test(jobs_end_as_reset_when_the_dsp_restarts),
+		cmocka_unit_test(jobs_of_eight_threads_end_exactly_once_each),
+		cmocka_unit_test(nothing_is_left_behind),
+	};
+
+	if (!has_async())
+		return cmocka_run_group_tests(without, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
