@@ -40,6 +40,30 @@ static int stub_receive(void *context, const void *bytes, size_t len)
 	return 0;
 }
 
+/* Writes one attribute into the answer to the capability call @message. */
+static inline void stub_write_attribute(struct stub *stub, const struct frpc_smq_msg *message,
+					uint32_t attribute, uint32_t value)
+{
+	struct emu_memory *memory = emu_driver_memory(stub->driver, stub->dialect, 3);
+	struct emu_backing backing;
+	union frpc_smq_arg arg;
+	struct frpc_smq_page page;
+
+	if (message->sc != FRPC_SC_CAPABILITIES ||
+	    emu_memory_resolve(memory, message->page_addr, message->page_size, true, &backing))
+		return;
+	if (pread(backing.fd, &arg, sizeof(arg), (off_t)(backing.offset + sizeof(arg))) < 0 ||
+	    pread(backing.fd, &page, sizeof(page),
+		  (off_t)(backing.offset + FRPC_SMQ_PAGES_AT(2) + sizeof(page))) < 0)
+		abort();
+	close(backing.fd);
+	if (emu_memory_resolve(memory, page.addr + (arg.buf.pv & 4095), 255 * 4, true, &backing) ||
+	    pwrite(backing.fd, &value, sizeof(value),
+		   (off_t)(backing.offset + (attribute - 1) * 4)) < 0)
+		abort();
+	close(backing.fd);
+}
+
 static inline void stub_start(struct stub *stub, enum emu_dialect dialect)
 {
 	static struct emu_driver_config config;

@@ -82,24 +82,8 @@ static const struct command *choose(unsigned int kind, uint8_t byte_value)
 /* The DSP says that it knows asynchronous jobs. */
 static void answer_attributes(struct stub *stub, const struct frpc_smq_msg *message)
 {
-	struct emu_memory *memory = emu_driver_memory(stub->driver, stub->dialect, 3);
-	struct emu_backing backing;
-	union frpc_smq_arg arg;
-	struct frpc_smq_page page;
-	uint32_t known = 1;
-
-	if (message->handle != FRPC_HANDLE_DSP_UTILITIES || message->sc != FRPC_SC_CAPABILITIES ||
-	    emu_memory_resolve(memory, message->page_addr, message->page_size, true, &backing))
-		return;
-	if (pread(backing.fd, &arg, sizeof(arg), (off_t)(backing.offset + sizeof(arg))) < 0 ||
-	    pread(backing.fd, &page, sizeof(page),
-		  (off_t)(backing.offset + FRPC_SMQ_PAGES_AT(2) + sizeof(page))) < 0)
-		abort();
-	close(backing.fd);
-	if (emu_memory_resolve(memory, page.addr + (arg.buf.pv & 4095), 255 * 4, true, &backing) ||
-	    pwrite(backing.fd, &known, sizeof(known), (off_t)(backing.offset + 8 * 4)) < 0)
-		abort();
-	close(backing.fd);
+	if (message->handle == FRPC_HANDLE_DSP_UTILITIES)
+		stub_write_attribute(stub, message, 9, 1);
 }
 
 static void teach_driver(struct stub *stub, const struct frpc_task *task, int file)

@@ -87,6 +87,37 @@ static void call_mainline(struct stub *stub, const struct frpc_task *task, struc
 	reached("mainline");
 }
 
+/* The DSP says that it knows asynchronous jobs. */
+static void answer_attributes(struct stub *stub, const struct frpc_smq_msg *message)
+{
+	if (message->handle == FRPC_HANDLE_DSP_UTILITIES)
+		stub_write_attribute(stub, message, 9, 1);
+}
+
+/* A job that the DSP answers as it likes, and in the end rightly: then there is one to read. */
+static void run_job(struct stub *stub, const struct frpc_task *task, int file,
+		    const struct frpc_dn_invoke_fd *invoke)
+{
+	struct frpc_dn_async_job job = {.isasyncjob = 1, .jobid = 1};
+	struct frpc_dn_invoke_async async = {
+		.inv = invoke->inv, .fds = invoke->fds, .job = (uintptr_t)&job};
+	struct frpc_dn_async_response response;
+	struct frpc_dn_invoke2 invoke2 = {
+		.req = FRPC_DN_INVOKE2_ASYNC, .invparam = (uintptr_t)&async, .size = sizeof(async)};
+	struct emu_driver_state held;
+
+	if (emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_INVOKE2, (uintptr_t)&invoke2))
+		return;
+	emu_driver_get_state(stub->driver, &held);
+	if (held.done_jobs != 1)
+		abort();
+	invoke2 = (struct frpc_dn_invoke2){.req = FRPC_DN_INVOKE2_ASYNC_RESPONSE,
+					   .invparam = (uintptr_t)&response,
+					   .size = sizeof(response)};
+	emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_INVOKE2, (uintptr_t)&invoke2);
+	reached("a job was read");
+}
+
 static void call_downstream(struct stub *stub, const struct frpc_task *task, struct arena *arena)
 {
 	unsigned char out[64];
@@ -100,11 +131,19 @@ static void call_downstream(struct stub *stub, const struct frpc_task *task, str
 					   (uintptr_t)fds};
 	uint32_t domain = 3;
 	int file = emu_driver_open(stub->driver, task, "/dev/adsprpc-smd-secure", O_RDONLY);
+	struct frpc_dn_capability capability = {.domain = 3, .attribute_id = 9};
 
 	emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_GETINFO, (uintptr_t)&domain);
+	stub->meddle = answer_attributes;
+	emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_GET_DSP_INFO,
+			 (uintptr_t)&capability);
+	stub->meddle = meddle;
 	for (int i = 0; i < 3 && input_left; i++)
-		emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_INVOKE_FD,
-				 (uintptr_t)&invoke);
+		if (input[0] & 1)
+			run_job(stub, task, file, &invoke);
+		else
+			emu_driver_ioctl(stub->driver, task, file, FRPC_DN_IOCTL_INVOKE_FD,
+					 (uintptr_t)&invoke);
 	reached("downstream");
 }
 
