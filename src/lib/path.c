@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "machine_folder.h"
 #include "transport/transport.h"
 #include "transport/words.h"
 
@@ -93,6 +94,8 @@ int frpc_path_each(uint32_t domain, const char *extra,
 		list = frpc_getenv("ADSP_LIBRARY_PATH");
 	if (list && *list)
 		res = each_of_list(list, name, each, context);
+	if (!res && frpc_machine_folder())
+		res = each_of_list(frpc_machine_folder(), name, each, context);
 	if (!res)
 		res = each_of_list(SYSTEM_PATH, name, each, context);
 	if (!res && extra && *extra)

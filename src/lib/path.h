@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Where DSP libraries lie: DSP_LIBRARY_PATH, else ADSP_LIBRARY_PATH (";" between folders), then the
- * system's folders; in each first the domain's own subfolder. Nothing outside of them is opened.
+ * Where DSP libraries lie: DSP_LIBRARY_PATH, else ADSP_LIBRARY_PATH (";" between folders), then the folder
+ * of this board (machine_folder.h) and the system's folders; in each first the domain's own subfolder. Nothing outside of them is opened.
  */
 #ifndef FRPC_LIB_PATH_H
 #define FRPC_LIB_PATH_H

@@ -19,6 +19,7 @@
 #include "library.h"
 #include "listener.h"
 #include "log.h"
+#include "program_files.h"
 #include "maps.h"
 #include "notify.h"
 #include "queue_process.h"
@@ -189,7 +190,8 @@ static int create_process(struct frpc_session *session)
 	if (res)
 		return res;
 	params.attrs = (settings.unsigned_pd ? FRPC_PROC_ATTR_UNSIGNED : 0) |
-		       (settings.pd_dump ? FRPC_PROC_ATTR_PD_DUMP : 0);
+		       (settings.pd_dump ? FRPC_PROC_ATTR_PD_DUMP : 0) |
+		       frpc_debug_attributes(session->effective & 7);
 	params.memlen = settings.unsigned_pd ? 0
 			: settings.memory    ? settings.memory
 					     : MEMORY_SIGNED;
@@ -409,6 +411,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 		res = send_thread_params(session);
 		if (res)
 			return end_failed(session, res);
+		frpc_farf_send(session->remote, session->effective & 7);
 		frpc_notify_opened(session);
 	}
 	if (res) {

@@ -21,6 +21,7 @@
 #include "AEEStdErr.h"
 #include "fastrpc.h"
 #include "remote.h"
+#include "rpcmem.h"
 
 #include "proxy.h"
 
@@ -673,6 +674,102 @@ static void calls_of_the_wrong_shape_are_refused(void **state)
 	}
 }
 
+/* ---- apps_mem ---- */
+
+struct map_request {
+	int32_t heap;
+	uint32_t lflags, rflags, pad;
+	uint64_t vin;
+	int64_t len;
+};
+
+static int mem_map(uint32_t rflags, int64_t len, uint64_t *addresses)
+{
+	const struct map_request in = {25, 0, rflags, 0, 0, len};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	strcpy(wire.call.module, "apps_mem");
+	put(&wire, &in, sizeof(in));
+	room(&wire, 16);
+	res = run(&wire, 2);
+	memcpy(addresses, wire.out, 16);
+	return res;
+}
+
+static int mem_unmap(uint64_t address, int64_t len)
+{
+	const uint64_t in[2] = {address, (uint64_t)len};
+	struct wire wire;
+
+	begin(&wire);
+	strcpy(wire.call.module, "apps_mem");
+	put(&wire, in, sizeof(in));
+	return run(&wire, 3);
+}
+
+static int mem_fd(uint32_t method, int32_t fd, int32_t size)
+{
+	const int32_t in[3] = {fd, method == 6 ? 0 : size, size};
+	struct wire wire;
+
+	begin(&wire);
+	strcpy(wire.call.module, "apps_mem");
+	put(&wire, in, sizeof(in));
+	if (method == 4)
+		room(&wire, 16);
+	return run(&wire, method);
+}
+
+static void the_dsp_gets_memory_and_gives_it_back(void **state)
+{
+	uint64_t addresses[2];
+
+	(void)state;
+	assert_int_equal(mem_map(0, 65536, addresses), 0);
+	assert_int_not_equal(addresses[0], 0);
+	assert_int_not_equal(addresses[1], 0);
+	assert_int_not_equal(mem_unmap(addresses[1], 4096), 0);
+	assert_int_equal(mem_unmap(addresses[1], 65536), 0);
+	assert_int_equal(mem_unmap(addresses[1], 65536), AEE_ENOSUCHMAP);
+	assert_int_equal(mem_map(0x1000, 1 << 20, addresses), 0); /* pages for its heap */
+	assert_int_equal(addresses[0], 0);
+	assert_int_not_equal(addresses[1], 0);
+	assert_int_equal(mem_unmap(addresses[1], 1 << 20), 0);
+	assert_int_equal(mem_map(0x10000, 8192, addresses), 0); /* named by an fd */
+	assert_int_equal(mem_unmap(addresses[1], 8192), 0);
+	assert_int_equal(mem_map(0, 0, addresses), AEE_EBADSIZE);
+	assert_int_equal(mem_map(0, -1, addresses), AEE_EBADSIZE);
+	assert_int_equal(mem_map(0, INT64_MAX, addresses), AEE_EBADSIZE);
+	assert_int_equal(mem_map(0, INT32_MAX, addresses), AEE_ENORPCMEMORY);
+	assert_int_equal(mem_map(0, 4096, addresses), 0); /* left for the session's end */
+}
+
+static void the_dsp_maps_only_buffers_that_the_app_passes_around(void **state)
+{
+	void *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 8192);
+	int fd = rpcmem_to_fd(buffer), own;
+	char path[256];
+
+	(void)state;
+	assert_non_null(buffer);
+	path_of(path, "secret/key");
+	own = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(own > 0);
+	for (uint32_t method = 4; method <= 6; method += 2) {
+		assert_int_equal(mem_fd(method, own, 4096), AEE_EBADPARM);
+		assert_int_equal(mem_fd(method, -1, 4096), AEE_EBADPARM);
+		assert_int_equal(mem_fd(method, fd, 8193), AEE_EBADPARM);
+		assert_int_equal(mem_fd(method, fd, -1), AEE_EBADPARM);
+	}
+	assert_int_equal(mem_fd(6, fd, 8192), 0);
+	assert_int_equal(mem_fd(7, fd, 8192), 0);
+	assert_int_equal(mem_fd(7, fd, 8192), AEE_ENOSUCHMAP);
+	close(own);
+	rpcmem_free(buffer);
+}
+
 static void folders_are_allowed_by_name_only_if_they_are_there(void **state)
 {
 	char path[256];
@@ -741,6 +838,8 @@ int main(void)
 		cmocka_unit_test(nothing_outside_of_the_folders_is_reached),
 		cmocka_unit_test(what_may_be_read_may_not_be_written),
 		cmocka_unit_test(calls_of_the_wrong_shape_are_refused),
+		cmocka_unit_test(the_dsp_gets_memory_and_gives_it_back),
+		cmocka_unit_test(the_dsp_maps_only_buffers_that_the_app_passes_around),
 		cmocka_unit_test(folders_are_allowed_by_name_only_if_they_are_there),
 		cmocka_unit_test(unmodified_programs_allow_folders_through_the_environment),
 		cmocka_unit_test(a_session_that_ends_closes_what_the_dsp_left_open),

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,6 +136,51 @@ static void the_apps_own_messages_go_to_its_sink(void **state)
 	assert_false(HAP_log_data_packet(1, 0, NULL));
 	frpc_set_log(NULL, NULL, 0);
 	assert_int_equal(sink.count, 0); /* file and line stand before the text */
+}
+
+static void write_farf(const char *folder, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/test_hap.farf", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void a_farf_file_says_which_runtime_messages_come(void **state)
+{
+	char folder[] = "/tmp/frpc-hap-XXXXXX", list[600], path[128];
+	const char *skels = getenv("DSP_LIBRARY_PATH");
+	/* Messages of the skel in addition to the three that are always there. */
+	static const struct {
+		const char *text;
+		int more;
+	} files[] = {{"0x1f", 2}, {"4,hap_skel.c", 1}, {"1f,other.c", 0}, {"what?", 0}};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(list, sizeof(list), "%s;%s", folder, skels);
+	setenv("DSP_LIBRARY_PATH", list, 1);
+	for (int i = 0; i < 4; i++) {
+		remote_handle64 h;
+
+		write_farf(folder, files[i].text);
+		h = open_hap();
+		frpc_set_log(take, NULL, FRPC_LOG_INFO);
+		sink.count = 0;
+		assert_int_equal(call(h, HAP_METHOD_LOG, UINT32_MAX, 0), 0);
+		assert_int_equal(sink.count, 3 + files[i].more);
+		frpc_set_log(NULL, NULL, 0);
+		assert_int_equal(remote_handle64_close(h), 0);
+	}
+	snprintf(path, sizeof(path), "%s/test_hap.farf", folder);
+	unlink(path);
+	rmdir(folder);
+	snprintf(list, sizeof(list), "%s", strchr(getenv("DSP_LIBRARY_PATH"), ';') + 1);
+	setenv("DSP_LIBRARY_PATH", list, 1);
 }
 
 /* Runs one method in a signed and in an unsigned process. */
@@ -277,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_with_the_app_when_the_call_returns),
+		cmocka_unit_test(a_farf_file_says_which_runtime_messages_come),
 		cmocka_unit_test(the_apps_own_messages_go_to_its_sink),
 		cmocka_unit_test(threads_mutexes_barriers_and_semaphores_work_together),
 		cmocka_unit_test(a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest),

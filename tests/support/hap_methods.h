@@ -8,7 +8,7 @@
 #define HAP_WAITERS 4
 
 enum hap_method {
-	HAP_METHOD_LOG = 2,  /* mask of runtime levels */
+	HAP_METHOD_LOG = 2,  /* mask of runtime levels; all ones: leave it */
 	HAP_METHOD_LOG_MANY, /* number of messages */
 	HAP_METHOD_THREADS,
 	HAP_METHOD_ORDER, /* in: priorities of the waiters; out: in which order they came */

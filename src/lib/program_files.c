@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "program_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fastrpc/abi/smq.h>
+
+#include "HAP_debug.h"
+#include "config.h"
+#include "log.h"
+#include "path.h"
+#include "transport/transport.h"
+
+#define FARF_BYTES   511u /* a device reads no more of a .farf file */
+#define CONFIG_BYTES 4095u
+
+#define SET_LOGGING_PARAMS  4u
+#define SET_LOGGING_PARAMS2 8u
+#define DSP_EUNSUPPORTED    ((int32_t)0x80000414)
+
+int frpc_farf_parse(const char *text, struct frpc_farf *ret_farf)
+{
+	char *end;
+
+	memset(ret_farf, 0, sizeof(*ret_farf));
+	errno = 0;
+	ret_farf->mask = strtoull(text, &end, 16);
+	if (end == text || errno || strchr(text, '-'))
+		return -EINVAL;
+	for (text = end; *text == ',' || *text == ' '; text += strcspn(text, ", \t\r\n")) {
+		size_t len;
+
+		text += strspn(text, ", \t");
+		len = strcspn(text, ", \t\r\n");
+		if (!len)
+			break;
+		if (ret_farf->count == FRPC_FARF_FILES || len >= sizeof(ret_farf->names[0]))
+			return -EINVAL;
+		memcpy(ret_farf->names[ret_farf->count++], text, len);
+	}
+	text += strspn(text, " \t\r\n");
+	return *text ? -EINVAL : 0;
+}
+
+/* Keys and where their values go among the process attributes. */
+static const struct {
+	const char *key;
+	unsigned int shift, bits;
+} keys[] = {
+	{"pddump", 7, 1},	   {"perfkernel", 9, 1},	 {"perfdsp", 10, 1},
+	{"logiregion", 11, 1},	   {"qtftracing", 12, 1},	 {"callerlevel", 13, 3},
+	{"uafenabled", 16, 1},	   {"logPackets", 18, 1},	 {"leak_detect", 19, 2},
+	{"num_call_stack", 21, 3}, {"sysmonreservedbit", 30, 1},
+};
+
+static bool take_key(const char *key, size_t len, uint64_t value, uint32_t *attributes)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (strlen(keys[i].key) != len || memcmp(keys[i].key, key, len))
+			continue;
+		if (value >> keys[i].bits)
+			return false;
+		*attributes &= ~((UINT32_C(1) << keys[i].bits) - 1) << keys[i].shift |
+			       ((UINT32_C(1) << keys[i].shift) - 1);
+		*attributes |= (uint32_t)value << keys[i].shift;
+		return true;
+	}
+	return false;
+}
+
+static bool take_line(const char *line, size_t len, uint32_t *attributes)
+{
+	const char *sign = memchr(line, '=', len);
+	size_t key_len = sign ? (size_t)(sign - line) : 0;
+	char value[24], *end;
+	uint64_t number;
+
+	while (key_len && (line[key_len - 1] == ' ' || line[key_len - 1] == '\t'))
+		key_len--;
+	if (!key_len || len - (size_t)(sign - line) - 1 >= sizeof(value))
+		return false;
+	snprintf(value, sizeof(value), "%.*s", (int)(len - (size_t)(sign - line) - 1), sign + 1);
+	errno = 0;
+	number = strtoull(value, &end, 0);
+	end += strspn(end, " \t\r");
+	if (errno || *end || strchr(value, '-') || value[strspn(value, " \t")] == 0)
+		return false;
+	return take_key(line, key_len, number, attributes);
+}
+
+uint32_t frpc_debug_config_parse(const char *text)
+{
+	static _Atomic int warned;
+	uint32_t attributes = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		size_t begin = strspn(text, " \t\r");
+
+		if (begin < len && text[begin] != '#' &&
+		    !take_line(text + begin, len - begin, &attributes))
+			frpc_warn_once(&warned,
+				       "a .debugconfig file has a line without effect: %.*s",
+				       (int)(len - begin < 80 ? len - begin : 80), text + begin);
+		text += len + (text[len] == '\n');
+	}
+	return attributes;
+}
+
+/* What the program was started as, without folders. */
+static bool program_name(char *name, size_t room)
+{
+	char command[512] = "", *slash;
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	got = read(fd, command, sizeof(command) - 1);
+	close(fd);
+	if (got <= 0)
+		return false;
+	slash = strrchr(command, '/');
+	return (size_t)snprintf(name, room, "%s", slash ? slash + 1 : command) < room && *name;
+}
+
+/* Reads the program's file with that ending, by its name or by its process id. False: it has none. */
+static bool read_file(uint32_t domain, const char *ending, char *text, size_t room)
+{
+	char name[300], program[256];
+	int fd = -1;
+	ssize_t got;
+
+	if (program_name(program, sizeof(program))) {
+		snprintf(name, sizeof(name), "%s.%s", program, ending);
+		if (frpc_path_open(domain, name, NULL, &fd, NULL, 0))
+			fd = -1;
+	}
+	if (fd < 0) {
+		snprintf(name, sizeof(name), "%d.%s", (int)getpid(), ending);
+		if (frpc_path_open(domain, name, NULL, &fd, NULL, 0))
+			return false;
+	}
+	do
+		got = read(fd, text, room - 1);
+	while (got < 0 && errno == EINTR);
+	close(fd);
+	if (got < 0)
+		return false;
+	text[got] = 0;
+	return true;
+}
+
+uint32_t frpc_debug_attributes(uint32_t domain)
+{
+	const char *word = frpc_getenv("FASTRPC_PROCESS_ATTRS");
+	char text[CONFIG_BYTES + 1];
+	uint32_t attributes = 0;
+
+	if (read_file(domain, "debugconfig", text, sizeof(text)))
+		attributes = frpc_debug_config_parse(text);
+	if (word)
+		attributes |= (uint32_t)strtoul(word, NULL, 0);
+	return attributes;
+}
+
+static struct frpc_arg plain(const void *bytes, size_t len)
+{
+	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+}
+
+/* The mask as 32 bits, or as the 16 that an older DSP takes. */
+static int set_logging(struct frpc_remote *remote, uint32_t method, const struct frpc_farf *farf,
+		       int32_t *ret_status)
+{
+	struct frpc_arg args[2 + FRPC_FARF_FILES];
+	uint32_t lengths[FRPC_FARF_FILES];
+	struct {
+		uint32_t mask, count;
+	} in = {(uint32_t)farf->mask, farf->count};
+	const struct frpc_call call = {
+		.handle = FRPC_HANDLE_CURRENT_PROCESS1,
+		.sc = FRPC_SC_MAKE(method, 2 + farf->count, 0),
+		.args = args,
+	};
+
+	if (method == SET_LOGGING_PARAMS)
+		in.mask &= UINT16_MAX;
+	args[0] = plain(&in, sizeof(in));
+	args[1] = plain(lengths, farf->count * sizeof(*lengths));
+	for (uint32_t i = 0; i < farf->count; i++) {
+		lengths[i] = (uint32_t)strlen(farf->names[i]) + 1;
+		args[2 + i] = plain(farf->names[i], lengths[i]);
+	}
+	return remote->transport->ops->invoke(remote, &call, ret_status);
+}
+
+void frpc_farf_send(struct frpc_remote *remote, uint32_t domain)
+{
+	static _Atomic int warned;
+	const char *names[FRPC_FARF_FILES];
+	char text[FARF_BYTES + 1];
+	struct frpc_farf farf;
+	int32_t status = 0;
+	int res;
+
+	if (!read_file(domain, "farf", text, sizeof(text)))
+		return;
+	if (frpc_farf_parse(text, &farf)) {
+		frpc_warn_once(&warned,
+			       "a .farf file is neither a hexadecimal mask nor one with "
+			       "source files behind it: %.40s",
+			       text);
+		return;
+	}
+	for (uint32_t i = 0; i < farf.count; i++)
+		names[i] = farf.names[i];
+	HAP_setFARFRuntimeLoggingParams((uint32_t)(farf.mask >> 32), names,
+					(unsigned short)farf.count);
+	res = set_logging(remote, SET_LOGGING_PARAMS2, &farf, &status);
+	if (!res && status == DSP_EUNSUPPORTED)
+		res = set_logging(remote, SET_LOGGING_PARAMS, &farf, &status);
+	if (res || status)
+		frpc_log(FRPC_LOG_INFO, "%s does not take the mask of a .farf file (%d, 0x%x)",
+			 frpc_domain_name(domain), res, (unsigned int)status);
+}

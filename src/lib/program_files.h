@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Files that steer the DSP side of one program, found in the search path by the program's name:
+ * NAME.farf (messages at run time) and NAME.debugconfig (how its DSP processes are created). They are
+ * read when a session opens.
+ */
+#ifndef FRPC_LIB_PROGRAM_FILES_H
+#define FRPC_LIB_PROGRAM_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct frpc_remote;
+
+#define FRPC_FARF_FILES 64u
+
+/* A .farf file taken apart: "0x1f001f,calculator_imp.c,other.c". */
+struct frpc_farf {
+	uint64_t mask; /* bits 0..31: the DSP's levels; 32..63: the CPU's */
+	uint32_t count;
+	char names[FRPC_FARF_FILES][64];
+};
+
+/* 0, or -EINVAL: no hexadecimal number at the beginning, too many names, or too long ones. */
+int frpc_farf_parse(const char *text, struct frpc_farf *ret_farf);
+
+/*
+ * The process attributes (FRPC_PROC_ATTR_*) that the lines "key=value" of a .debugconfig file ask
+ * for. Lines that are none, and keys without effect, are skipped with a warning; '#' begins a comment.
+ */
+uint32_t frpc_debug_config_parse(const char *text);
+
+/* The same for this program's file, if it has one, and the bits of FASTRPC_PROCESS_ATTRS. */
+uint32_t frpc_debug_attributes(uint32_t domain);
+
+/* Applies this program's .farf file, if it has one: to the DSP process behind @remote, and here. */
+void frpc_farf_send(struct frpc_remote *remote, uint32_t domain);
+
+#endif

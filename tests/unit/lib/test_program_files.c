@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/machine_folder.h"
+#include "lib/program_files.h"
+
+static void a_farf_file_is_a_mask_and_names(void **state)
+{
+	struct frpc_farf farf;
+
+	(void)state;
+	assert_int_equal(frpc_farf_parse("0x1f001f", &farf), 0);
+	assert_int_equal(farf.mask, 0x1f001f);
+	assert_int_equal(farf.count, 0);
+	assert_int_equal(frpc_farf_parse("1f0000001f,one.c, two.c,\n", &farf), 0);
+	assert_int_equal(farf.mask >> 32, 0x1f);
+	assert_int_equal(farf.count, 2);
+	assert_string_equal(farf.names[0], "one.c");
+	assert_string_equal(farf.names[1], "two.c");
+}
+
+static void what_is_no_farf_file_is_refused(void **state)
+{
+	char many[4 * FRPC_FARF_FILES + 8] = "1", longer[100] = "1,";
+	struct frpc_farf farf;
+
+	(void)state;
+	for (uint32_t i = 0; i <= FRPC_FARF_FILES; i++)
+		strcat(many, ",a.c");
+	memset(longer + 2, 'x', 80);
+	assert_int_equal(frpc_farf_parse("", &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse("levels", &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse("-1", &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse("11111111111111111", &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse("1f\nmore", &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse(many, &farf), -EINVAL);
+	assert_int_equal(frpc_farf_parse(longer, &farf), -EINVAL);
+}
+
+static void a_debugconfig_file_sets_process_attributes(void **state)
+{
+	(void)state;
+	assert_int_equal(frpc_debug_config_parse(""), 0);
+	assert_int_equal(frpc_debug_config_parse("pddump=1\n"), 1 << 7);
+	assert_int_equal(frpc_debug_config_parse("# nothing\n  perfdsp = 1\ncallerlevel=5\n"),
+			 1 << 10 | 5 << 13);
+	assert_int_equal(frpc_debug_config_parse("leak_detect=3\nleak_detect=0"), 0);
+	assert_int_equal(frpc_debug_config_parse("callerlevel=8\nnonsense\n=1\nfoo=1\npddump=\n"
+						 "pddump=-1\nuafenabled=1"),
+			 1 << 16);
+}
+
+static void write_file(const char *top, const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/conf.d/%s", top, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void the_last_file_that_names_the_board_says_where_its_libraries_are(void **state)
+{
+	char top[] = "/tmp/frpc-machine-XXXXXX", path[256], folder[256], command[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, sizeof(folder)), -ENOENT);
+	snprintf(path, sizeof(path), "%s/conf.d", top);
+	assert_int_equal(mkdir(path, 0755), 0);
+	write_file(top, "10-a.yaml",
+		   "# boards\nmachines:\n  Board One: # the first\n    DSP_LIBRARY_PATH: one\n"
+		   "  \"Board: Two\":\n    - DSP_LIBRARY_PATH: 'two/dsp'\n"
+		   "  Board:\n    OTHER: x\n    DSP_LIBRARY_PATH: /absolute\n");
+	write_file(top, "20-b.yml", "machines:\n  Board:\n    DSP_LIBRARY_PATH: later\n");
+	write_file(top, "30-c.txt", "machines:\n  Board:\n    DSP_LIBRARY_PATH: never\n");
+	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, sizeof(folder)), 0);
+	snprintf(path, sizeof(path), "%s/later", top);
+	assert_string_equal(folder, path);
+	assert_int_equal(frpc_machine_folder_find(top, "Board: Two", folder, sizeof(folder)), 0);
+	snprintf(path, sizeof(path), "%s/two/dsp", top);
+	assert_string_equal(folder, path);
+	assert_int_equal(frpc_machine_folder_find(top, "Board Three", folder, sizeof(folder)),
+			 -ENOENT);
+	assert_int_equal(frpc_machine_folder_find(top, "machines", folder, sizeof(folder)),
+			 -ENOENT);
+	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, 4), -ENAMETOOLONG);
+	snprintf(command, sizeof(command), "rm -r %s", top);
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_farf_file_is_a_mask_and_names),
+		cmocka_unit_test(what_is_no_farf_file_is_refused),
+		cmocka_unit_test(a_debugconfig_file_sets_process_attributes),
+		cmocka_unit_test(the_last_file_that_names_the_board_says_where_its_libraries_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
