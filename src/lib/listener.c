@@ -306,6 +306,15 @@ int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
 	return res;
 }
 
+void frpc_listener_wait(struct frpc_listener *listener)
+{
+	pthread_mutex_lock(&listener->lock);
+	while (!listener->ended)
+		pthread_cond_wait(&listener->ended_cond, &listener->lock);
+	pthread_mutex_unlock(&listener->lock);
+	destroy(listener);
+}
+
 void frpc_listener_tried(struct frpc_listener *listener, char *text, size_t textlen)
 {
 	frpc_services_tried(listener->services, text, textlen);

@@ -34,6 +34,9 @@ int frpc_listener_start(const struct frpc_listener_config *config,
  */
 int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms);
 
+/* Waits until the DSP has ended it, for however long, and frees it. */
+void frpc_listener_wait(struct frpc_listener *listener);
+
 /* Copies the paths where a file was last looked for in vain. */
 void frpc_listener_tried(struct frpc_listener *listener, char *text, size_t textlen);
 

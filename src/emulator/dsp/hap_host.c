@@ -12,7 +12,7 @@ static int32_t reverse_call(void *context, uint32_t handle, uint32_t sc,
 {
 	struct emu_process *process = context;
 
-	return emu_reverse_call(process->listener, handle, sc, buffers);
+	return emu_process_reverse_call(process, handle, sc, buffers);
 }
 
 static bool reverse_busy(void *context)

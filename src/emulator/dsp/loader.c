@@ -81,7 +81,7 @@ static int32_t open_apps_std(struct emu_process *process, uint32_t *ret_handle)
 		{&out, sizeof(out)},
 		{error, sizeof(error)},
 	};
-	int32_t res = emu_reverse_call(process->listener, 0, SC_REMOTECTL_OPEN, buffers);
+	int32_t res = emu_process_reverse_call(process, 0, SC_REMOTECTL_OPEN, buffers);
 
 	if (!res)
 		res = out.error;
@@ -105,7 +105,7 @@ static int32_t open_file(struct emu_process *process, uint32_t std, const char *
 	snprintf(name, sizeof(name), "%s", file);
 	in.name_len = (uint32_t)strlen(name) + 1;
 	buffers[3].len = in.name_len;
-	return emu_reverse_call(process->listener, std, SC_FOPEN_WITH_ENV, buffers);
+	return emu_process_reverse_call(process, std, SC_FOPEN_WITH_ENV, buffers);
 }
 
 static int32_t file_length(struct emu_process *process, uint32_t std, int32_t fd,
@@ -116,7 +116,7 @@ static int32_t file_length(struct emu_process *process, uint32_t std, int32_t fd
 		{ret_length, sizeof(*ret_length)},
 	};
 
-	return emu_reverse_call(process->listener, std, SC_FLEN, buffers);
+	return emu_process_reverse_call(process, std, SC_FLEN, buffers);
 }
 
 /* Reads @size bytes; the CPU may give fewer at a time. */
@@ -137,7 +137,7 @@ static int32_t read_file(struct emu_process *process, uint32_t std, int32_t fd,
 			{&out, sizeof(out)},
 			{bytes, piece},
 		};
-		int32_t res = emu_reverse_call(process->listener, std, SC_FREAD, buffers);
+		int32_t res = emu_process_reverse_call(process, std, SC_FREAD, buffers);
 
 		if (res)
 			return res;
@@ -155,7 +155,7 @@ static void close_file(struct emu_process *process, uint32_t std, int32_t fd)
 {
 	const struct emu_reverse_buffer buffer = {&fd, sizeof(fd)};
 
-	emu_reverse_call(process->listener, std, SC_FCLOSE, &buffer);
+	emu_process_reverse_call(process, std, SC_FCLOSE, &buffer);
 }
 
 static int32_t fetch_open_file(struct emu_process *process, uint32_t std, int32_t fd,

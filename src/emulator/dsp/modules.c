@@ -35,6 +35,7 @@ struct opened {
 	uint32_t handle;
 	uint32_t calls;
 	bool closing;
+	bool listener; /* adsp_default_listener, which is the DSP's own: no library */
 };
 
 struct emu_modules {
@@ -264,6 +265,42 @@ static int32_t open_on(struct emu_modules *modules, const struct emu_module_name
 	return 0;
 }
 
+/* The DSP's own module by which a daemon offers its listener to whoever has none. */
+static bool is_listener(const struct emu_module_name *parts)
+{
+	return !strcmp(parts->file, "libadsp_default_listener_skel.so") ||
+	       !strcmp(parts->file, "libadsp_default_listener1_skel.so");
+}
+
+static int32_t open_listener(struct emu_modules *modules, const struct emu_module_name *parts,
+			     uint32_t *ret_handle)
+{
+	struct opened *opened = calloc(1, sizeof(*opened));
+
+	if (!opened)
+		return EMU_DSP_ENOMEMORY;
+	opened->listener = true;
+	opened->with_handle = parts->with_handle;
+	if (enter(modules, opened)) {
+		free(opened);
+		return EMU_DSP_ENOMEMORY;
+	}
+	*ret_handle = opened->handle;
+	return 0;
+}
+
+/* Its one method: register. */
+static int32_t call_listener(struct emu_modules *modules, const struct opened *opened,
+			     const struct emu_call *call)
+{
+	if (FRPC_SC_METHOD(call->sc) != (opened->with_handle ? 2u : 0u))
+		return EMU_DSP_EUNSUPPORTED;
+	if (!emu_call_shape(call, 0, 0))
+		return EMU_DSP_EBADPARM;
+	emu_subsystem_set_default(modules->process->subsystem, modules->process);
+	return 0;
+}
+
 int32_t emu_modules_open(struct emu_modules *modules, const char *name, uint32_t *ret_handle,
 			 char *text, size_t textlen)
 {
@@ -276,6 +313,8 @@ int32_t emu_modules_open(struct emu_modules *modules, const char *name, uint32_t
 			 name);
 		return EMU_DSP_EBADPARM;
 	}
+	if (is_listener(&parts))
+		return open_listener(modules, &parts, ret_handle);
 	if (!emu_builtin_find(parts.file, parts.symbol)) {
 		pthread_mutex_lock(&modules->load_lock);
 		res = get_library(modules, parts.file, &library, text, textlen);
@@ -291,9 +330,10 @@ int32_t emu_modules_open(struct emu_modules *modules, const char *name, uint32_t
 
 static int32_t close_opened(struct emu_modules *modules, struct opened *opened)
 {
-	int32_t res = call_close(modules, opened);
+	int32_t res = opened->listener ? 0 : call_close(modules, opened);
 
-	put_library(modules, opened->library);
+	if (!opened->listener)
+		put_library(modules, opened->library);
 	free(opened);
 	return res;
 }
@@ -340,7 +380,8 @@ int32_t emu_modules_call(struct emu_modules *modules, const struct emu_call *cal
 	if (!opened)
 		return EMU_DSP_EINVHANDLE;
 	emu_count(&emu_subsystem_stats(modules->process->subsystem)->module_calls, 1);
-	res = invoke(modules, opened, call->sc, call->args);
+	res = opened->listener ? call_listener(modules, opened, call)
+			       : invoke(modules, opened, call->sc, call->args);
 	pthread_mutex_lock(&modules->lock);
 	last = --opened->calls == 0 && opened->closing;
 	if (last)

@@ -292,6 +292,23 @@ static int32_t raise_exception(struct emu_process *process, const struct frpc_sm
 	return EMU_DSP_EBADSTATE;
 }
 
+int32_t emu_process_reverse_call(struct emu_process *process, uint32_t handle, uint32_t sc,
+				 const struct emu_reverse_buffer *buffers)
+{
+	int32_t res = emu_reverse_call(process->listener, handle, sc, buffers);
+	struct emu_process *other;
+
+	if (res != EMU_DSP_ERPC)
+		return res;
+	other = emu_subsystem_get_default(process->subsystem);
+	if (!other)
+		return res;
+	if (other != process)
+		res = emu_reverse_call(other->listener, handle, sc, buffers);
+	emu_process_unref(other);
+	return res;
+}
+
 static int32_t module_call(struct emu_process *process, struct emu_call *call)
 {
 	struct emu_testmod *testmod = emu_subsystem_testmod(process->subsystem);

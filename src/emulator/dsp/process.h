@@ -18,6 +18,7 @@ struct emu_hap;
 struct emu_listener;
 struct emu_modules;
 struct emu_queues;
+struct emu_reverse_buffer;
 struct emu_shared;
 struct emu_vtcm;
 struct emu_worker;
@@ -48,7 +49,15 @@ void emu_process_end(struct emu_process *process);
 /* Runs one call of a client and returns its result. On the worker of the calling thread. */
 int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message);
 
+/* A reverse call; without a listener of its own the process uses that of the CPU's daemon, if any. */
+int32_t emu_process_reverse_call(struct emu_process *process, uint32_t handle, uint32_t sc,
+				 const struct emu_reverse_buffer *buffers);
+
 /* What a subsystem offers its processes. */
+/* Whose listener serves processes that have none. It holds a reference until that one ends. */
+void emu_subsystem_set_default(struct emu_subsystem *subsystem, struct emu_process *process);
+/* A reference to it, or NULL. */
+struct emu_process *emu_subsystem_get_default(struct emu_subsystem *subsystem);
 void emu_subsystem_respond(struct emu_subsystem *subsystem, uint64_t ctx, int32_t retval);
 /* Asks for a restart of the whole DSP: 0, or the DSP's error if it has no way to. */
 int32_t emu_subsystem_restart(struct emu_subsystem *subsystem);

@@ -49,7 +49,8 @@ struct emu_subsystem {
 	pthread_mutex_t lock; /* everything below */
 	struct emu_process *processes[PROCESS_BUCKETS];
 	uint32_t process_count;
-	struct emu_worker *root; /* the root PD's thread */
+	struct emu_process *default_process; /* a reference, or NULL */
+	struct emu_worker *root;	     /* the root PD's thread */
 	struct held *held, **held_last;
 };
 
@@ -428,6 +429,30 @@ int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, ui
 	return 0;
 }
 
+void emu_subsystem_set_default(struct emu_subsystem *subsystem, struct emu_process *process)
+{
+	struct emu_process *before;
+
+	pthread_mutex_lock(&subsystem->lock);
+	before = subsystem->default_process;
+	subsystem->default_process = emu_process_ref(process);
+	pthread_mutex_unlock(&subsystem->lock);
+	if (before)
+		emu_process_unref(before);
+}
+
+struct emu_process *emu_subsystem_get_default(struct emu_subsystem *subsystem)
+{
+	struct emu_process *process;
+
+	pthread_mutex_lock(&subsystem->lock);
+	process = subsystem->default_process;
+	if (process)
+		emu_process_ref(process);
+	pthread_mutex_unlock(&subsystem->lock);
+	return process;
+}
+
 /* Off the table, ended, its idle workers told. */
 static void end_process(struct emu_subsystem *subsystem, struct emu_process **at)
 {
@@ -436,6 +461,10 @@ static void end_process(struct emu_subsystem *subsystem, struct emu_process **at
 	*at = process->next;
 	subsystem->process_count--;
 	emu_process_end(process);
+	if (subsystem->default_process == process) {
+		subsystem->default_process = NULL;
+		emu_process_unref(process); /* not the last one: the table's is there still */
+	}
 	for (struct emu_worker *worker = process->workers; worker; worker = worker->next)
 		emu_worker_nudge(worker);
 }

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The daemon on the emulator: it attaches to the root PD and offers its listener; a client that has
+ * none gets its libraries through it; it notices when the DSP restarts.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fastrpc/abi/smq.h>
+
+#include "emulator.h"
+#include "lib/buffer.h"
+#include "tools/frpcd/serve.h"
+
+#include "proxy.h"
+
+#define CDSP	       3u
+#define UNABLE_TO_LOAD 0x80000406u
+#define ERROR_TEXT     255u
+
+struct daemon {
+	struct frpc_transport *transport;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool started;
+	enum frpcd_end end;
+	char text[700];
+};
+
+static struct frpc_transport *new_transport(void)
+{
+	struct frpc_transport *transport = NULL;
+	char text[512] = "";
+
+	if (frpc_transport_new(getenv("FRPC_TRANSPORT"), &transport, text, sizeof(text)))
+		fail_msg("%s", text);
+	return transport;
+}
+
+static void started(void *context)
+{
+	struct daemon *daemon = context;
+
+	pthread_mutex_lock(&daemon->lock);
+	daemon->started = true;
+	pthread_cond_signal(&daemon->changed);
+	pthread_mutex_unlock(&daemon->lock);
+}
+
+static void *run_daemon(void *arg)
+{
+	const struct frpcd_service service = {CDSP, FRPC_ATTACH_ROOT, true};
+	struct daemon *daemon = arg;
+
+	daemon->end = frpcd_serve(daemon->transport, &service, started, daemon, daemon->text,
+				  sizeof(daemon->text));
+	started(daemon); /* if it failed: nobody waits for ever */
+	return NULL;
+}
+
+static void start(struct daemon *daemon)
+{
+	memset(daemon, 0, sizeof(*daemon));
+	pthread_mutex_init(&daemon->lock, NULL);
+	pthread_cond_init(&daemon->changed, NULL);
+	daemon->transport = new_transport();
+	assert_int_equal(pthread_create(&daemon->thread, NULL, run_daemon, daemon), 0);
+	pthread_mutex_lock(&daemon->lock);
+	while (!daemon->started)
+		pthread_cond_wait(&daemon->changed, &daemon->lock);
+	pthread_mutex_unlock(&daemon->lock);
+	assert_string_equal(daemon->text, "");
+}
+
+static void join(struct daemon *daemon)
+{
+	pthread_join(daemon->thread, NULL);
+	daemon->transport->ops->free(daemon->transport);
+	pthread_cond_destroy(&daemon->changed);
+	pthread_mutex_destroy(&daemon->lock);
+}
+
+/* A client that has a process of its own on the DSP, and no listener. */
+static struct frpc_remote *new_client(struct frpc_transport *transport)
+{
+	struct frpc_process_params params = {.shell_len = 4096};
+	struct frpc_buffer shell;
+	struct frpc_open_report report = {.text = ""};
+	struct frpc_remote *remote = NULL;
+	int32_t status = -1;
+
+	assert_int_equal(transport->ops->open(transport, CDSP, 0, &report, &remote), 0);
+	assert_int_equal(frpc_buffer_alloc(transport, params.shell_len, &shell), 0);
+	params.shell = shell.bytes;
+	params.shell_fd = shell.fd;
+	assert_int_equal(transport->ops->create(remote, &params, &status), 0);
+	frpc_buffer_free(&shell);
+	assert_int_equal(status, 0);
+	return remote;
+}
+
+static uint32_t open_proxy(struct frpc_remote *remote)
+{
+	static const char uri[] = PROXY_URI "&_dom=cdsp";
+	struct {
+		uint32_t name_len, text_len;
+	} in = {sizeof(uri), ERROR_TEXT};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	char text[ERROR_TEXT + 1] = "";
+	const struct frpc_arg args[] = {
+		{(uintptr_t)&in, sizeof(in), -1, 0},
+		{(uintptr_t)uri, sizeof(uri), -1, 0},
+		{(uintptr_t)&out, sizeof(out), -1, 0},
+		{(uintptr_t)text, ERROR_TEXT, -1, 0},
+	};
+	const struct frpc_call call = {0, FRPC_SC_MAKE(0, 2, 2), args};
+	int32_t status = -1;
+
+	assert_int_equal(remote->transport->ops->invoke(remote, &call, &status), 0);
+	assert_int_equal(status, 0);
+	return (uint32_t)out.error;
+}
+
+static void a_client_without_a_listener_gets_its_libraries_through_the_daemon(void **state)
+{
+	struct frpc_transport *transport;
+	struct frpc_emulator *emulator;
+	struct frpc_remote *client;
+	struct daemon daemon;
+
+	(void)state;
+	if (strncmp(getenv("FRPC_TRANSPORT"), "downstream", 10))
+		skip(); /* a restart does not end the calls of the mainline model yet */
+	transport = new_transport();
+	client = new_client(transport);
+	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	assert_int_equal(open_proxy(client), UNABLE_TO_LOAD);
+	start(&daemon);
+	assert_int_equal(open_proxy(client), 0);
+	assert_int_equal(frpc_emulator_restart(emulator, CDSP), 0);
+	join(&daemon);
+	assert_int_equal(daemon.end, FRPCD_ENDED);
+	transport->ops->close(client);
+	/* And again, after the restart. */
+	client = new_client(transport);
+	assert_int_equal(open_proxy(client), UNABLE_TO_LOAD);
+	start(&daemon);
+	assert_int_equal(open_proxy(client), 0);
+	assert_int_equal(frpc_emulator_restart(emulator, CDSP), 0);
+	join(&daemon);
+	transport->ops->close(client);
+	transport->ops->free(transport);
+	frpc_emulator_free(emulator);
+}
+
+static void a_domain_that_is_not_there_is_told_apart_from_a_failure(void **state)
+{
+	const struct frpcd_service service = {1, FRPC_ATTACH_ROOT, true};
+	struct frpc_transport *transport;
+	char text[700] = "";
+
+	(void)state;
+	if (strncmp(getenv("FRPC_TRANSPORT"), "mainline", 8))
+		skip(); /* downstream one node is there for all, and waits for the DSP to come up */
+	transport = new_transport();
+	assert_int_equal(frpcd_serve(transport, &service, NULL, NULL, text, sizeof(text)),
+			 FRPCD_NO_NODE);
+	assert_non_null(strstr(text, "mdsp"));
+	transport->ops->free(transport);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_without_a_listener_gets_its_libraries_through_the_daemon),
+		cmocka_unit_test(a_domain_that_is_not_there_is_told_apart_from_a_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
