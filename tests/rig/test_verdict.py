@@ -92,6 +92,10 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(judge_guest(heard(UP), 0), "the guest ended early")
         self.assertEqual(judge_guest(heard(), 0), "the guest did not come up")
 
+    def test_a_host_that_forbids_tracing_is_no_failure_of_the_driver(self):
+        self.assertTrue(heard("check_ptrace : ptrace: Operation not permitted").may_not_trace())
+        self.assertFalse(heard("ptrace...OK", "Linux version 6.12").may_not_trace())
+
     def test_a_step_that_failed_fails_the_guest(self):
         listener = heard(UP, "@rig trouble /x.ko: No such file", "@rig done")
         self.assertEqual(judge_guest(listener, 0), "/x.ko: No such file")

@@ -59,6 +59,7 @@ class Listener:
         self.troubles = []
         self.deaths = []
         self.kernel = []
+        self.early = []
 
     def hear(self, line):
         """One line of the guest's programs."""
@@ -67,6 +68,8 @@ class Listener:
         elif self.current:
             self.current.lines.append(line)
             self._tap(line)
+        elif not self.release:
+            self.early.append(line)
 
     def hear_kernel(self, line):
         """One line of the guest's kernel log."""
@@ -79,6 +82,12 @@ class Listener:
             if found:
                 return found.group(0)
         return ""
+
+    def may_not_trace(self):
+        """User-mode Linux needs ptrace, which a container may forbid: nothing was tested then."""
+        text = "\n".join(self.early + self.kernel)
+        denied = "not permitted" in text or "Permission denied" in text
+        return not self.release and "ptrace" in text and denied and "Linux version" not in text
 
     def _mark(self, words):
         what, rest = words[0], words[1] if len(words) > 1 else ""
