@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import signal
 import sys
 
 from . import flavour, guest, plans, selftest, table
@@ -121,6 +122,8 @@ def run_rig(rig, options):
 
 def main(words):
     options = parse(words)
+    # An end from outside must not leave a guest behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.makedirs(options.cache, exist_ok=True)
     if options.list:
         list_rigs(options.cache)

@@ -147,8 +147,7 @@ class Rig:
 
     def _build_kernel(self):
         say(f"building {self.flavour.name} from {self.flavour.package} {self.version}")
-        shutil.rmtree(self.tree, ignore_errors=True)
-        os.makedirs(self.tree)
+        os.makedirs(self.tree, exist_ok=True)  # one that was cut short goes on where it was
         self._configure()
         self._make(*self.flavour.targets, what="building the kernel")
         half = self.image + ".half"

@@ -112,6 +112,8 @@ def write_page(path, cache, build, names, versions):
             with open(store_path(cache, name), encoding="utf-8") as file:
                 kept = json.load(file)
             columns.append((f"driver {kept['release'].split()[0]} ({name})", kept["verdicts"]))
+        elif name.startswith("um-"):
+            columns.append((f"driver ({name})", {}))
     with open(path, encoding="utf-8") as file:
         by_hand = file.read().partition(MARK)[0]
     with open(path, "w", encoding="utf-8") as file:
