@@ -3,6 +3,8 @@
 #include "clock.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "futex.h"
@@ -77,7 +79,7 @@ static void delist(struct emu_clock *clock, struct waiter *waiter)
 
 /* Sleeps in slices: a wake by advance() between the look at the clock and the sleep must not be lost. */
 static int wait_until(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t value,
-		      uint64_t deadline_ns, int interruptible)
+		      uint64_t deadline_ns, enum emu_interruption interruption)
 {
 	const uint64_t slice = 50000000;
 	struct waiter waiter = {.word = word};
@@ -96,7 +98,7 @@ static int wait_until(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t 
 		if (left > slice)
 			left = slice;
 		timeout = (struct timespec){.tv_nsec = (long)left};
-		if (emu_futex_wait(word, value, &timeout) == -EINTR && interruptible) {
+		if (emu_futex_wait(word, value, &timeout) == -EINTR && interruption) {
 			res = -EINTR;
 			break;
 		}
@@ -105,15 +107,59 @@ static int wait_until(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t 
 	return res;
 }
 
+/* Raised by what a thread does itself: not what wakes a waiter. */
+static bool is_own_fault(int number)
+{
+	return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL ||
+	       number == SIGTRAP || number == SIGABRT || number == SIGSYS;
+}
+
+/*
+ * What the handler that has just run says of its system call. Which one it was nobody tells: where
+ * handlers differ it is -EINTR, which callers must cope with in any case. Without any it was the C
+ * library's own (setuid() in another thread), which hides them: 0, the wait goes on.
+ */
+static int ask_handlers(void)
+{
+	struct sigaction action;
+	sigset_t blocked;
+	int res = 0;
+
+	sigemptyset(&blocked);
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	for (int number = 1; number <= SIGRTMAX && res != -EINTR; number++) {
+		if (is_own_fault(number) || sigismember(&blocked, number) ||
+		    sigaction(number, NULL, &action) || action.sa_handler == SIG_DFL ||
+		    action.sa_handler == SIG_IGN)
+			continue;
+		res = action.sa_flags & SA_RESTART ? -ERESTART : -EINTR;
+	}
+	return res;
+}
+
+/* With a time-out the kernel tells of every handler; without one it restarts the wait by itself. */
+static int wait_restartable(_Atomic uint32_t *word, uint32_t value)
+{
+	const struct timespec hour = {.tv_sec = 3600};
+	int res = 0;
+
+	while (!res && atomic_load_explicit(word, memory_order_acquire) == value)
+		if (emu_futex_wait(word, value, &hour) == -EINTR)
+			res = ask_handlers();
+	return res;
+}
+
 int emu_clock_wait(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t value,
-		   uint64_t deadline_ns, int interruptible)
+		   uint64_t deadline_ns, enum emu_interruption interruption)
 {
 	if (emu_spin(word, value))
 		return 0;
+	if (interruption == EMU_RESTARTABLE && deadline_ns == EMU_FOREVER)
+		return wait_restartable(word, value);
 	if (deadline_ns != EMU_FOREVER)
-		return wait_until(clock, word, value, deadline_ns, interruptible);
+		return wait_until(clock, word, value, deadline_ns, interruption);
 	while (atomic_load_explicit(word, memory_order_acquire) == value)
-		if (emu_futex_wait(word, value, NULL) == -EINTR && interruptible)
+		if (emu_futex_wait(word, value, NULL) == -EINTR && interruption)
 			return -EINTR;
 	return 0;
 }

@@ -18,6 +18,12 @@
 #define POLLING_ARCH 69u /* the oldest SoC on the mainline driver's list of those that can poll */
 #define ROUTER_MS    10000u
 
+/* What a DSP's test module asks to restart it. */
+struct restarter {
+	struct emu_machine *machine;
+	uint32_t domain;
+};
+
 struct emu_machine {
 	_Atomic int refs;
 	struct emu_machine_spec spec;
@@ -30,6 +36,7 @@ struct emu_machine {
 	struct emu_end *driver_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_end *dsp_ends[EMU_DIALECTS][EMU_DOMAINS];
 	struct emu_subsystem *subsystems[EMU_DIALECTS][EMU_DOMAINS];
+	struct restarter restarters[EMU_DOMAINS];
 	pthread_mutex_t restart_lock;
 	enum emu_restart_step next_step[EMU_DOMAINS];
 };
@@ -209,6 +216,35 @@ static int make_links(struct emu_machine *machine, struct emu_driver_config *con
 	return 0;
 }
 
+static void *run_restart(void *arg)
+{
+	struct restarter *restarter = arg;
+	struct emu_machine *machine = restarter->machine;
+
+	for (int step = EMU_RESTART_SHUTDOWN_BEGINS; step <= EMU_RESTART_POWERUP_ENDS; step++)
+		emu_machine_restart_step(machine, restarter->domain, (enum emu_restart_step)step);
+	emu_machine_unref(machine);
+	return NULL;
+}
+
+/* Called by a thread of the DSP that is to go down: another one does it. */
+static int start_restart(void *context)
+{
+	struct restarter *restarter = context;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int res;
+
+	emu_machine_ref(restarter->machine);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	res = pthread_create(&thread, &attr, run_restart, restarter);
+	pthread_attr_destroy(&attr);
+	if (res)
+		emu_machine_unref(restarter->machine);
+	return -res;
+}
+
 static int make_dsps(struct emu_machine *machine)
 {
 	struct emu_subsystem_config config;
@@ -219,6 +255,9 @@ static int make_dsps(struct emu_machine *machine)
 			if (!machine->dsp_ends[dialect][domain])
 				continue;
 			emu_machine_describe_dsp(&machine->spec, dialect, domain, &config);
+			machine->restarters[domain] = (struct restarter){machine, domain};
+			config.restart = start_restart;
+			config.restart_context = &machine->restarters[domain];
 			res = emu_subsystem_new(&config, machine->dsp_ends[dialect][domain],
 						emu_driver_memory(machine->driver, dialect, domain),
 						&machine->stats,

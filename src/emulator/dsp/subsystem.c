@@ -655,6 +655,8 @@ void emu_subsystem_crash(struct emu_subsystem *subsystem)
 	struct emu_process *ended;
 
 	atomic_store(&subsystem->crashed, true);
+	if (subsystem->testmod)
+		emu_testmod_forget(subsystem->testmod);
 	pthread_mutex_lock(&subsystem->lock);
 	collect_orphans(subsystem, (struct which){0}, &orphans);
 	ended = end_processes(subsystem, (struct which){0});

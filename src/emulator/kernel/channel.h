@@ -50,6 +50,9 @@ struct emu_channel {
 	uint64_t owed[EMU_ML_CONTEXTS];
 	bool capabilities_known;
 	uint32_t capabilities[EMU_CAPABILITIES];
+	/* Mainline: what files of before a restart still answer. */
+	bool old_capabilities_known;
+	uint32_t old_capabilities[EMU_CAPABILITIES];
 	bool cpu_info_sent;
 	struct emu_buffers *heap;	/* mainline since 6.12; NULL: not needed yet */
 	struct emu_buffer *remote_heap; /* of static PDs, kept for good; or NULL */

@@ -136,7 +136,7 @@ static void save_interrupted(struct emu_file *file, struct emu_context *context,
 	pthread_mutex_lock(&file->lock);
 	context->next = file->interrupted;
 	file->interrupted = context;
-	if (file->dialect == EMU_MAINLINE && reason == -EINTR)
+	if (file->dialect == EMU_MAINLINE && reason != -ETIMEDOUT)
 		lose_pages(file);
 	pthread_mutex_unlock(&file->lock);
 }
@@ -176,13 +176,14 @@ void emu_context_tell_counters(struct emu_context *context, const struct frpc_ta
 }
 
 static long wait_and_finish(struct emu_file *file, const struct frpc_task *task,
-			    struct emu_context *context, uint64_t started)
+			    struct emu_context *context, uint64_t started, bool *ret_again)
 {
 	long res = emu_context_wait(context);
 
-	if (res == -EINTR || res == -ETIMEDOUT) {
+	if (res == -EINTR || res == -ERESTART || res == -ETIMEDOUT) {
 		save_interrupted(file, context, (int)res);
-		return res;
+		*ret_again = res == -ERESTART;
+		return res == -ERESTART ? -EINTR : res;
 	}
 	if (!res)
 		res = emu_context_deliver(context, task);
@@ -231,6 +232,14 @@ static int prepare(struct emu_file *file, const struct frpc_task *task, struct e
 long emu_context_run(struct emu_file *file, const struct frpc_task *task,
 		     struct emu_context *context)
 {
+	bool again; /* only mainline's clients' calls are sent again */
+
+	return emu_context_run_restartable(file, task, context, &again);
+}
+
+long emu_context_run_restartable(struct emu_file *file, const struct frpc_task *task,
+				 struct emu_context *context, bool *ret_again)
+{
 	uint64_t started = apply_modes(file, task, context), sending;
 	int res;
 
@@ -245,7 +254,7 @@ long emu_context_run(struct emu_file *file, const struct frpc_task *task,
 	emu_perf_add(context->args.perf, EMU_PERF_LINK, sending);
 	if (!context->args.kernel)
 		emu_count(&emu_driver_stats(file->driver)->calls, 1);
-	return wait_and_finish(file, task, context, started);
+	return wait_and_finish(file, task, context, started, ret_again);
 }
 
 /*
@@ -298,7 +307,7 @@ bool emu_context_resume(struct emu_file *file, const struct frpc_task *task, uin
 			long *ret_result)
 {
 	struct emu_context *context = NULL, **at;
-	bool found = false;
+	bool found = false, again;
 
 	pthread_mutex_lock(&file->lock);
 	at = &file->interrupted;
@@ -312,7 +321,7 @@ bool emu_context_resume(struct emu_file *file, const struct frpc_task *task, uin
 	pthread_mutex_unlock(&file->lock);
 	if (found)
 		*ret_result = context ? wait_and_finish(file, task, context,
-							emu_perf_start(context->args.perf))
+							emu_perf_start(context->args.perf), &again)
 				      : -EINVAL;
 	return found;
 }

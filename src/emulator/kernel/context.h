@@ -61,6 +61,10 @@ int emu_context_new(struct emu_file *file, const struct frpc_task *task, uint32_
 long emu_context_run(struct emu_file *file, const struct frpc_task *task,
 		     struct emu_context *context);
 
+/* The same; *ret_again: a signal came whose handler has it sent again, as another context. */
+long emu_context_run_restartable(struct emu_file *file, const struct frpc_task *task,
+				 struct emu_context *context, bool *ret_again);
+
 /* Sends an asynchronous job and returns: 0, or why it was not sent; the context is freed then. */
 long emu_context_submit(struct emu_file *file, const struct frpc_task *task,
 			struct emu_context *context);
@@ -85,7 +89,8 @@ void emu_contexts_free(struct emu_file *file);
 
 /*
  * Waits for the answer as the dialect does: who may interrupt, and for how long, and what early
- * responses mean. 0 (DONE), -EINTR, -ETIMEDOUT (mainline), or EBADR: an answer nobody understands.
+ * responses mean. 0 (DONE), -EINTR, -ERESTART (mainline: sent again), -ETIMEDOUT (mainline), or
+ * EBADR: an answer nobody understands.
  */
 int emu_context_wait(struct emu_context *context);
 /*

@@ -113,6 +113,8 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t
 		return res;
 	}
 	file->client_id = client_id;
+	if (file->dialect == EMU_MAINLINE)
+		atomic_store(&file->restarts, atomic_load(&channel->restarts));
 	if (file->dialect == EMU_MAINLINE && channel->config->version >= EMU_ML_7_3)
 		file->client_id = (uint32_t)file->bank + 1;
 	file->source = (struct emu_args_source){
@@ -174,7 +176,9 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 		put_list(file, &file->lost_pages);
 		emu_maps_free(file->maps);
 		emu_buffers_free(file->buffers);
-		emu_channel_return_bank(file->channel, file->bank);
+		/* The banks of a channel that is no more went with it. */
+		if (file->dialect == EMU_DOWNSTREAM || !emu_file_is_stale(file))
+			emu_channel_return_bank(file->channel, file->bank);
 		emu_channel_return_bank(file->channel, file->secure_bank);
 	}
 	if (file->dialect == EMU_DOWNSTREAM && file->client_id)

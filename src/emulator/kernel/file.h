@@ -41,11 +41,12 @@ struct emu_file {
 	struct emu_args_source source;
 	uint32_t client_id; /* what the DSP calls the process */
 
-	_Atomic uint32_t restarts; /* downstream: the channel's, when the DSP was asked last */
+	_Atomic uint32_t restarts; /* the channel's; downstream: when the DSP was asked last */
 	_Atomic bool profile;	   /* downstream: SETMODE 2 */
 	_Atomic bool poll_on;	   /* downstream: CONTROL 7 */
 	_Atomic uint32_t poll_us;
 	_Atomic uint32_t latency_us; /* downstream: the vote; 0: none yet */
+	_Atomic bool polls;	     /* mainline 7.3: SET_OPTION */
 	_Atomic bool cleaned;	     /* CONTROL 6 */
 
 	/* Downstream; each locks for itself. */
@@ -79,7 +80,6 @@ struct emu_file {
 	int32_t shared_fd; /* downstream: PROC_SHAREDBUF_INFO; size 0: not given */
 	uint32_t shared_size;
 	struct emu_buffer *lost_pages; /* mainline: a signal came in between */
-	bool polls; /* mainline 7.3: SET_OPTION */
 };
 
 int emu_file_new(struct emu_driver *driver, enum emu_dialect dialect, bool secure_node,
@@ -98,7 +98,10 @@ static inline bool emu_file_is_chosen(const struct emu_file *file)
 	return atomic_load_explicit(&file->chosen, memory_order_acquire);
 }
 
-/* Downstream: its DSP has been restarted since the file last asked it. The file must be chosen. */
+/*
+ * Its DSP has been restarted since the file last asked it (downstream), or was opened (mainline).
+ * The file must be chosen.
+ */
 static inline bool emu_file_is_stale(const struct emu_file *file)
 {
 	return atomic_load(&file->restarts) != atomic_load(&file->channel->restarts);

@@ -38,7 +38,8 @@ static int read_args(const struct emu_window *window, const struct frpc_task *ta
 	return 0;
 }
 
-long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+static long invoke_once(struct emu_file *file, const struct frpc_task *task, uint64_t arg,
+			bool *ret_again)
 {
 	struct emu_context *context;
 	struct frpc_ml_invoke request;
@@ -52,13 +53,28 @@ long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t
 	if (res)
 		return res;
 	res = read_args(&window, task, context, request.args);
+	if (!res && emu_file_is_stale(file))
+		res = -EPIPE;
 	if (!res && request.handle == FRPC_HANDLE_PROCESS_GROUP)
 		res = -EPERM;
 	if (res) {
 		emu_context_free(file, context);
 		return res;
 	}
-	return emu_context_run(file, task, context);
+	return emu_context_run_restartable(file, task, context, ret_again);
+}
+
+/* After a signal whose handler restarts system calls the command begins anew. */
+long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
+{
+	bool again;
+	long res;
+
+	do {
+		again = false;
+		res = invoke_once(file, task, arg, &again);
+	} while (again);
+	return res;
 }
 
 static long alloc_dma_buff(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
@@ -87,7 +103,7 @@ static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, ui
 	struct emu_channel *channel = file->channel;
 	enum emu_version version = channel->config->version;
 	struct frpc_ml_capability request;
-	bool known;
+	bool known, stale;
 	long res;
 
 	if (emu_user_read(task, &request, arg, sizeof(request)))
@@ -99,8 +115,9 @@ static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, ui
 		return -ECHRNG;
 	if (request.attribute_id >= EMU_CAPABILITIES)
 		return -EOVERFLOW;
+	stale = emu_file_is_stale(file);
 	pthread_mutex_lock(&channel->lock);
-	known = channel->capabilities_known;
+	known = stale ? channel->old_capabilities_known : channel->capabilities_known;
 	pthread_mutex_unlock(&channel->lock);
 	if (!known) {
 		res = emu_query_capabilities(file, task, channel);
@@ -109,7 +126,8 @@ static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, ui
 	}
 	if (request.attribute_id) {
 		pthread_mutex_lock(&channel->lock);
-		request.capability = channel->capabilities[request.attribute_id];
+		request.capability = stale ? channel->old_capabilities[request.attribute_id]
+					   : channel->capabilities[request.attribute_id];
 		pthread_mutex_unlock(&channel->lock);
 	}
 	return emu_user_write(task, arg, &request, sizeof(request)) ? -EFAULT : 0;
@@ -128,9 +146,7 @@ static long set_option(struct emu_file *file, const struct frpc_task *task, uint
 		return -EINVAL;
 	if (!file->channel->config->poll_capable)
 		return -EOPNOTSUPP;
-	pthread_mutex_lock(&file->lock);
-	file->polls = request.value;
-	pthread_mutex_unlock(&file->lock);
+	atomic_store(&file->polls, request.value);
 	return 0;
 }
 

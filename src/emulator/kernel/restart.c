@@ -2,12 +2,15 @@
 /*
  * What a driver does when a DSP is restarted. Downstream a file lives as long as its restart count
  * is the channel's: whoever asks the DSP again (INIT, a capability query) takes the new one over.
+ * Mainline makes a new channel: what belonged to the old one is dead for good.
  */
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "../futex.h"
 #include "context.h"
+#include "ioctl_mainline.h"
 #include "registry.h"
 
 static void set_word(_Atomic uint32_t *word, uint32_t value)
@@ -61,19 +64,36 @@ static void restart_downstream(struct emu_channel *channel, enum emu_restart_ste
 	}
 }
 
-/* The channel is removed, and its nodes with it: what was open is good for nothing but close. */
+/* The channel that comes back knows nothing of the one that went. */
+static void forget_channel(struct emu_channel *channel)
+{
+	pthread_mutex_lock(&channel->lock);
+	channel->old_capabilities_known |= channel->capabilities_known;
+	if (channel->capabilities_known)
+		memcpy(channel->old_capabilities, channel->capabilities,
+		       sizeof(channel->capabilities));
+	channel->capabilities_known = false;
+	memset(channel->bank_used, 0, sizeof(channel->bank_used));
+	channel->last_id = 0;
+	channel->jobs = 1;
+	pthread_mutex_unlock(&channel->lock);
+	emu_ml_heap_drop_static(channel);
+}
+
 static void restart_mainline(struct emu_channel *channel, enum emu_restart_step step)
 {
 	switch (step) {
 	case EMU_RESTART_SHUTDOWN_BEGINS:
-		atomic_fetch_add(&channel->restarts, 1);
 		set_word(&channel->link_up, 0);
+		atomic_fetch_add(&channel->restarts, 1);
 		end_calls(channel, -EPIPE);
+		forget_channel(channel);
+		break;
+	case EMU_RESTART_SHUTDOWN_ENDS:
+	case EMU_RESTART_POWERUP_BEGINS:
 		break;
 	case EMU_RESTART_POWERUP_ENDS:
 		set_word(&channel->link_up, 1);
-		break;
-	default:
 		break;
 	}
 }

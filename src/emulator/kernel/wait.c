@@ -12,9 +12,11 @@
 #include "../futex.h"
 #include "async.h"
 
-#define DRIVER_CALL_NS UINT64_C(10000000000) /* mainline's patience with its own calls */
-#define USER_EARLY_US  UINT64_C(500)
-#define YIELD_EVERY    64u
+#define DRIVER_CALL_NS	 UINT64_C(10000000000) /* mainline's patience with its own calls */
+#define USER_EARLY_US	 UINT64_C(500)
+#define MAINLINE_POLL_US UINT64_C(10000)
+#define LAST_UNPOLLED	 20u /* handle: polling is for those of modules */
+#define YIELD_EVERY	 64u
 
 static bool is_done(struct emu_context *context)
 {
@@ -103,12 +105,39 @@ static int sleep_for_answer(struct emu_context *context, uint64_t deadline)
 	if (!emu_spin(&context->state, EMU_CONTEXT_PENDING) &&
 	    atomic_compare_exchange_strong(&context->state, &seen, EMU_CONTEXT_SLEEPING))
 		res = emu_clock_wait(clock, &context->state, EMU_CONTEXT_SLEEPING, deadline,
-				     !context->args.kernel);
+				     context->args.kernel		      ? EMU_UNINTERRUPTIBLE
+				     : context->file->dialect == EMU_MAINLINE ? EMU_RESTARTABLE
+									      : EMU_INTERRUPTIBLE);
 	seen = EMU_CONTEXT_HINTED;
 	if (!atomic_compare_exchange_strong(&context->state, &seen, EMU_CONTEXT_PENDING) &&
 	    seen == EMU_CONTEXT_SLEEPING)
 		atomic_compare_exchange_strong(&context->state, &seen, EMU_CONTEXT_PENDING);
 	return res;
+}
+
+/* Mainline 7.3: the DSP may write its "done" behind the arguments instead of an answer. */
+static void poll_mainline(struct emu_context *context)
+{
+	struct emu_clock *clock = emu_driver_clock(context->file->driver);
+	uint64_t deadline = emu_clock_now_ns(clock) + MAINLINE_POLL_US * 1000;
+	const uint32_t *at = (const uint32_t *)(context->args.meta->bytes +
+						FRPC_SMQ_POLL_AT(context->args.count));
+
+	for (unsigned int i = 1; !is_done(context) && emu_clock_now_ns(clock) < deadline; i++) {
+		if (__atomic_load_n(at, __ATOMIC_ACQUIRE) == FRPC_SMQ_POLL_DONE)
+			complete_by_word(context, FRPC_SMQ_POLL_DONE);
+		else if (i % YIELD_EVERY)
+			emu_cpu_relax();
+		else
+			sched_yield();
+	}
+}
+
+static bool may_poll(const struct emu_context *context)
+{
+	return context->file->dialect == EMU_MAINLINE && !context->args.kernel &&
+	       context->handle > LAST_UNPOLLED && atomic_load(&context->file->polls) &&
+	       context->file->pd == FRPC_SMQ_PD_USER;
 }
 
 int emu_context_wait(struct emu_context *context)
@@ -118,6 +147,8 @@ int emu_context_wait(struct emu_context *context)
 
 	if (context->args.kernel && file->dialect == EMU_MAINLINE)
 		deadline = emu_clock_now_ns(emu_driver_clock(file->driver)) + DRIVER_CALL_NS;
+	if (may_poll(context))
+		poll_mainline(context);
 	while (!is_done(context)) {
 		uint32_t flags = atomic_load_explicit(&context->flags, memory_order_relaxed);
 		int res;

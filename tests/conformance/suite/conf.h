@@ -74,7 +74,7 @@ struct conf_group {
 /* The mainline driver's rows, by object. */
 extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke, conf_ml_pack;
 extern const struct conf_group conf_ml_map, conf_ml_memory, conf_ml_context, conf_ml_signal;
-extern const struct conf_group conf_ml_alloc;
+extern const struct conf_group conf_ml_alloc, conf_ml_restart;
 
 /* ---- what a row says ---- */
 
@@ -164,6 +164,8 @@ long conf_join_timed_out(struct conf_job *job);
 
 /* NULL (and the row has failed) if it cannot be had. Kept over rows; new after a restart. */
 struct conf_client *conf_observer(struct conf *conf);
+/* Restarts the DSP and waits until it is back, with a new observer. False: it cannot. */
+bool conf_restart(struct conf *conf);
 /* Forgets it: it is of a DSP that is no more. */
 void conf_observer_lost(struct conf *conf);
 
@@ -186,6 +188,8 @@ uint32_t conf_count(struct conf *conf, uint64_t mark, uint32_t handle, uint32_t 
 /* The next @count messages with that handle and method are held, or answered @status. */
 void conf_hold(struct conf *conf, uint32_t handle, uint32_t method, uint32_t count);
 void conf_answer(struct conf *conf, uint32_t handle, uint32_t method, int32_t status);
+/* The next of them is held too, with @word written to its poll word. */
+void conf_poll_word(struct conf *conf, uint32_t handle, uint32_t method, uint32_t word);
 /* Forgets all rules. */
 void conf_clear(struct conf *conf);
 /* Answers every held call. */

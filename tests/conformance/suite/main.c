@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -33,7 +34,7 @@ struct conf {
 
 static const struct conf_group *const groups[] = {
 	&conf_ml_open,	 &conf_ml_create, &conf_ml_invoke,  &conf_ml_pack,   &conf_ml_map,
-	&conf_ml_memory, &conf_ml_alloc,  &conf_ml_context, &conf_ml_signal,
+	&conf_ml_memory, &conf_ml_alloc,  &conf_ml_context, &conf_ml_signal, &conf_ml_restart,
 };
 
 /* Why a row is skipped: this list is closed. */
@@ -207,6 +208,32 @@ void conf_observer_lost(struct conf *conf)
 	if (conf->observing)
 		conf_close(&conf->observer);
 	conf->observing = false;
+}
+
+#define RESTART_TRIES	 4000u
+#define RESTART_PAUSE_NS 5000000
+
+bool conf_restart(struct conf *conf)
+{
+	const struct timespec pause = {.tv_nsec = RESTART_PAUSE_NS};
+	struct conf_client *observer = conf_observer(conf);
+	unsigned int tries = 0;
+	long res;
+
+	if (!observer)
+		return false;
+	/* Its answer may be lost in what it asks for. */
+	res = conf_call(observer, EMU_TESTMOD_RESTART, 0, 0, NULL);
+	if (!conf_true(conf, !res || res == -EPIPE))
+		return false;
+	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != -EPIPE &&
+	       tries++ < RESTART_TRIES)
+		nanosleep(&pause, NULL);
+	conf_observer_lost(conf);
+	while ((res = open_observer(conf)) && tries++ < RESTART_TRIES)
+		nanosleep(&pause, NULL);
+	conf->observing = !res;
+	return conf_equal(conf, res, 0);
 }
 
 /* ---- running ---- */

@@ -6,9 +6,11 @@
 
 #include "conf.h"
 
-#define UTILITIES FRPC_HANDLE_DSP_UTILITIES
-#define MDSP	  1u
-#define CDSP	  3u
+#define UTILITIES  FRPC_HANDLE_DSP_UTILITIES
+#define MDSP	   1u
+#define CDSP	   3u
+#define POLL_DONE  0xDECAFu
+#define POLL_EARLY 0xABBCCDDEu
 
 static long allocate(struct conf_client *client, uint64_t size, int32_t *ret_fd)
 {
@@ -233,6 +235,59 @@ static void polling_can_be_switched(struct conf *conf)
 	conf_equal(conf, set_option(client, 1, 0, 0), 0);
 }
 
+/* A call of @client whose poll word is set while its answer is held. */
+static void start_polled(struct conf *conf, struct conf_client *client, uint32_t word,
+			 struct conf_job *job, struct conf_record *record)
+{
+	uint64_t mark = conf_mark(conf);
+
+	conf_poll_word(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, word);
+	conf_start_invoke(job, client, EMU_TESTMOD_HANDLE, FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 0, 0),
+			  NULL);
+	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, record);
+}
+
+static void the_poll_word_ends_a_call(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_record record;
+	struct conf_job job;
+
+	conf_equal(conf, set_option(client, 1, 1, 0), 0);
+	start_polled(conf, client, POLL_DONE, &job, &record);
+	conf_equal(conf, conf_join(&job), 0);
+	/* The call is over: an answer finds nobody. */
+	conf_equal(conf, conf_respond(conf, record.head.ctx, 5), -ENOENT);
+}
+
+static void not_ended_by(struct conf *conf, struct conf_client *client, uint32_t word)
+{
+	struct conf_record record;
+	struct conf_job job;
+
+	start_polled(conf, client, word, &job, &record);
+	conf_equal(conf, conf_respond(conf, record.head.ctx, 5), 0);
+	conf_equal(conf, conf_join(&job), 5);
+}
+
+static void the_early_word_is_not_known(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+
+	conf_equal(conf, set_option(client, 1, 1, 0), 0);
+	not_ended_by(conf, client, POLL_EARLY);
+}
+
+static void without_the_option_nobody_polls(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+
+	not_ended_by(conf, client, POLL_DONE);
+	conf_equal(conf, set_option(client, 1, 1, 0), 0);
+	conf_equal(conf, set_option(client, 1, 0, 0), 0);
+	not_ended_by(conf, client, POLL_DONE);
+}
+
 #define ROW(id, sentence, fact, needs, versions, run)    \
 	{                                                \
 		id, sentence, fact, needs, versions, run \
@@ -273,6 +328,12 @@ static const struct conf_row rows[] = {
 	    CONF_73, an_option_with_a_bad_pointer),
 	ROW("ml.option.poll", "SET_OPTION switches polling on and off", "abi B3, B6",
 	    CONF_TESTMOD | CONF_POLL, CONF_73, polling_can_be_switched),
+	ROW("ml.poll.done", "while polling is on, the poll word 0xDECAF ends a call with 0",
+	    "abi B6", CONF_TESTMOD | CONF_POLL, CONF_73, the_poll_word_ends_a_call),
+	ROW("ml.poll.early", "the downstream drivers' early word is not known", "abi B6",
+	    CONF_TESTMOD | CONF_POLL, CONF_73, the_early_word_is_not_known),
+	ROW("ml.poll.off", "without the option the poll word means nothing", "abi B6",
+	    CONF_TESTMOD | CONF_POLL, CONF_73, without_the_option_nobody_polls),
 };
 
 const struct conf_group conf_ml_alloc = {rows, sizeof(rows) / sizeof(*rows)};

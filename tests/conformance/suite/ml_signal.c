@@ -89,6 +89,29 @@ static void the_file_closes_without_the_answer(struct conf *conf)
 	conf_equal(conf, conf_respond(conf, record.head.ctx, 0), 0);
 }
 
+static void with_sa_restart_the_call_is_sent_again(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_record first, second;
+	uint64_t mark = conf_mark(conf);
+	struct sigaction old;
+	struct conf_job job;
+
+	catch_signals(SA_RESTART, &old);
+	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, 1);
+	conf_start_invoke(&job, client, EMU_TESTMOD_HANDLE, FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 1, 0),
+			  (struct conf_arg[]){conf_plain("\x11\0\0", 4)});
+	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, &first);
+	/* The second sending is not held: the module answers it. */
+	interrupt(&job);
+	conf_equal(conf, conf_join(&job), 0x11);
+	sigaction(SIGUSR1, &old, NULL);
+	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, &second);
+	conf_true(conf, second.head.ctx != first.head.ctx);
+	conf_true(conf, conf_count(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS) >= 2);
+	conf_equal(conf, conf_respond(conf, first.head.ctx, 0), 0);
+}
+
 static void donated_pages_after_a_signal(struct conf *conf)
 {
 	struct frpc_ml_req_mmap map = {.flags = FRPC_ML_MMAP_ADD_PAGES, .size = 4096};
@@ -137,6 +160,8 @@ static const struct conf_row rows[] = {
 	ROW("ml.signal.close",
 	    "a file with an interrupted call closes; its id is kept until the answer", "abi B3",
 	    the_file_closes_without_the_answer),
+	ROW("ml.signal.restart", "with SA_RESTART the call is sent again, as a new context",
+	    "abi B3, rig 11", with_sa_restart_the_call_is_sent_again),
 	ROW("ml.signal.pages", "after a signal MUNMAP finds earlier pages in 6.1 only", "abi B3",
 	    donated_pages_after_a_signal),
 	ROW("ml.signal.driver", "a signal does not end the driver's own calls", "abi B3",

@@ -104,6 +104,20 @@ void conf_answer(struct conf *conf, uint32_t handle, uint32_t method, int32_t st
 	add_rule(conf, &rule);
 }
 
+void conf_poll_word(struct conf *conf, uint32_t handle, uint32_t method, uint32_t word)
+{
+	const struct emu_testmod_rule rule = {
+		.handle = handle,
+		.method = method,
+		.bank = EMU_TESTMOD_ANY,
+		.action = EMU_TESTMOD_POLL,
+		.count = 1,
+		.status = (int32_t)word,
+	};
+
+	add_rule(conf, &rule);
+}
+
 void conf_clear(struct conf *conf)
 {
 	struct conf_client *observer = conf_observer(conf);

@@ -143,7 +143,7 @@ bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *m
 		rule->count--;
 		action = rule->action;
 		*ret_answer = action == EMU_TESTMOD_ANSWER;
-		record->held = action == EMU_TESTMOD_HOLD;
+		record->held = action != EMU_TESTMOD_ANSWER;
 		*ret_status = rule->status;
 	}
 	pthread_cond_broadcast(&testmod->arrived);
@@ -203,6 +203,15 @@ static int32_t add_rule(struct emu_testmod *testmod, const struct emu_call *call
 		}
 	pthread_mutex_unlock(&testmod->lock);
 	return res;
+}
+
+void emu_testmod_forget(struct emu_testmod *testmod)
+{
+	pthread_mutex_lock(&testmod->lock);
+	memset(testmod->rules, 0, sizeof(testmod->rules));
+	for (uint32_t i = 0; i < RECORDS; i++)
+		testmod->records[i].held = false;
+	pthread_mutex_unlock(&testmod->lock);
 }
 
 static int32_t clear_rules(struct emu_testmod *testmod)

@@ -14,6 +14,8 @@ struct emu_testmod;
 int emu_testmod_new(struct emu_subsystem *subsystem, struct emu_testmod **ret_testmod);
 /* Lets go whoever waits for a record; nobody waits any more afterwards. Takes NULL. */
 void emu_testmod_stop(struct emu_testmod *testmod);
+/* The DSP starts anew: no rules, nothing held; records stay. */
+void emu_testmod_forget(struct emu_testmod *testmod);
 /* No call may be inside it. Takes NULL. */
 void emu_testmod_free(struct emu_testmod *testmod);
 
