@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The DSP is restarted under an app: its calls end with an error, and opening again works. */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "emulator.h"
+#include "remote.h"
+#include "rpcmem.h"
+#include "support/leaks.h"
+#include "support/testmod.h"
+
+#define URI	      TESTMOD_URI "&_dom=cdsp"
+#define AEE_CONNRESET 104
+
+static struct resources before;
+static struct frpc_emulator *emulator;
+
+static int setup(void **state)
+{
+	(void)state;
+	before = resources_now();
+	return frpc_emulator_default(&emulator, NULL, 0);
+}
+
+static int teardown(void **state)
+{
+	char text[200];
+
+	(void)state;
+	frpc_emulator_free(emulator);
+	if (resources_are_back(&before, text, sizeof(text)))
+		return 0;
+	print_error("left behind: %s\n", text);
+	return -1;
+}
+
+static void sum_is_right(remote_handle64 h)
+{
+	const int32_t vector[] = {20, 22};
+	int64_t sum = 0;
+
+	assert_int_equal(testmod_sum(h, vector, 2, &sum), 0);
+	assert_int_equal(sum, 42);
+}
+
+struct waiter {
+	remote_handle64 h;
+	unsigned char *gate;
+	int result;
+};
+
+static void *wait_in_call(void *arg)
+{
+	struct waiter *waiter = arg;
+
+	waiter->result = testmod_wait(waiter->h, waiter->gate);
+	return NULL;
+}
+
+/* Until the call has reached the skel. */
+static void wait_for_calls(uint64_t calls)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct frpc_emulator_counters counters;
+
+	do {
+		nanosleep(&pause, NULL);
+		frpc_emulator_get_counters(emulator, &counters);
+	} while (counters.module_calls < calls);
+}
+
+static void a_restart_ends_a_waiting_call_and_a_new_open_works(void **state)
+{
+	struct frpc_emulator_counters counters;
+	struct waiter waiter = {.result = -1};
+	pthread_t thread;
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(URI, &waiter.h), 0);
+	sum_is_right(waiter.h);
+	waiter.gate = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
+	assert_non_null(waiter.gate);
+	waiter.gate[0] = 0;
+	frpc_emulator_get_counters(emulator, &counters);
+	assert_int_equal(pthread_create(&thread, NULL, wait_in_call, &waiter), 0);
+	wait_for_calls(counters.module_calls + 1);
+
+	assert_int_equal(frpc_emulator_restart(emulator, CDSP_DOMAIN_ID), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(waiter.result, AEE_CONNRESET);
+	assert_int_equal(frpc_emulator_processes(emulator, CDSP_DOMAIN_ID), 0);
+	assert_int_equal(testmod_call0(waiter.h, TESTMOD_EMPTY), AEE_CONNRESET);
+
+	waiter.gate[0] = 1; /* the skel's thread looks at it still: nothing else can end it */
+	remote_handle64_close(waiter.h);
+	rpcmem_free(waiter.gate);
+	assert_int_equal(remote_handle64_open(URI, &h), 0);
+	sum_is_right(h);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void a_domain_that_is_not_there_cannot_be_restarted(void **state)
+{
+	(void)state;
+	assert_int_equal(frpc_emulator_restart(emulator, 77), -ENODEV);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_restart_ends_a_waiting_call_and_a_new_open_works),
+		cmocka_unit_test(a_domain_that_is_not_there_cannot_be_restarted),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
