@@ -10,12 +10,16 @@
 
 #include "run.h"
 
+#define DOWNSTREAM_CDSP 3u
+
 struct conf_client *conf_open(struct conf *conf, const char *label)
 {
 	struct conf_client *client = conf_client_slot(conf);
 	char path[64];
 
-	if (*label)
+	if (conf_version(conf) == CONF_DOWNSTREAM)
+		snprintf(path, sizeof(path), "/dev/adsprpc-smd%s", *label ? "" : "-secure");
+	else if (*label)
 		snprintf(path, sizeof(path), "/dev/fastrpc-%s", label);
 	else
 		snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", conf_domain(conf));
@@ -23,6 +27,11 @@ struct conf_client *conf_open(struct conf *conf, const char *label)
 	client->bank = 0;
 	client->file = conf_device(conf)->open(path);
 	return client;
+}
+
+long conf_choose(struct conf_client *client, uint32_t channel)
+{
+	return conf_ioctl(client, FRPC_DN_IOCTL_GETINFO, &channel);
 }
 
 long conf_close(struct conf_client *client)
@@ -45,6 +54,21 @@ long conf_attach(struct conf_client *client)
 	return conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH, NULL);
 }
 
+static long create_downstream(struct conf_client *client, const struct conf_buffer *shell,
+			      uint32_t attrs)
+{
+	struct frpc_dn_init_attrs create = {
+		.init = {.flags = FRPC_DN_INIT_CREATE,
+			 .file = (uintptr_t)shell->bytes,
+			 .filelen = (uint32_t)shell->len,
+			 .filefd = shell->fd,
+			 .memfd = -1},
+		.attrs = (int32_t)attrs,
+	};
+
+	return conf_ioctl(client, FRPC_DN_IOCTL_INIT_ATTRS, &create);
+}
+
 long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs)
 {
 	struct conf_buffer shell = conf_alloc(client, len);
@@ -57,6 +81,8 @@ long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs)
 
 	if (!shell.bytes)
 		return -ENOMEM;
+	if (conf_version(client->conf) == CONF_DOWNSTREAM)
+		return create_downstream(client, &shell, attrs);
 	return conf_ioctl(client, FRPC_ML_IOCTL_INIT_CREATE, &create);
 }
 
@@ -64,8 +90,11 @@ struct conf_client *conf_process(struct conf *conf)
 {
 	struct conf_client *client = conf_open(conf, "");
 
-	if (conf_true(conf, client->file >= 0))
-		conf_equal(conf, conf_create(client, 4096, 0), 0);
+	if (!conf_true(conf, client->file >= 0))
+		return client;
+	if (conf_version(conf) == CONF_DOWNSTREAM)
+		conf_equal(conf, conf_choose(client, DOWNSTREAM_CDSP), 0);
+	conf_equal(conf, conf_create(client, 4096, 0), 0);
 	return client;
 }
 
@@ -76,7 +105,12 @@ struct conf_buffer conf_alloc(struct conf_client *client, size_t len)
 	struct conf_buffer none = {.fd = -1}, *buffer;
 	void *bytes;
 
-	if (!conf_equal(client->conf, conf_ioctl(client, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc), 0))
+	if (conf_version(client->conf) == CONF_DOWNSTREAM)
+		alloc.fd = conf_device(client->conf)->dmabuf(len);
+	else
+		conf_equal(client->conf, conf_ioctl(client, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc),
+			   0);
+	if (!conf_true(client->conf, alloc.fd >= 0))
 		return none;
 	bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd, 0);
 	if (!conf_true(client->conf, bytes != MAP_FAILED)) {
@@ -130,26 +164,37 @@ void *conf_read_only_copy(struct conf *conf, const void *request, size_t len)
 	return page;
 }
 
-static void fill_invoke(struct frpc_ml_invoke *invoke, struct frpc_ml_invoke_args *entries,
-			uint32_t handle, uint32_t sc, const struct conf_arg *args)
+/* Writes the call as the driver's command takes it. The command. */
+static uint32_t pack(struct conf *conf, struct conf_packed *packed, uint32_t handle, uint32_t sc,
+		     const struct conf_arg *args)
 {
-	for (uint32_t i = 0; i < FRPC_SC_LENGTH(sc) && i < CONF_MAX_ARGS; i++)
-		entries[i] = (struct frpc_ml_invoke_args){
+	bool downstream = conf_version(conf) == CONF_DOWNSTREAM;
+
+	for (uint32_t i = 0; i < FRPC_SC_LENGTH(sc) && i < CONF_MAX_ARGS; i++) {
+		packed->ml_args[i] = (struct frpc_ml_invoke_args){
 			.ptr = (uintptr_t)args[i].ptr,
 			.length = args[i].len,
 			.fd = args[i].fd,
 		};
-	*invoke = (struct frpc_ml_invoke){handle, sc, (uintptr_t)entries};
+		packed->dn_args[i] = (struct frpc_dn_arg){(uintptr_t)args[i].ptr, args[i].len};
+		packed->fds[i] = args[i].fd;
+	}
+	if (downstream)
+		packed->request.dn = (struct frpc_dn_invoke_fd){
+			{handle, sc, (uintptr_t)packed->dn_args}, (uintptr_t)packed->fds};
+	else
+		packed->request.ml =
+			(struct frpc_ml_invoke){handle, sc, (uintptr_t)packed->ml_args};
+	return downstream ? FRPC_DN_IOCTL_INVOKE_FD : FRPC_ML_IOCTL_INVOKE;
 }
 
 long conf_invoke(struct conf_client *client, uint32_t handle, uint32_t sc,
 		 const struct conf_arg *args)
 {
-	struct frpc_ml_invoke_args entries[CONF_MAX_ARGS];
-	struct frpc_ml_invoke invoke;
+	struct conf_packed packed;
+	uint32_t cmd = pack(client->conf, &packed, handle, sc, args);
 
-	fill_invoke(&invoke, entries, handle, sc, args);
-	return conf_ioctl(client, FRPC_ML_IOCTL_INVOKE, &invoke);
+	return conf_ioctl(client, cmd, &packed.request);
 }
 
 long conf_call(struct conf_client *client, uint32_t method, uint32_t ins, uint32_t outs,
@@ -191,8 +236,9 @@ void conf_start(struct conf_job *job, struct conf_client *client, uint32_t cmd, 
 void conf_start_invoke(struct conf_job *job, struct conf_client *client, uint32_t handle,
 		       uint32_t sc, const struct conf_arg *args)
 {
-	fill_invoke(&job->invoke, job->args, handle, sc, args);
-	conf_start(job, client, FRPC_ML_IOCTL_INVOKE, &job->invoke);
+	uint32_t cmd = pack(client->conf, &job->packed, handle, sc, args);
+
+	conf_start(job, client, cmd, &job->packed.request);
 }
 
 long conf_join(struct conf_job *job)

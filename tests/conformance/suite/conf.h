@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/mainline.h>
 #include <fastrpc/abi/smq.h>
 
@@ -30,6 +31,8 @@ struct conf_device {
 	long (*close)(int file);
 	/* Turns the driver's clock forward, so that a time-out costs no time. NULL: it cannot. */
 	void (*advance)(uint64_t nanoseconds);
+	/* A new dma-buf from elsewhere than the driver, which downstream has none: an fd, -errno. */
+	int (*dmabuf)(size_t len);
 };
 
 /* Opens the device; @machine: words for the emulator, or NULL. NULL, and why on stderr. */
@@ -41,6 +44,7 @@ enum conf_version {
 	CONF_61 = 1 << 0,
 	CONF_612 = 1 << 1,
 	CONF_73 = 1 << 2,
+	CONF_DOWNSTREAM = 1 << 3, /* the other driver, whatever its kernel */
 	CONF_ALL = CONF_61 | CONF_612 | CONF_73,
 	CONF_SINCE_612 = CONF_612 | CONF_73,
 	CONF_UNTIL_612 = CONF_61 | CONF_612,
@@ -75,6 +79,8 @@ struct conf_group {
 extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke, conf_ml_pack;
 extern const struct conf_group conf_ml_map, conf_ml_memory, conf_ml_context, conf_ml_signal;
 extern const struct conf_group conf_ml_alloc, conf_ml_restart;
+/* The downstream driver's. */
+extern const struct conf_group conf_dn_session, conf_dn_invoke, conf_dn_memory;
 
 /* ---- what a row says ---- */
 
@@ -95,17 +101,22 @@ struct conf_client {
 	struct conf *conf;
 };
 
-/* Opens a node by its label, "" for the suite's own ("cdsp-secure"). */
+/*
+ * Opens a node by its label, "" for the suite's own ("cdsp-secure"). Downstream: "" or "plain", and
+ * no DSP is chosen yet.
+ */
 struct conf_client *conf_open(struct conf *conf, const char *label);
 /* And makes a user process on it. A failure is one of the row. */
 struct conf_client *conf_process(struct conf *conf);
+/* Downstream: chooses the DSP. 0 (with or without an SMMU), or GETINFO's error. */
+long conf_choose(struct conf_client *client, uint32_t channel);
 long conf_close(struct conf_client *client);
 long conf_ioctl(struct conf_client *client, uint32_t cmd, void *arg);
 long conf_attach(struct conf_client *client);
 /* Creates a process from a shell of @len bytes. */
 long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs);
 
-/* A dma-buf from the driver, mapped here. @bytes NULL: there is none. */
+/* A dma-buf from the driver (downstream: from a heap), mapped here. @bytes NULL: there is none. */
 struct conf_buffer {
 	int fd;
 	unsigned char *bytes;
@@ -132,7 +143,7 @@ static inline struct conf_arg conf_plain(const void *ptr, uint64_t len)
 	return (struct conf_arg){ptr, len, -1};
 }
 
-/* INVOKE; as many arguments as @sc counts, at most CONF_MAX_ARGS. */
+/* INVOKE (downstream INVOKE_FD); as many arguments as @sc counts, at most CONF_MAX_ARGS. */
 long conf_invoke(struct conf_client *client, uint32_t handle, uint32_t sc,
 		 const struct conf_arg *args);
 /* The same to the test module, which every process can call. */
@@ -140,6 +151,17 @@ long conf_call(struct conf_client *client, uint32_t method, uint32_t ins, uint32
 	       const struct conf_arg *args);
 
 /* ---- calls that wait: made by a thread of their own ---- */
+
+/* A call as either driver's command takes it. */
+struct conf_packed {
+	union {
+		struct frpc_ml_invoke ml;
+		struct frpc_dn_invoke_fd dn;
+	} request;
+	struct frpc_ml_invoke_args ml_args[CONF_MAX_ARGS];
+	struct frpc_dn_arg dn_args[CONF_MAX_ARGS];
+	int32_t fds[CONF_MAX_ARGS];
+};
 
 struct conf_job {
 	struct conf_client *client;
@@ -149,8 +171,7 @@ struct conf_job {
 	pthread_t thread;
 	_Atomic int done;
 	_Atomic pid_t tid;
-	struct frpc_ml_invoke invoke;
-	struct frpc_ml_invoke_args args[CONF_MAX_ARGS];
+	struct conf_packed packed;
 };
 
 void conf_start(struct conf_job *job, struct conf_client *client, uint32_t cmd, void *arg);

@@ -13,28 +13,11 @@
 
 /* A row that takes longer hangs. The driver's own patience is 10 s. */
 #define ROW_SECONDS 90u
-#define CLIENTS	    80u
-#define BUFFERS	    80u
-
-struct conf {
-	const struct conf_device *device;
-	enum conf_version version;
-	const char *domain;
-	unsigned int lacking; /* needs that this device cannot serve */
-	const struct conf_row *row;
-	bool failed, rules;
-	pthread_mutex_t lock; /* failures come from several threads */
-	struct conf_client clients[CLIENTS];
-	size_t client_count;
-	struct conf_buffer buffers[BUFFERS];
-	size_t buffer_count;
-	struct conf_client observer;
-	bool observing;
-};
 
 static const struct conf_group *const groups[] = {
-	&conf_ml_open,	 &conf_ml_create, &conf_ml_invoke,  &conf_ml_pack,   &conf_ml_map,
-	&conf_ml_memory, &conf_ml_alloc,  &conf_ml_context, &conf_ml_signal, &conf_ml_restart,
+	&conf_dn_session, &conf_dn_invoke, &conf_dn_memory,  &conf_ml_open,   &conf_ml_create,
+	&conf_ml_invoke,  &conf_ml_pack,   &conf_ml_map,     &conf_ml_memory, &conf_ml_alloc,
+	&conf_ml_context, &conf_ml_signal, &conf_ml_restart,
 };
 
 /* Why a row is skipped: this list is closed. */
@@ -56,7 +39,7 @@ static const struct {
 static const struct {
 	enum conf_version version;
 	const char *word;
-} versions[] = {{CONF_61, "6.1"}, {CONF_612, "6.12"}, {CONF_73, "7.3"}};
+} versions[] = {{CONF_61, "6.1"}, {CONF_612, "6.12"}, {CONF_73, "7.3"}, {CONF_DOWNSTREAM, "-"}};
 #define VERSIONS (sizeof(versions) / sizeof(*versions))
 
 enum conf_version conf_version(const struct conf *conf)
@@ -114,14 +97,14 @@ bool conf_bytes(struct conf *conf, const void *got, const void *want, size_t len
 
 struct conf_client *conf_client_slot(struct conf *conf)
 {
-	if (conf->client_count == CLIENTS)
+	if (conf->client_count == CONF_CLIENTS)
 		abort();
 	return &conf->clients[conf->client_count++];
 }
 
 struct conf_buffer *conf_buffer_slot(struct conf *conf)
 {
-	if (conf->buffer_count == BUFFERS)
+	if (conf->buffer_count == CONF_BUFFERS)
 		abort();
 	return &conf->buffers[conf->buffer_count++];
 }
@@ -136,104 +119,6 @@ void conf_buffer_forget(struct conf *conf, const struct conf_buffer *buffer)
 void conf_rules_set(struct conf *conf)
 {
 	conf->rules = true;
-}
-
-/* ---- the observer's life ---- */
-
-static long open_module(struct conf_client *client)
-{
-	static const char name[] = EMU_TESTMOD_NAME;
-	struct {
-		uint32_t name_len, text_len;
-	} in = {sizeof(name), 64};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	char text[64];
-	long res;
-
-	res = conf_invoke(client, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(0, 2, 2),
-			  (struct conf_arg[]){
-				  conf_plain(&in, sizeof(in)),
-				  conf_plain(name, sizeof(name)),
-				  conf_plain(&out, sizeof(out)),
-				  conf_plain(text, sizeof(text)),
-			  });
-	if (!res)
-		res = out.error;
-	return !res && out.handle != EMU_TESTMOD_HANDLE ? -EPROTO : res;
-}
-
-/* A process of its own, its shell dropped at once. 0, or what went wrong. */
-static long open_observer(struct conf *conf)
-{
-	struct frpc_ml_alloc_dma_buf alloc = {.size = 4096};
-	struct frpc_ml_init_create create = {.filelen = 4096};
-	char path[64];
-	void *shell;
-	long res;
-
-	snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", conf->domain);
-	conf->observer = (struct conf_client){.file = conf->device->open(path), .conf = conf};
-	if (conf->observer.file < 0)
-		return conf->observer.file;
-	res = conf_ioctl(&conf->observer, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc);
-	if (!res) {
-		shell = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd, 0);
-		create.filefd = alloc.fd;
-		create.file = (uintptr_t)shell;
-		res = conf_ioctl(&conf->observer, FRPC_ML_IOCTL_INIT_CREATE, &create);
-		if (shell != MAP_FAILED)
-			munmap(shell, 4096);
-		close(alloc.fd);
-	}
-	if (!res)
-		res = open_module(&conf->observer);
-	if (res)
-		conf_close(&conf->observer);
-	return res;
-}
-
-struct conf_client *conf_observer(struct conf *conf)
-{
-	if (!conf->observing && !conf_equal(conf, open_observer(conf), 0))
-		return NULL;
-	conf->observing = true;
-	return &conf->observer;
-}
-
-void conf_observer_lost(struct conf *conf)
-{
-	if (conf->observing)
-		conf_close(&conf->observer);
-	conf->observing = false;
-}
-
-#define RESTART_TRIES	 4000u
-#define RESTART_PAUSE_NS 5000000
-
-bool conf_restart(struct conf *conf)
-{
-	const struct timespec pause = {.tv_nsec = RESTART_PAUSE_NS};
-	struct conf_client *observer = conf_observer(conf);
-	unsigned int tries = 0;
-	long res;
-
-	if (!observer)
-		return false;
-	/* Its answer may be lost in what it asks for. */
-	res = conf_call(observer, EMU_TESTMOD_RESTART, 0, 0, NULL);
-	if (!conf_true(conf, !res || res == -EPIPE))
-		return false;
-	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != -EPIPE &&
-	       tries++ < RESTART_TRIES)
-		nanosleep(&pause, NULL);
-	conf_observer_lost(conf);
-	while ((res = open_observer(conf)) && tries++ < RESTART_TRIES)
-		nanosleep(&pause, NULL);
-	conf->observing = !res;
-	return conf_equal(conf, res, 0);
 }
 
 /* ---- running ---- */
@@ -303,9 +188,14 @@ struct filter {
 	const char *only, *except; /* parts of ids; NULL: no such condition */
 };
 
-static bool matches(const struct conf_row *row, const struct filter *filter)
+/* Rows of the other driver are no part of the run. */
+static bool matches(const struct conf *conf, const struct conf_row *row,
+		    const struct filter *filter)
 {
-	return (!filter->only || strstr(row->id, filter->only)) &&
+	bool downstream = conf->version == CONF_DOWNSTREAM;
+
+	return downstream == !!(row->versions & CONF_DOWNSTREAM) &&
+	       (!filter->only || strstr(row->id, filter->only)) &&
 	       !(filter->except && strstr(row->id, filter->except));
 }
 
@@ -316,12 +206,12 @@ static int run_all(struct conf *conf, const struct filter *filter)
 
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++)
-			count += matches(&groups[g]->rows[i], filter);
+			count += matches(conf, &groups[g]->rows[i], filter);
 	printf("1..%u\n", count);
 	signal(SIGALRM, report_hang);
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++)
-			if (matches(&groups[g]->rows[i], filter))
+			if (matches(conf, &groups[g]->rows[i], filter))
 				good &= run_row(conf, &groups[g]->rows[i], ++number);
 	conf->row = NULL;
 	conf_observer_lost(conf);
@@ -329,13 +219,17 @@ static int run_all(struct conf *conf, const struct filter *filter)
 }
 
 /* One line a row, tabs between: id, fact, versions, needs, sentence. */
-static int list_rows(void)
+static int list_rows(const struct conf *conf, bool all)
 {
+	const struct filter every = {NULL, NULL};
+
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++) {
 			const struct conf_row *row = &groups[g]->rows[i];
 			const char *comma = "";
 
+			if (!all && !matches(conf, row, &every))
+				continue;
 			printf("%s\t%s\t", row->id, row->fact);
 			for (size_t v = 0; v < VERSIONS; v++)
 				if (row->versions & versions[v].version) {
@@ -360,7 +254,7 @@ static void usage(FILE *to)
 		"usage: frpc-conformance [OPTIONS]\n"
 		"Rows of what a FastRPC driver does, one TAP line each.\n\n"
 		"  --device emulator|os       who answers (emulator)\n"
-		"  --dialect mainline         the driver's dialect\n"
+		"  --dialect mainline|downstream    the driver's dialect (with --list also: all)\n"
 		"  --version 6.1|6.12|7.3     the driver's version (emulator: 6.12; os: the "
 		"kernel's)\n"
 		"  --domain NAME              the DSP (cdsp); its secure node is used\n"
@@ -475,28 +369,37 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 			return -EINVAL;
 		}
 	}
-	return optind < argc || strcmp(options->dialect, "mainline") ? -EINVAL : 0;
+	if (!strcmp(options->dialect, "downstream"))
+		conf->version = CONF_DOWNSTREAM;
+	else if (strcmp(options->dialect, "mainline") &&
+		 !(options->list && !strcmp(options->dialect, "all")))
+		return -EINVAL;
+	return optind < argc ? -EINVAL : 0;
 }
 
 static int open_device(struct conf *conf, const struct options *options)
 {
-	conf->version = CONF_612;
+	bool downstream = conf->version == CONF_DOWNSTREAM;
+
+	if (!downstream)
+		conf->version = CONF_612;
 	if (!strcmp(options->device, "os")) {
 		conf->device = conf_device_os();
-		guess_version(conf);
+		if (!downstream)
+			guess_version(conf);
 		conf->lacking |= CONF_SURVIVES;
 		if (access("/dev/dma_heap/system", F_OK))
 			conf->lacking |= CONF_HEAP;
 	}
-	if (options->version && !set_version(conf, options->version))
+	if (options->version && (downstream || !set_version(conf, options->version)))
 		return -EINVAL;
 	if (!strcmp(options->device, "emulator")) {
 #ifdef CONF_WITH_EMULATOR
 		char machine[512];
 
-		snprintf(machine, sizeof(machine), "abi=mainline,testmod=on,version=%s%s%s",
-			 options->version ? options->version : "6.12", options->machine ? "," : "",
-			 options->machine ? options->machine : "");
+		snprintf(machine, sizeof(machine), "abi=%s,testmod=on,version=%s%s%s",
+			 options->dialect, options->version ? options->version : "6.12",
+			 options->machine ? "," : "", options->machine ? options->machine : "");
 		conf->device = conf_device_emulator(machine);
 		conf->lacking |= CONF_HEAP;
 #else
@@ -513,7 +416,7 @@ static void look_for_module(struct conf *conf)
 {
 	if (conf->lacking & CONF_TESTMOD)
 		return;
-	if (open_observer(conf))
+	if (conf_open_observer(conf))
 		conf->lacking |= CONF_TESTMOD | CONF_RESTART;
 	else
 		conf->observing = true;
@@ -522,7 +425,8 @@ static void look_for_module(struct conf *conf)
 int main(int argc, char **argv)
 {
 	struct options options = {.device = "emulator", .dialect = "mainline"};
-	static struct conf conf = {.domain = "cdsp", .lock = PTHREAD_MUTEX_INITIALIZER};
+	static struct conf conf = {
+		.domain = "cdsp", .version = CONF_612, .lock = PTHREAD_MUTEX_INITIALIZER};
 	int res;
 
 	if (parse(argc, argv, &conf, &options)) {
@@ -530,7 +434,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	if (options.list)
-		return list_rows();
+		return list_rows(&conf, !strcmp(options.dialect, "all"));
 	if (open_device(&conf, &options)) {
 		usage(stderr);
 		return 64;

@@ -1,12 +1,105 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The test module, steered through a process of its own. */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run.h"
 
 /* Longer than anything takes that is going to happen at all. */
 #define PATIENCE_MS 20000u
+
+#define DOWNSTREAM_CDSP 3u
+
+static long open_module(struct conf_client *client)
+{
+	static const char name[] = EMU_TESTMOD_NAME;
+	struct {
+		uint32_t name_len, text_len;
+	} in = {sizeof(name), 64};
+	struct {
+		uint32_t handle;
+		int32_t error;
+	} out = {0, 0};
+	char text[64];
+	long res;
+
+	res = conf_invoke(client, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(0, 2, 2),
+			  (struct conf_arg[]){
+				  conf_plain(&in, sizeof(in)),
+				  conf_plain(name, sizeof(name)),
+				  conf_plain(&out, sizeof(out)),
+				  conf_plain(text, sizeof(text)),
+			  });
+	if (!res)
+		res = out.error;
+	return !res && out.handle != EMU_TESTMOD_HANDLE ? -EPROTO : res;
+}
+
+long conf_open_observer(struct conf *conf)
+{
+	size_t clients = conf->client_count, buffers = conf->buffer_count;
+	struct conf_client *client = conf_open(conf, "");
+	struct conf_buffer shell = {.fd = -1};
+	long res = client->file < 0 ? client->file : 0;
+
+	if (!res && conf->version == CONF_DOWNSTREAM)
+		res = conf_choose(client, DOWNSTREAM_CDSP);
+	if (!res)
+		res = conf_create(client, 4096, 0);
+	if (!res)
+		res = open_module(client);
+	/* It outlives the row: what it used of the row's goes back at once. */
+	if (conf->buffer_count > buffers)
+		shell = conf->buffers[buffers];
+	conf_drop(conf, &shell);
+	conf->buffer_count = buffers;
+	if (res)
+		conf_close(client);
+	conf->observer = *client;
+	conf->client_count = clients;
+	return res;
+}
+
+struct conf_client *conf_observer(struct conf *conf)
+{
+	if (!conf->observing && !conf_equal(conf, conf_open_observer(conf), 0))
+		return NULL;
+	conf->observing = true;
+	return &conf->observer;
+}
+
+void conf_observer_lost(struct conf *conf)
+{
+	if (conf->observing)
+		conf_close(&conf->observer);
+	conf->observing = false;
+}
+
+#define RESTART_TRIES	 4000u
+#define RESTART_PAUSE_NS 5000000
+
+bool conf_restart(struct conf *conf)
+{
+	const struct timespec pause = {.tv_nsec = RESTART_PAUSE_NS};
+	struct conf_client *observer = conf_observer(conf);
+	long res, gone = conf_version(conf) == CONF_DOWNSTREAM ? -ECONNRESET : -EPIPE;
+	unsigned int tries = 0;
+
+	if (!observer)
+		return false;
+	/* Its answer may be lost in what it asks for. */
+	res = conf_call(observer, EMU_TESTMOD_RESTART, 0, 0, NULL);
+	if (!conf_true(conf, !res || res == gone))
+		return false;
+	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != gone && tries++ < RESTART_TRIES)
+		nanosleep(&pause, NULL);
+	conf_observer_lost(conf);
+	while ((res = conf_open_observer(conf)) && tries++ < RESTART_TRIES)
+		nanosleep(&pause, NULL);
+	conf->observing = !res;
+	return conf_equal(conf, res, 0);
+}
 
 uint64_t conf_mark(struct conf *conf)
 {
@@ -175,7 +268,7 @@ uint32_t conf_client_id(struct conf_client *client)
 	struct conf_record record;
 	uint64_t mark;
 
-	if (conf_version(client->conf) != CONF_73)
+	if (conf_version(client->conf) & CONF_UNTIL_612)
 		return (uint32_t)getpid();
 	mark = conf_mark(client->conf);
 	conf_invoke(client, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(31, 0, 0), NULL);

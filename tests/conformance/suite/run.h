@@ -5,6 +5,28 @@
 
 #include "conf.h"
 
+#define CONF_CLIENTS 80u
+#define CONF_BUFFERS 80u
+
+struct conf {
+	const struct conf_device *device;
+	enum conf_version version;
+	const char *domain;
+	unsigned int lacking; /* needs that this device cannot serve */
+	const struct conf_row *row;
+	bool failed, rules;
+	pthread_mutex_t lock; /* failures come from several threads */
+	struct conf_client clients[CONF_CLIENTS];
+	size_t client_count;
+	struct conf_buffer buffers[CONF_BUFFERS];
+	size_t buffer_count;
+	struct conf_client observer;
+	bool observing;
+};
+
+/* A process with the test module, in conf->observer. 0, or what went wrong. */
+long conf_open_observer(struct conf *conf);
+
 /* Places for the row's clients and buffers, given back when it ends. Never NULL. */
 struct conf_client *conf_client_slot(struct conf *conf);
 struct conf_buffer *conf_buffer_slot(struct conf *conf);
