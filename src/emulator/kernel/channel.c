@@ -147,6 +147,7 @@ struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct 
 			continue;
 		channel->table[i] = NULL;
 		if (channel->dialect == EMU_MAINLINE && context->args.sent &&
+		    !emu_file_is_stale(file) &&
 		    atomic_load(&context->state) != EMU_CONTEXT_DONE)
 			channel->owed[i] = context->id;
 		context->entered = false;
