@@ -113,8 +113,6 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t
 		return res;
 	}
 	file->client_id = client_id;
-	if (file->dialect == EMU_MAINLINE)
-		atomic_store(&file->restarts, atomic_load(&channel->restarts));
 	if (file->dialect == EMU_MAINLINE && channel->config->version >= EMU_ML_7_3)
 		file->client_id = (uint32_t)file->bank + 1;
 	file->source = (struct emu_args_source){
