@@ -24,7 +24,7 @@
 	"file:///"         \
 	"libcrash_skel.so?crash_skel_handle_invoke&_modver=1.0&_dom=cdsp&_session=" #session
 #define SESSION(uri, number) uri "&_dom=cdsp&_session=" #number
-#define PROCESS_DIED	     ((int)0x8000040d)
+#define PROCESS_DIED	     AEE_ECONNRESET /* what the library makes of 0x8000040d and 39 */
 
 enum {
 	ABORT = 2,
