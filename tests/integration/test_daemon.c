@@ -141,8 +141,6 @@ static void a_client_without_a_listener_gets_its_libraries_through_the_daemon(vo
 	struct daemon daemon;
 
 	(void)state;
-	if (strncmp(getenv("FRPC_TRANSPORT"), "downstream", 10))
-		skip(); /* a restart does not end the calls of the mainline model yet */
 	transport = new_transport();
 	client = new_client(transport);
 	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
