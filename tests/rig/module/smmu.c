@@ -7,6 +7,7 @@
 #include <linux/iommu.h>
 #include <linux/of.h>
 #include <linux/of_platform.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/xarray.h>
