@@ -35,7 +35,7 @@ class Flavour:
     def config_text(self):
         """The options on top of tinyconfig."""
         text = ""
-        for name in ("common", self.kind):
+        for name in ("common", self.kind) + (("6.1",) if self.version == "6.1" else ()):
             with open(os.path.join(HERE, "config", name + ".config"), encoding="utf-8") as file:
                 text += file.read()
         return text
