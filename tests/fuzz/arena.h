@@ -19,16 +19,36 @@ struct arena {
 	unsigned char *page;
 };
 
+#define ARENA_GUARD 4096u
+
+/*
+ * Memory with a hole behind it: an input that asks the driver to write beyond has it write into the
+ * fuzzer itself otherwise.
+ */
+static inline void *arena_map(size_t size, int fd)
+{
+	unsigned char *room =
+		mmap(NULL, size + ARENA_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *place;
+
+	if (room == MAP_FAILED)
+		_exit(1);
+	place = mmap(room, size, PROT_READ | PROT_WRITE,
+		     MAP_FIXED | (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED), fd, 0);
+	if (place == MAP_FAILED)
+		_exit(1);
+	return place;
+}
+
 static inline void arena_init(struct arena *arena)
 {
 	if (arena->bytes)
 		return;
-	arena->bytes =
-		mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	arena->bytes = arena_map(ARENA_SIZE, -1);
 	arena->fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (ftruncate(arena->fd, 8192))
 		_exit(1);
-	arena->page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, arena->fd, 0);
+	arena->page = arena_map(8192, arena->fd);
 }
 
 /* 0xa5xxxxxxxxxxoooo: address o in the arena; 0xa6...: in the dma-buf. 0xfd in a 32-bit word: its fd. */

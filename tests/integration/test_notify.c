@@ -19,6 +19,7 @@
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
+#include "support/dead_skels.h"
 #include "support/leaks.h"
 #include "support/testmod.h"
 

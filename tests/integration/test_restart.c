@@ -11,6 +11,7 @@
 #include "emulator.h"
 #include "remote.h"
 #include "rpcmem.h"
+#include "support/dead_skels.h"
 #include "support/leaks.h"
 #include "support/testmod.h"
 
@@ -18,13 +19,6 @@
 #define AEE_CONNRESET 104
 
 static struct resources before;
-
-/* A skel's process that is gone without exit leaves what the skel had: threads of this process. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:call_open\n";
-}
 
 static struct frpc_emulator *emulator;
 
