@@ -308,7 +308,7 @@ static int start_thread(struct frpc_queue_process *process, void *(*fn)(void *))
 	atomic_fetch_add(&process->refs, 1);
 	res = frpc_thread_start(NULL, fn, process);
 	if (res)
-		unref(process);
+		atomic_fetch_sub(&process->refs, 1); /* not the last: the caller has one */
 	return res;
 }
 

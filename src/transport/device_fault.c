@@ -48,7 +48,7 @@ static bool strikes(struct fault_device *fault, const char *name,
 static int fault_open(struct frpc_device *device, const struct frpc_task *task, const char *path,
 		      int flags)
 {
-	long answer;
+	long answer = 0;
 
 	if (strikes((struct fault_device *)device, "open", NULL, &answer))
 		return (int)answer;
@@ -60,9 +60,9 @@ static long fault_ioctl(struct frpc_device *device, const struct frpc_task *task
 {
 	struct fault_device *fault = (struct fault_device *)device;
 	const struct frpc_command *command = frpc_wrap_command(&fault->wrapper, file, cmd);
-	long answer;
+	long answer = 0;
 
-	if (command && strikes(fault, NULL, command, &answer))
+	if (command && strikes(fault, command->name, command, &answer))
 		return answer;
 	return frpc_wrap_ioctl(device, task, file, cmd, arg);
 }

@@ -28,9 +28,10 @@
 #include "engine.h"
 #include "map_cache.h"
 
-#define SPAWN_STACK 65536u
-#define GONE	    (-1) /* the result of a call whose process went: nobody sees it */
-#define NO_RUNTIME  ""
+#define KERNEL_SIGSET_BYTES 8
+#define SPAWN_STACK	    65536u
+#define GONE		    (-1) /* the result of a call whose process went: nobody sees it */
+#define NO_RUNTIME	    ""
 
 /* A buffer that both processes have at @address. */
 struct range {
@@ -89,14 +90,19 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int become
 	struct start *start = arg;
 	char *argv[] = {(char *)(uintptr_t)start->program, NULL};
 
+	/*
+	 * System calls only: a sanitizer's replacements of libc's functions keep books in the memory that
+	 * is shared with the thread that started us, and what never returns spoils them.
+	 */
 	if (start->control == EMU_CHILD_CONTROL_FD)
-		fcntl(start->control, F_SETFD, 0);
+		syscall(SYS_fcntl, start->control, F_SETFD, 0);
 	else
-		dup2(start->control, EMU_CHILD_CONTROL_FD);
+		syscall(SYS_dup3, start->control, EMU_CHILD_CONTROL_FD, 0);
 	syscall(SYS_close_range, EMU_CHILD_CONTROL_FD + 1, ~0u, 0);
-	sigprocmask(SIG_SETMASK, &start->mask, NULL);
-	execve(start->program, argv, start->environment);
-	_exit(127);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &start->mask, NULL, KERNEL_SIGSET_BYTES);
+	syscall(SYS_execve, start->program, argv, start->environment);
+	syscall(SYS_exit_group, 127);
+	return 127; /* not reached */
 }
 
 /* A parent between us and it, which is gone at once: our descriptors, so that it leaves the pidfd. */
@@ -106,7 +112,8 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int stand_
 
 	start->pid = clone(become, start->second_stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, start,
 			   &start->pidfd);
-	_exit(0);
+	syscall(SYS_exit_group, 0);
+	return 0; /* not reached */
 }
 
 /* A skel built with a sanitizer needs its runtime loaded before everything else. */

@@ -155,6 +155,7 @@ static void the_table_is_full(struct conf *conf)
 					conf_plain(&none, sizeof(none)), conf_plain(NULL, 0)};
 	struct conf_job *jobs = calloc(MOST - 1, sizeof(*jobs)), waiting;
 	struct conf_client *client = conf_process(conf);
+	const struct timespec pause = {.tv_nsec = 2000000};
 	long res = 0;
 
 	if (!conf_true(conf, jobs))
@@ -164,8 +165,9 @@ static void the_table_is_full(struct conf *conf)
 		conf_start_invoke(&waiting, client, EMU_TESTMOD_HANDLE,
 				  FRPC_SC_MAKE(EMU_TESTMOD_FIND, 1, 2), args);
 		do {
+			/* Leaves the last id free for a while, or the waiting call never gets it. */
 			res = conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL);
-			sched_yield();
+			nanosleep(&pause, NULL);
 		} while (res != -ENOSPC && !atomic_load(&waiting.done));
 		conf_join(&waiting);
 	}
