@@ -165,9 +165,9 @@ static void the_table_is_full(struct conf *conf)
 		conf_start_invoke(&waiting, client, EMU_TESTMOD_HANDLE,
 				  FRPC_SC_MAKE(EMU_TESTMOD_FIND, 1, 2), args);
 		do {
-			/* Leaves the last id free for a while, or the waiting call never gets it. */
-			res = conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL);
+			/* The waiting call is to have the last id first. */
 			nanosleep(&pause, NULL);
+			res = conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL);
 		} while (res != -ENOSPC && !atomic_load(&waiting.done));
 		conf_join(&waiting);
 	}
