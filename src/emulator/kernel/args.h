@@ -39,6 +39,7 @@ struct emu_arg_place {
 	struct frpc_area area; /* where they lie, if that is cheap to know; end 0: not known */
 	enum emu_map_use use;
 	unsigned char *bytes; /* copied arguments: where */
+	bool direct;	      /* an output, to be copied as plain memory */
 };
 
 struct emu_perf;
@@ -55,6 +56,7 @@ struct emu_args {
 	uint16_t *order; /* buffers sorted by address */
 	struct emu_buffer *meta, *copy;
 	uint64_t page_addr, page_size; /* for the message */
+	uint64_t looked_at;	       /* when the outputs' memory was looked at, in ns; 0: never */
 	struct emu_user_arg inline_user[EMU_INLINE_ARGS];
 	struct emu_arg_place inline_places[EMU_INLINE_ARGS];
 	uint16_t inline_order[EMU_INLINE_ARGS];
@@ -64,6 +66,8 @@ struct emu_args {
 int emu_args_init(struct emu_args *args, const struct emu_args_source *source, uint32_t sc);
 /* Maps, places and copies in. On failure emu_args_release() is still due. */
 int emu_args_pack(struct emu_args *args, const struct frpc_task *task);
+/* Once sent: looks at where large outputs go, while the DSP works. */
+void emu_args_look_ahead(struct emu_args *args, const struct frpc_task *task);
 /* Copies out and drops the handles that the DSP listed. 0 or -EFAULT. */
 int emu_args_finish(struct emu_args *args, const struct frpc_task *task);
 /* Gives back everything, also after a failed init. */

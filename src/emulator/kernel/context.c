@@ -252,6 +252,7 @@ long emu_context_run_restartable(struct emu_file *file, const struct frpc_task *
 		return res;
 	}
 	emu_perf_add(context->args.perf, EMU_PERF_LINK, sending);
+	emu_args_look_ahead(&context->args, task);
 	if (!context->args.kernel)
 		emu_count(&emu_driver_stats(file->driver)->calls, 1);
 	return wait_and_finish(file, task, context, started, ret_again);

@@ -97,9 +97,8 @@ static int query_area(uint64_t address, struct procmap_query *query)
 }
 
 /* Is all of the range anonymous memory that may be touched so? File mappings can fault at any time. */
-static bool is_plain_memory(const struct emu_copy *copy, bool write)
+static bool is_plain_memory(uint64_t at, uint64_t end, bool write)
 {
-	uint64_t at = copy->user, end = copy->user + copy->len;
 	uint64_t wanted = write ? VMA_READABLE | VMA_WRITABLE : VMA_READABLE;
 	struct procmap_query query;
 
@@ -145,14 +144,20 @@ static uint64_t on_own_stack(const struct frpc_task *task, uint64_t user)
 	return stack.end - user;
 }
 
+bool emu_user_is_direct(const struct frpc_task *task, uint64_t user, uint64_t len, bool write)
+{
+	if (on_own_stack(task, user) >= len)
+		return true;
+	return MAY_COPY_DIRECTLY && len >= DIRECT_LEAST && emu_user_area_is_cheap(task) &&
+	       user + len >= user && user + len - 1 <= UINTPTR_MAX &&
+	       is_plain_memory(user, user + len, write);
+}
+
 static bool copy_directly(const struct frpc_task *task, const struct emu_copy *copy, bool write)
 {
 	void *user = (void *)(uintptr_t)copy->user;
 
-	if (on_own_stack(task, copy->user) < copy->len &&
-	    (!MAY_COPY_DIRECTLY || copy->len < DIRECT_LEAST || !emu_user_area_is_cheap(task) ||
-	     copy->user + copy->len < copy->user || copy->user + copy->len - 1 > UINTPTR_MAX ||
-	     !is_plain_memory(copy, write)))
+	if (!copy->direct && !emu_user_is_direct(task, copy->user, copy->len, write))
 		return false;
 	memcpy(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
 	return true;
@@ -234,14 +239,14 @@ int emu_user_write_batch(const struct frpc_task *task, const struct emu_copy *co
 
 int emu_user_read(const struct frpc_task *task, void *to, uint64_t from, uint64_t len)
 {
-	struct emu_copy copy = {to, from, len};
+	struct emu_copy copy = {.kernel = to, .user = from, .len = len};
 
 	return transfer(task, &copy, 1, false);
 }
 
 int emu_user_write(const struct frpc_task *task, uint64_t to, const void *from, uint64_t len)
 {
-	struct emu_copy copy = {(void *)(uintptr_t)from, to, len};
+	struct emu_copy copy = {.kernel = (void *)(uintptr_t)from, .user = to, .len = len};
 
 	return transfer(task, &copy, 1, true);
 }

@@ -21,7 +21,14 @@ struct emu_copy {
 	void *kernel;
 	uint64_t user;
 	uint64_t len;
+	bool direct; /* emu_user_is_direct() has just said so */
 };
+
+/*
+ * May the @len bytes at @user be copied as plain memory? Worth asking ahead, while there is time: the
+ * answer is as good as the caller's own word that the memory stays.
+ */
+bool emu_user_is_direct(const struct frpc_task *task, uint64_t user, uint64_t len, bool write);
 
 /* 0 or -EFAULT; the kernel side holds whatever had been copied by then. */
 int emu_user_read(const struct frpc_task *task, void *to, uint64_t from, uint64_t len);
