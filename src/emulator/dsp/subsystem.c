@@ -164,6 +164,8 @@ static int receive(void *context, const void *bytes, size_t len)
 
 		memcpy(&signal, bytes, sizeof(signal));
 		emu_count(&subsystem->stats->dsp_signals, 1);
+		if (subsystem->testmod)
+			emu_testmod_signalled(subsystem->testmod, signal);
 		return receive_signal(subsystem, signal);
 	}
 	if (len != sizeof(message))

@@ -37,10 +37,13 @@ enum emu_testmod_method {
 enum emu_testmod_action {
 	EMU_TESTMOD_HOLD = 0,	/* never runs, is not answered */
 	EMU_TESTMOD_ANSWER = 1, /* never runs, is answered with `status` */
-	EMU_TESTMOD_POLL = 2, /* as HOLD, but `status` is written to the poll word (version 7.3) */
+	EMU_TESTMOD_POLL = 2,	/* as HOLD, but `status` is written to the poll word */
 };
 
 #define EMU_TESTMOD_ANY UINT32_MAX
+
+/* The handle under which a driver signal is recorded: `pid` is its client, `ctx` its number. */
+#define EMU_TESTMOD_SIGNALS (UINT32_MAX - 1u)
 
 /* Which messages: ANY matches all. A rule is used up after `count` messages. */
 struct emu_testmod_rule {

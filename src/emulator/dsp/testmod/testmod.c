@@ -121,36 +121,65 @@ static void write_poll_word(struct emu_testmod *testmod, const struct frpc_smq_m
 	testmod->engine->ops->unmap(testmod->engine, pin);
 }
 
-bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *message,
-		       bool *ret_answer, int32_t *ret_status)
+/* Uses a rule for @message up: its action, EMU_TESTMOD_ANY if there is none. */
+static uint32_t apply_rule(struct emu_testmod *testmod, const struct frpc_smq_msg *message,
+			   int32_t *ret_status)
 {
-	struct emu_testmod_rule *rule = NULL;
-	struct record *record;
-	unsigned char *payload;
-	uint32_t payload_len, action = EMU_TESTMOD_ANY;
+	uint32_t action = EMU_TESTMOD_ANY;
 
-	payload = copy_payload(testmod, message, &payload_len);
+	pthread_mutex_lock(&testmod->lock);
+	for (uint32_t i = 0; i < RULES && action == EMU_TESTMOD_ANY; i++) {
+		struct emu_testmod_rule *rule = &testmod->rules[i];
+
+		if (!rule->count || !matches(message, rule->handle, rule->method, rule->bank))
+			continue;
+		rule->count--;
+		action = rule->action;
+		*ret_status = rule->status;
+	}
+	pthread_mutex_unlock(&testmod->lock);
+	return action;
+}
+
+static void keep_record(struct emu_testmod *testmod, const struct frpc_smq_msg *message,
+			unsigned char *payload, uint32_t payload_len, bool held)
+{
+	struct record *record;
+
 	pthread_mutex_lock(&testmod->lock);
 	record = &testmod->records[++testmod->last % RECORDS];
 	free(record->payload);
-	*record = (struct record){testmod->last, *message, payload, payload_len, false};
-	for (uint32_t i = 0; i < RULES && !rule; i++)
-		if (testmod->rules[i].count &&
-		    matches(message, testmod->rules[i].handle, testmod->rules[i].method,
-			    testmod->rules[i].bank))
-			rule = &testmod->rules[i];
-	if (rule) {
-		rule->count--;
-		action = rule->action;
-		*ret_answer = action == EMU_TESTMOD_ANSWER;
-		record->held = action != EMU_TESTMOD_ANSWER;
-		*ret_status = rule->status;
-	}
+	*record = (struct record){testmod->last, *message, payload, payload_len, held};
 	pthread_cond_broadcast(&testmod->arrived);
 	pthread_mutex_unlock(&testmod->lock);
+}
+
+bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *message,
+		       bool *ret_answer, int32_t *ret_status)
+{
+	unsigned char *payload;
+	uint32_t payload_len, action;
+
+	payload = copy_payload(testmod, message, &payload_len);
+	action = apply_rule(testmod, message, ret_status);
+	/* Who sees the record may rely on the word. */
 	if (action == EMU_TESTMOD_POLL)
 		write_poll_word(testmod, message, (uint32_t)*ret_status);
+	keep_record(testmod, message, payload, payload_len,
+		    action == EMU_TESTMOD_HOLD || action == EMU_TESTMOD_POLL);
+	*ret_answer = action == EMU_TESTMOD_ANSWER;
 	return action != EMU_TESTMOD_ANY;
+}
+
+void emu_testmod_signalled(struct emu_testmod *testmod, uint64_t signal)
+{
+	const struct frpc_smq_msg message = {
+		.pid = (uint32_t)(signal >> 32),
+		.ctx = (uint32_t)signal,
+		.handle = EMU_TESTMOD_SIGNALS,
+	};
+
+	keep_record(testmod, &message, NULL, 0, false);
 }
 
 /* ---- methods ---- */

@@ -26,6 +26,9 @@ void emu_testmod_free(struct emu_testmod *testmod);
 bool emu_testmod_takes(struct emu_testmod *testmod, const struct frpc_smq_msg *message,
 		       bool *ret_answer, int32_t *ret_status);
 
+/* Records a driver signal. */
+void emu_testmod_signalled(struct emu_testmod *testmod, uint64_t signal);
+
 /* Runs a method. */
 int32_t emu_testmod_call(struct emu_testmod *testmod, struct emu_process *process,
 			 struct emu_call *call);
