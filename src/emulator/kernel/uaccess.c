@@ -153,14 +153,11 @@ bool emu_user_is_direct(const struct frpc_task *task, uint64_t user, uint64_t le
 	       is_plain_memory(user, user + len, write);
 }
 
-static bool copy_directly(const struct frpc_task *task, const struct emu_copy *copy, bool write)
+static void copy_directly(const struct emu_copy *copy, bool write)
 {
 	void *user = (void *)(uintptr_t)copy->user;
 
-	if (!copy->direct && !emu_user_is_direct(task, copy->user, copy->len, write))
-		return false;
 	memcpy(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
-	return true;
 }
 
 typedef ssize_t transfer_fn(pid_t, const struct iovec *, unsigned long, const struct iovec *,
@@ -189,42 +186,75 @@ static int transfer_by_file(const struct frpc_task *task, const struct iovec *lo
 	return res;
 }
 
+/* What goes by the kernel, one system call. How many bytes of it were copied. */
+static uint64_t transfer_remote(const struct frpc_task *task, const struct iovec *local,
+				const struct iovec *remote, size_t count, uint64_t total,
+				bool write)
+{
+	transfer_fn *fn = write ? process_vm_writev : process_vm_readv;
+	ssize_t done = count ? fn(task->tgid, local, count, remote, count, 0) : 0;
+
+	if (done < 0 && (errno == EPERM || errno == ENOSYS))
+		return transfer_by_file(task, local, remote, count, write) ? 0 : total;
+	return done < 0 ? 0 : (uint64_t)done;
+}
+
+static bool is_range(const struct emu_copy *copy)
+{
+	return copy->user <= UINTPTR_MAX && copy->len <= SIZE_MAX / 2 &&
+	       copy->user + copy->len >= copy->user && copy->user + copy->len - 1 <= UINTPTR_MAX;
+}
+
+/* At most BATCH copies. Behind the first that fails nothing is copied, whichever way it would go. */
+static int transfer_batch(const struct frpc_task *task, const struct emu_copy *copies, size_t count,
+			  bool write)
+{
+	struct iovec local[BATCH], remote[BATCH];
+	uint64_t total = 0, done;
+	bool direct[BATCH];
+	size_t used = 0, last = 0;
+	int res = 0;
+
+	for (; last < count && !res; last++) {
+		const struct emu_copy *copy = &copies[last];
+
+		direct[last] = copy->len && (copy->direct || emu_user_is_direct(task, copy->user,
+										copy->len, write));
+		if (!copy->len || direct[last])
+			continue;
+		if (!is_range(copy)) {
+			res = -EFAULT;
+			break;
+		}
+		local[used] = (struct iovec){copy->kernel, (size_t)copy->len};
+		remote[used++] = (struct iovec){(void *)(uintptr_t)copy->user, (size_t)copy->len};
+		total += copy->len;
+	}
+	done = transfer_remote(task, local, remote, used, total, write);
+	for (size_t i = 0; i < last; i++) {
+		if (direct[i])
+			copy_directly(&copies[i], write);
+		else if (done < copies[i].len)
+			return -EFAULT;
+		else
+			done -= copies[i].len;
+	}
+	return res;
+}
+
 static int transfer(const struct frpc_task *task, const struct emu_copy *copies, size_t count,
 		    bool write)
 {
-	transfer_fn *fn = write ? process_vm_writev : process_vm_readv;
-	struct iovec local[BATCH], remote[BATCH];
+	int res = 0;
 
-	while (count) {
-		size_t batch = count < BATCH ? count : BATCH, used = 0;
-		uint64_t total = 0;
-		ssize_t done;
+	while (count && !res) {
+		size_t batch = count < BATCH ? count : BATCH;
 
-		for (size_t i = 0; i < batch; i++) {
-			const struct emu_copy *copy = &copies[i];
-
-			if (!copy->len || copy_directly(task, copy, write))
-				continue;
-			if (copy->user > UINTPTR_MAX || copy->len > SIZE_MAX / 2 ||
-			    copy->user + copy->len < copy->user ||
-			    copy->user + copy->len - 1 > UINTPTR_MAX)
-				return -EFAULT;
-			local[used] = (struct iovec){copy->kernel, (size_t)copy->len};
-			remote[used++] =
-				(struct iovec){(void *)(uintptr_t)copy->user, (size_t)copy->len};
-			total += copy->len;
-		}
-		done = used ? fn(task->tgid, local, used, remote, used, 0) : 0;
-		if (done < 0 && (errno == EPERM || errno == ENOSYS)) {
-			if (transfer_by_file(task, local, remote, used, write))
-				return -EFAULT;
-		} else if (done < 0 || (uint64_t)done != total) {
-			return -EFAULT;
-		}
+		res = transfer_batch(task, copies, batch, write);
 		copies += batch;
 		count -= batch;
 	}
-	return 0;
+	return res;
 }
 
 int emu_user_read_batch(const struct frpc_task *task, const struct emu_copy *copies, size_t count)
