@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the tables of docs/driver.md from the driver's command tables and the tests, or (--check)
-fails when the page differs: one row per behaviour, the fact it comes from, the test that shows it."""
+"""Writes the tables of docs/driver.md from the driver's command tables, the tests and the rows of
+frpc-conformance, or (--check) fails when the page differs: one row per behaviour, the fact it comes
+from, the test that shows it. Fails, too, where two rows of the suite say the same."""
+import argparse
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -60,19 +63,71 @@ def behaviours(name, title):
         yield "| %s | %s |" % (test.replace("_", " "), fact)
 
 
-def tables():
+def suite_rows(program, dialect):
+    done = subprocess.run(
+        [program, "--list", "--dialect", dialect], check=True, capture_output=True, text=True
+    )
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def twice(words):
+    seen = set()
+    return sorted({word for word in words if word in seen or seen.add(word)})
+
+
+def check_rows(program):
+    """Each row cites its fact, and none says what another says."""
+    rows = suite_rows(program, "mainline") + suite_rows(program, "downstream")
+    for column, name in ((0, "id"), (4, "sentence")):
+        same = twice(row[0].split(".")[0] + " " + row[column] for row in rows)
+        if same:
+            sys.exit("rows with the same %s: %s" % (name, ", ".join(same)))
+    for row in rows:
+        if not re.match(r"(abi|rig|wire) \S", row[1]):
+            sys.exit("%s cites no fact" % row[0])
+
+
+def clients(needs):
+    if "wide" in needs:
+        return "64"
+    return "32" if "narrow" in needs else "64, 32"
+
+
+def conformance(program):
+    rows = suite_rows(program, "downstream")
+    both = sum(clients(row[3]) == "64, 32" for row in rows)
+    yield ""
+    yield "### Rows of frpc-conformance"
+    yield ""
+    yield "%d rows, by raw ioctls on any device (`tests/conformance/suite/dn_*.c`); %d of them as a" % (
+        len(rows), both)
+    yield "64-bit and as a 32-bit client (`--client 32`), the others are of one width."
+    yield ""
+    yield "| row | behaviour | fact | clients |"
+    yield "|---|---|---|---|"
+    for row, fact, _, needs, sentence in rows:
+        yield "| `%s` | %s | %s | %s |" % (row, sentence, fact, clients(needs))
+
+
+def tables(program):
     yield from commands()
     for name, title in PARTS:
         yield from behaviours(name, title)
+    yield from conformance(program)
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when the page differs")
+    parser.add_argument("program", help="frpc-conformance, as it was built")
+    options = parser.parse_args()
+    check_rows(options.program)
     text = PAGE.read_text()
     begin, end = "<!-- tables -->\n", "<!-- end of tables -->\n"
     first, rest = text.split(begin)
     last = rest.split(end)[1]
-    wanted = first + begin + "\n".join(tables()) + "\n" + end + last
-    if "--check" in sys.argv:
+    wanted = first + begin + "\n".join(tables(options.program)) + "\n" + end + last
+    if options.check:
         if wanted != text:
             sys.exit("docs/driver.md is not what driver_md.py writes: run it")
         return

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Open files, their buffers, and calls that threads of their own make. */
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -25,6 +26,7 @@ struct conf_client *conf_open(struct conf *conf, const char *label)
 		snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", conf_domain(conf));
 	client->conf = conf;
 	client->bank = 0;
+	client->wide = false;
 	client->file = conf_device(conf)->open(path);
 	return client;
 }
@@ -44,9 +46,21 @@ long conf_close(struct conf_client *client)
 
 long conf_ioctl(struct conf_client *client, uint32_t cmd, void *arg)
 {
+	bool narrow = client->conf->narrow && !client->wide;
+
 	if (client->file < 0)
 		return -EBADF;
-	return conf_device(client->conf)->ioctl(client->file, cmd, (uintptr_t)arg);
+	if (narrow && conf_version(client->conf) == CONF_DOWNSTREAM)
+		return conf_narrow_ioctl(client, cmd, arg);
+	return conf_device(client->conf)->ioctl(client->file, cmd, (uintptr_t)arg, narrow);
+}
+
+long conf_raw_ioctl(struct conf_client *client, uint32_t cmd, void *arg)
+{
+	return client->file < 0
+		       ? -EBADF
+		       : conf_device(client->conf)
+				 ->ioctl(client->file, cmd, (uintptr_t)arg, client->conf->narrow);
 }
 
 long conf_attach(struct conf_client *client)
@@ -112,7 +126,7 @@ struct conf_buffer conf_alloc(struct conf_client *client, size_t len)
 			   0);
 	if (!conf_true(client->conf, alloc.fd >= 0))
 		return none;
-	bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd, 0);
+	bytes = conf_low_pages(client->conf, len, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd);
 	if (!conf_true(client->conf, bytes != MAP_FAILED)) {
 		close(alloc.fd);
 		return none;
@@ -133,14 +147,34 @@ void conf_drop(struct conf *conf, struct conf_buffer *buffer)
 	*buffer = (struct conf_buffer){.fd = -1};
 }
 
+static void *pages(struct conf *conf, size_t len, int prot)
+{
+	void *bytes = conf_low_pages(conf, len, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	if (!conf_true(conf, bytes != MAP_FAILED))
+		return NULL;
+	*conf_buffer_slot(conf) = (struct conf_buffer){-1, bytes, len};
+	return bytes;
+}
+
 static void *special_page(struct conf *conf, int prot)
 {
-	void *page = mmap(NULL, 65536, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return pages(conf, 65536, prot);
+}
 
-	if (!conf_true(conf, page != MAP_FAILED))
+void *conf_room(struct conf *conf, size_t len)
+{
+	return pages(conf, (len + 4095) & ~(size_t)4095, PROT_READ | PROT_WRITE);
+}
+
+void *conf_at_the_end(struct conf *conf, const void *bytes, size_t len)
+{
+	unsigned char *room = conf_room(conf, 8192);
+
+	if (!room)
 		return NULL;
-	*conf_buffer_slot(conf) = (struct conf_buffer){-1, page, 65536};
-	return page;
+	mprotect(room + 4096, 4096, PROT_NONE);
+	return memcpy(room + 4096 - len, bytes, len);
 }
 
 void *conf_no_page(struct conf *conf)
@@ -239,6 +273,26 @@ void conf_start_invoke(struct conf_job *job, struct conf_client *client, uint32_
 	uint32_t cmd = pack(client->conf, &job->packed, handle, sc, args);
 
 	conf_start(job, client, cmd, &job->packed.request);
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+void conf_interrupt(struct conf_job *job)
+{
+	const struct sigaction action = {.sa_handler = nothing};
+	const struct timespec pause = {.tv_nsec = 3000000};
+	struct sigaction old;
+
+	sigaction(SIGUSR1, &action, &old);
+	/* Again and again: the wait may begin only after the first one. */
+	while (!atomic_load(&job->done)) {
+		pthread_kill(job->thread, SIGUSR1);
+		nanosleep(&pause, NULL);
+	}
+	sigaction(SIGUSR1, &old, NULL);
 }
 
 long conf_join(struct conf_job *job)

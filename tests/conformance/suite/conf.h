@@ -27,12 +27,18 @@ struct conf;
 /* The device: results are the kernel's, -errno for -4095..-1, anything else as it is. */
 struct conf_device {
 	int (*open)(const char *path);
-	long (*ioctl)(int file, uint32_t cmd, uintptr_t arg);
+	/* @narrow: as a 32-bit client's, in its layouts. */
+	long (*ioctl)(int file, uint32_t cmd, uintptr_t arg, bool narrow);
 	long (*close)(int file);
 	/* Turns the driver's clock forward, so that a time-out costs no time. NULL: it cannot. */
 	void (*advance)(uint64_t nanoseconds);
 	/* A new dma-buf from elsewhere than the driver, which downstream has none: an fd, -errno. */
 	int (*dmabuf)(size_t len);
+	/*
+	 * From here on a machine of the row's own, which differs from the suite's in @words; NULL: the
+	 * suite's again. NULL: it cannot. No file of the old one may be open.
+	 */
+	bool (*machine)(const char *words);
 };
 
 /* Opens the device; @machine: words for the emulator, or NULL. NULL, and why on stderr. */
@@ -60,6 +66,9 @@ enum conf_need {
 	CONF_SURVIVES = 1 << 5, /* a real kernel crashes: only the emulator refuses */
 	CONF_SLOW = 1 << 6,	/* waits for the driver's 10 s, unless its clock can be turned */
 	CONF_POLL = 1 << 7,	/* a DSP that can poll (7.3) */
+	CONF_MACHINE = 1 << 8,	/* a machine that is built otherwise than the suite's */
+	CONF_WIDE = 1 << 9,	/* what only 64-bit clients have */
+	CONF_NARROW = 1 << 10,	/* what only 32-bit clients have */
 };
 
 struct conf_row {
@@ -80,7 +89,11 @@ extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke, con
 extern const struct conf_group conf_ml_map, conf_ml_memory, conf_ml_context, conf_ml_signal;
 extern const struct conf_group conf_ml_alloc, conf_ml_restart;
 /* The downstream driver's. */
-extern const struct conf_group conf_dn_session, conf_dn_invoke, conf_dn_memory;
+extern const struct conf_group conf_dn_session, conf_dn_invoke, conf_dn_memory, conf_dn_init;
+extern const struct conf_group conf_dn_sess_info, conf_dn_forms, conf_dn_pack, conf_dn_handles;
+extern const struct conf_group conf_dn_maps, conf_dn_async, conf_dn_notif, conf_dn_headers;
+extern const struct conf_group conf_dn_response, conf_dn_control, conf_dn_signal, conf_dn_narrow;
+extern const struct conf_group conf_dn_interrupt, conf_dn_restart;
 
 /* ---- what a row says ---- */
 
@@ -98,6 +111,7 @@ bool conf_bytes(struct conf *conf, const void *got, const void *want, size_t len
 struct conf_client {
 	int file;      /* -errno: the open failed */
 	uint32_t bank; /* its context bank, once somebody asked */
+	bool wide;     /* a 64-bit client, whatever the rows are */
 	struct conf *conf;
 };
 
@@ -111,7 +125,10 @@ struct conf_client *conf_process(struct conf *conf);
 /* Downstream: chooses the DSP. 0 (with or without an SMMU), or GETINFO's error. */
 long conf_choose(struct conf_client *client, uint32_t channel);
 long conf_close(struct conf_client *client);
+/* A 32-bit client's is written in its own layout (narrow.c). */
 long conf_ioctl(struct conf_client *client, uint32_t cmd, void *arg);
+/* As it stands. */
+long conf_raw_ioctl(struct conf_client *client, uint32_t cmd, void *arg);
 long conf_attach(struct conf_client *client);
 /* Creates a process from a shell of @len bytes. */
 long conf_create(struct conf_client *client, uint32_t len, uint32_t attrs);
@@ -125,6 +142,10 @@ struct conf_buffer {
 struct conf_buffer conf_alloc(struct conf_client *client, size_t len);
 /* Unmaps and closes it before the row ends. */
 void conf_drop(struct conf *conf, struct conf_buffer *buffer);
+/* Zeroed pages that the row's clients can name, until the row ends. */
+void *conf_room(struct conf *conf, size_t len);
+/* A copy of @bytes behind which nothing can be read. */
+void *conf_at_the_end(struct conf *conf, const void *bytes, size_t len);
 /* A page that nobody can touch, and one that can only be read. */
 void *conf_no_page(struct conf *conf);
 void *conf_read_only_page(struct conf *conf);
@@ -181,6 +202,9 @@ long conf_join(struct conf_job *job);
 /* Joins, turning the driver's clock meanwhile if that can be done. */
 long conf_join_timed_out(struct conf_job *job);
 
+/* Interrupts @job's thread until its call has returned: with a handler that restarts nothing. */
+void conf_interrupt(struct conf_job *job);
+
 /* ---- the observer: a process of its own, by which the test module is steered ---- */
 
 /* NULL (and the row has failed) if it cannot be had. Kept over rows; new after a restart. */
@@ -229,7 +253,14 @@ const struct frpc_smq_page *conf_record_pages(const struct conf_record *record);
 bool conf_record_place(struct conf *conf, const struct conf_record *record, uint32_t index,
 		       uint64_t *ret_at);
 
+/* Whatever machine the row runs on: it may be another one from here on. False: the row failed. */
+bool conf_on(struct conf *conf, const char *words);
+
 /* The suite's own settings. */
+/* The rows are a 32-bit client's. */
+bool conf_narrow(const struct conf *conf);
+/* What an unreadable request is for most of the commands: downstream's 32-bit entry lost the errno. */
+long conf_fault(const struct conf *conf);
 enum conf_version conf_version(const struct conf *conf);
 const char *conf_domain(const struct conf *conf);
 const struct conf_device *conf_device(const struct conf *conf);

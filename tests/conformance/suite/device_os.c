@@ -15,10 +15,11 @@ static int os_open(const char *path)
 }
 
 /* A raw result: what the driver returns beyond -4095..-1 is no errno. */
-static long os_ioctl(int file, uint32_t cmd, uintptr_t arg)
+static long os_ioctl(int file, uint32_t cmd, uintptr_t arg, bool narrow)
 {
 	long res;
 
+	(void)narrow; /* that is what this program was compiled as */
 	errno = 0;
 	res = syscall(SYS_ioctl, file, (unsigned long)cmd, arg);
 	return res == -1 && errno ? -errno : res;

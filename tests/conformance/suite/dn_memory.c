@@ -43,7 +43,8 @@ static void maps_need_a_process(struct conf *conf)
 
 	conf_equal(conf, map_pages(client, ADD_PAGES, 4096, &address), -EHOSTDOWN);
 	conf_equal(conf, unmap_pages(client, 4096, 4096), -EHOSTDOWN);
-	conf_equal(conf, conf_ioctl(client, FRPC_DN_IOCTL_MUNMAP_FD, &munmap_fd), -EHOSTDOWN);
+	conf_equal(conf, conf_ioctl(client, FRPC_DN_IOCTL_MUNMAP_FD, &munmap_fd),
+		   conf_narrow(conf) ? -ENOTTY : -EHOSTDOWN);
 	conf_equal(conf, conf_ioctl(client, FRPC_DN_IOCTL_MEM_MAP, &map), POSITIVE_EBADR);
 	conf_equal(conf, conf_ioctl(client, FRPC_DN_IOCTL_MEM_UNMAP, &unmap), POSITIVE_EBADR);
 }
@@ -159,7 +160,7 @@ static const struct conf_row rows[] = {
 	ROW("dn.mem-map", "MEM_MAP once, MEM_UNMAP by address and length, again after a refusal",
 	    "abi A2.8", 0, mem_map_and_mem_unmap),
 	ROW("dn.munmap-fd", "MUNMAP_FD of no map is ENXIO, with a range that wraps EFAULT",
-	    "abi A2.8", 0, munmap_fd_of_what_is_not_kept),
+	    "abi A2.8", CONF_WIDE, munmap_fd_of_what_is_not_kept),
 	ROW("dn.restart", "a restart ends calls and files with ECONNRESET; a new file works",
 	    "abi A4.6", CONF_RESTART, a_restart_ends_calls_and_files),
 };

@@ -79,7 +79,6 @@ static void numbers_that_the_driver_does_not_know(struct conf *conf)
 
 	conf_equal(conf, conf_ioctl(client, _IOWR('R', 99, uint64_t), room), -ENOTTY);
 	conf_equal(conf, conf_ioctl(client, _IOWR('Q', 1, struct frpc_dn_invoke), room), -ENOTTY);
-	conf_equal(conf, conf_ioctl(client, FRPC_DN_IOCTL_NOTIF_RSP, room), -ENOTTY);
 	conf_equal(conf, conf_ioctl(client, FRPC_ML_IOCTL_INIT_ATTACH, NULL), -ENOTTY);
 }
 
@@ -411,7 +410,7 @@ static const struct conf_row rows[] = {
 	ROW("dn.ioctl.unknown", "unknown commands are ENOTTY", "abi A2", 0,
 	    numbers_that_the_driver_does_not_know),
 	ROW("dn.ioctl.fault", "every command with an unreadable argument is EFAULT", "abi A2.0",
-	    CONF_TESTMOD, bad_pointers),
+	    CONF_TESTMOD | CONF_WIDE, bad_pointers),
 	ROW("dn.create.message", "CREATE sends four buffers and 3 MiB of memory, PD 1", "abi A5.4",
 	    CONF_TESTMOD, create_sends_four_buffers),
 	ROW("dn.create.unsigned", "an unsigned process gets 5 MiB", "abi A2.5", CONF_TESTMOD,
@@ -437,15 +436,15 @@ static const struct conf_row rows[] = {
 	ROW("dn.control.poll", "poll mode: at most 10 ms, for created processes only", "abi A2.6",
 	    CONF_TESTMOD, poll_mode_has_its_limits),
 	ROW("dn.control.clean", "after a process clean the file answers ESHUTDOWN", "abi A2.6",
-	    CONF_TESTMOD, a_cleaned_file_is_shut_down),
+	    CONF_TESTMOD | CONF_WIDE, a_cleaned_file_is_shut_down),
 	ROW("dn.info.range", "GET_DSP_INFO: ECHRNG, EOVERFLOW, and zeros for the modem", "abi A2.7",
 	    CONF_TESTMOD, capabilities_have_their_range),
 	ROW("dn.info.driver", "capabilities 256 to 259 are the driver's own", "abi A2.7",
 	    CONF_TESTMOD, the_drivers_own_capabilities),
 	ROW("dn.info.once", "the DSP is asked once", "abi A2.7", CONF_TESTMOD,
 	    the_dsp_is_asked_once),
-	ROW("dn.info.fault", "an unreadable GET_DSP_INFO is ECHRNG", "abi A2.0", CONF_TESTMOD,
-	    an_unreadable_question_is_out_of_range),
+	ROW("dn.info.fault", "an unreadable GET_DSP_INFO is ECHRNG", "abi A2.0",
+	    CONF_TESTMOD | CONF_WIDE, an_unreadable_question_is_out_of_range),
 	ROW("dn.close.release", "close sends release; its header carries the client", "abi A5.4",
 	    CONF_TESTMOD, close_sends_release_with_the_client),
 	ROW("dn.client-id", "clients are called by the lowest free number of 1..255", "abi A2.3",

@@ -14,10 +14,15 @@
 /* A row that takes longer hangs: the driver's own patience is 10 s, and a busy machine slow. */
 #define ROW_SECONDS 240u
 
+#define STACK_BYTES (1u << 20)
+
 static const struct conf_group *const groups[] = {
-	&conf_dn_session, &conf_dn_invoke, &conf_dn_memory,  &conf_ml_open,   &conf_ml_create,
-	&conf_ml_invoke,  &conf_ml_pack,   &conf_ml_map,     &conf_ml_memory, &conf_ml_alloc,
-	&conf_ml_context, &conf_ml_signal, &conf_ml_restart,
+	&conf_dn_session,  &conf_dn_sess_info, &conf_dn_init,	 &conf_dn_control, &conf_dn_invoke,
+	&conf_dn_forms,	   &conf_dn_pack,      &conf_dn_handles, &conf_dn_maps,	   &conf_dn_memory,
+	&conf_dn_response, &conf_dn_interrupt, &conf_dn_async,	 &conf_dn_notif,   &conf_dn_headers,
+	&conf_dn_signal,   &conf_dn_narrow,    &conf_dn_restart, &conf_ml_open,	   &conf_ml_create,
+	&conf_ml_invoke,   &conf_ml_pack,      &conf_ml_map,	 &conf_ml_memory,  &conf_ml_alloc,
+	&conf_ml_context,  &conf_ml_signal,    &conf_ml_restart,
 };
 
 /* Why a row is skipped: this list is closed. */
@@ -33,6 +38,9 @@ static const struct {
 	{CONF_SURVIVES, "survives", "a real kernel would crash"},
 	{CONF_SLOW, "slow", "left out: waits for 10 s"},
 	{CONF_POLL, "poll", "the DSP cannot poll"},
+	{CONF_MACHINE, "machine", "this machine is as it is"},
+	{CONF_WIDE, "wide", "not for 32-bit clients"},
+	{CONF_NARROW, "narrow", "for 32-bit clients only"},
 };
 #define NEEDS (sizeof(needs) / sizeof(*needs))
 
@@ -55,6 +63,16 @@ const char *conf_domain(const struct conf *conf)
 const struct conf_device *conf_device(const struct conf *conf)
 {
 	return conf->device;
+}
+
+bool conf_narrow(const struct conf *conf)
+{
+	return conf->narrow;
+}
+
+long conf_fault(const struct conf *conf)
+{
+	return conf->narrow && conf->version == CONF_DOWNSTREAM ? -EPERM : -EFAULT;
 }
 
 static bool fail(struct conf *conf, int line, const char *words)
@@ -139,6 +157,18 @@ static void clean_up(struct conf *conf)
 				close(conf->buffers[i].fd);
 		}
 	conf->buffer_count = 0;
+	if (conf->elsewhere) {
+		conf_observer_lost(conf);
+		conf->device->machine(NULL);
+	}
+	conf->elsewhere = false;
+}
+
+bool conf_on(struct conf *conf, const char *words)
+{
+	conf_observer_lost(conf);
+	conf->elsewhere = true;
+	return conf_true(conf, conf->device->machine(words));
 }
 
 static const char *skip_reason(const struct conf *conf, const struct conf_row *row)
@@ -162,6 +192,32 @@ static void report_hang(int signal_number)
 	_exit(2);
 }
 
+static void *run_here(void *arg)
+{
+	struct conf *conf = arg;
+
+	conf->row->run(conf);
+	return NULL;
+}
+
+/* A 32-bit client's own variables are where it can name them. */
+static void run_on_low_stack(struct conf *conf)
+{
+	void *stack = conf_low_pages(conf, STACK_BYTES, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (!conf_true(conf, stack != MAP_FAILED))
+		return;
+	pthread_attr_init(&attr);
+	pthread_attr_setstack(&attr, stack, STACK_BYTES);
+	if (conf_equal(conf, pthread_create(&thread, &attr, run_here, conf), 0))
+		pthread_join(thread, NULL);
+	pthread_attr_destroy(&attr);
+	munmap(stack, STACK_BYTES);
+}
+
 static bool run_row(struct conf *conf, const struct conf_row *row, unsigned int number)
 {
 	const char *reason = skip_reason(conf, row);
@@ -176,7 +232,10 @@ static bool run_row(struct conf *conf, const struct conf_row *row, unsigned int 
 	conf->failed = false;
 	fflush(stdout);
 	alarm(ROW_SECONDS);
-	row->run(conf);
+	if (conf->narrow)
+		run_on_low_stack(conf);
+	else
+		row->run(conf);
 	clean_up(conf);
 	alarm(0);
 	printf("%s %u - %s %s\n", conf->failed ? "not ok" : "ok", number, row->id, row->sentence);
@@ -259,6 +318,7 @@ static void usage(FILE *to)
 		"  --dialect mainline|downstream    the driver's dialect (with --list also: all)\n"
 		"  --version 6.1|6.12|7.3     the driver's version (emulator: 6.12; os: the "
 		"kernel's)\n"
+		"  --client 64|32             whose layouts and addresses (64)\n"
 		"  --domain NAME              the DSP (cdsp); its secure node is used\n"
 		"  --machine WORDS            added to the description of the emulated machine\n"
 		"  --without WORD,...         what the device lacks:");
@@ -323,6 +383,7 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 		{"device", required_argument, NULL, 'd'},
 		{"dialect", required_argument, NULL, 'a'},
 		{"version", required_argument, NULL, 'v'},
+		{"client", required_argument, NULL, 'c'},
 		{"domain", required_argument, NULL, 'D'},
 		{"machine", required_argument, NULL, 'm'},
 		{"without", required_argument, NULL, 'w'},
@@ -344,6 +405,11 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 			break;
 		case 'v':
 			options->version = optarg;
+			break;
+		case 'c':
+			conf->narrow = !strcmp(optarg, "32");
+			if (!conf->narrow && strcmp(optarg, "64"))
+				return -EINVAL;
 			break;
 		case 'D':
 			conf->domain = optarg;
@@ -387,6 +453,10 @@ static int open_device(struct conf *conf, const struct options *options)
 		conf->version = CONF_612;
 	if (!strcmp(options->device, "os")) {
 		conf->device = conf_device_os();
+		if (conf->narrow != (sizeof(void *) == 4)) {
+			fprintf(stderr, "frpc-conformance: a kernel sees what this program is\n");
+			return -EINVAL;
+		}
 		if (!downstream)
 			guess_version(conf);
 		conf->lacking |= CONF_SURVIVES;
@@ -408,6 +478,9 @@ static int open_device(struct conf *conf, const struct options *options)
 		fprintf(stderr, "frpc-conformance: built without the emulator\n");
 #endif
 	}
+	if (conf->device && !conf->device->machine)
+		conf->lacking |= CONF_MACHINE;
+	conf->lacking |= conf->narrow ? CONF_WIDE : CONF_NARROW;
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		conf->lacking |= CONF_CPUS;
 	return conf->device ? 0 : -EINVAL;

@@ -43,6 +43,7 @@ long conf_open_observer(struct conf *conf)
 	struct conf_buffer shell = {.fd = -1};
 	long res = client->file < 0 ? client->file : 0;
 
+	client->wide = true;
 	if (!res && conf->version == CONF_DOWNSTREAM)
 		res = conf_choose(client, DOWNSTREAM_CDSP);
 	if (!res)
