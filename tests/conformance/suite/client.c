@@ -112,28 +112,38 @@ struct conf_client *conf_process(struct conf *conf)
 	return client;
 }
 
+/* Maps @len bytes of the dma-buf @fd, which is the row's from now on. */
+static struct conf_buffer adopt(struct conf *conf, int fd, size_t len)
+{
+	struct conf_buffer none = {.fd = -1}, *buffer;
+	void *bytes;
+
+	if (!conf_true(conf, fd >= 0))
+		return none;
+	bytes = conf_low_pages(conf, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	if (!conf_true(conf, bytes != MAP_FAILED)) {
+		close(fd);
+		return none;
+	}
+	buffer = conf_buffer_slot(conf);
+	*buffer = (struct conf_buffer){fd, bytes, len};
+	return *buffer;
+}
+
+struct conf_buffer conf_heap_alloc(struct conf *conf, size_t len)
+{
+	return adopt(conf, conf_device(conf)->dmabuf(len), len);
+}
+
 struct conf_buffer conf_alloc(struct conf_client *client, size_t len)
 {
 	/* Whole pages: the last one of another size could not be mapped (dma-buf's own check). */
 	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = (len + 4095) & ~(size_t)4095};
-	struct conf_buffer none = {.fd = -1}, *buffer;
-	void *bytes;
 
 	if (conf_version(client->conf) == CONF_DOWNSTREAM)
-		alloc.fd = conf_device(client->conf)->dmabuf(len);
-	else
-		conf_equal(client->conf, conf_ioctl(client, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc),
-			   0);
-	if (!conf_true(client->conf, alloc.fd >= 0))
-		return none;
-	bytes = conf_low_pages(client->conf, len, PROT_READ | PROT_WRITE, MAP_SHARED, alloc.fd);
-	if (!conf_true(client->conf, bytes != MAP_FAILED)) {
-		close(alloc.fd);
-		return none;
-	}
-	buffer = conf_buffer_slot(client->conf);
-	*buffer = (struct conf_buffer){alloc.fd, bytes, len};
-	return *buffer;
+		return conf_heap_alloc(client->conf, len);
+	conf_equal(client->conf, conf_ioctl(client, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc), 0);
+	return adopt(client->conf, alloc.fd, len);
 }
 
 void conf_drop(struct conf *conf, struct conf_buffer *buffer)

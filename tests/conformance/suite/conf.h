@@ -32,7 +32,7 @@ struct conf_device {
 	long (*close)(int file);
 	/* Turns the driver's clock forward, so that a time-out costs no time. NULL: it cannot. */
 	void (*advance)(uint64_t nanoseconds);
-	/* A new dma-buf from elsewhere than the driver, which downstream has none: an fd, -errno. */
+	/* A new dma-buf that is not of the driver (the downstream one makes none): an fd, -errno. */
 	int (*dmabuf)(size_t len);
 	/*
 	 * From here on a machine of the row's own, which differs from the suite's in @words; NULL: the
@@ -87,7 +87,7 @@ struct conf_group {
 /* The mainline driver's rows, by object. */
 extern const struct conf_group conf_ml_open, conf_ml_create, conf_ml_invoke, conf_ml_pack;
 extern const struct conf_group conf_ml_map, conf_ml_memory, conf_ml_context, conf_ml_signal;
-extern const struct conf_group conf_ml_alloc, conf_ml_restart;
+extern const struct conf_group conf_ml_alloc, conf_ml_heap, conf_ml_restart;
 /* The downstream driver's. */
 extern const struct conf_group conf_dn_session, conf_dn_invoke, conf_dn_memory, conf_dn_init;
 extern const struct conf_group conf_dn_sess_info, conf_dn_forms, conf_dn_pack, conf_dn_handles;
@@ -140,6 +140,8 @@ struct conf_buffer {
 	size_t len;
 };
 struct conf_buffer conf_alloc(struct conf_client *client, size_t len);
+/* The same from elsewhere than the driver: a dma-buf heap. */
+struct conf_buffer conf_heap_alloc(struct conf *conf, size_t len);
 /* Unmaps and closes it before the row ends. */
 void conf_drop(struct conf *conf, struct conf_buffer *buffer);
 /* Zeroed pages that the row's clients can name, until the row ends. */

@@ -22,7 +22,7 @@ static const struct conf_group *const groups[] = {
 	&conf_dn_response, &conf_dn_interrupt, &conf_dn_async,	 &conf_dn_notif,   &conf_dn_headers,
 	&conf_dn_signal,   &conf_dn_narrow,    &conf_dn_restart, &conf_ml_open,	   &conf_ml_create,
 	&conf_ml_invoke,   &conf_ml_pack,      &conf_ml_map,	 &conf_ml_memory,  &conf_ml_alloc,
-	&conf_ml_context,  &conf_ml_signal,    &conf_ml_restart,
+	&conf_ml_context,  &conf_ml_signal,    &conf_ml_heap,	 &conf_ml_restart,
 };
 
 /* Why a row is skipped: this list is closed. */
@@ -31,11 +31,11 @@ static const struct {
 	const char *word, *reason;
 } needs[] = {
 	{CONF_TESTMOD, "testmod", "the DSP has no test module"},
+	{CONF_SURVIVES, "survives", "a real kernel would crash"},
 	{CONF_SMMU, "smmu", "no SMMU"},
 	{CONF_CPUS, "cpus", "one CPU"},
 	{CONF_HEAP, "heap", "no dma-buf heap"},
 	{CONF_RESTART, "restart", "the DSP cannot be restarted"},
-	{CONF_SURVIVES, "survives", "a real kernel would crash"},
 	{CONF_SLOW, "slow", "left out: waits for 10 s"},
 	{CONF_POLL, "poll", "the DSP cannot poll"},
 	{CONF_MACHINE, "machine", "this machine is as it is"},
@@ -244,7 +244,8 @@ static bool run_row(struct conf *conf, const struct conf_row *row, unsigned int 
 }
 
 struct filter {
-	const char *only, *except; /* parts of ids; NULL: no such condition */
+	const char *only, *except;	   /* parts of ids; NULL: no such condition */
+	unsigned int needing, not_needing; /* rows with, and without, one of these needs */
 };
 
 /* Rows of the other driver are no part of the run. */
@@ -255,7 +256,9 @@ static bool matches(const struct conf *conf, const struct conf_row *row,
 
 	return downstream == !!(row->versions & CONF_DOWNSTREAM) &&
 	       (!filter->only || strstr(row->id, filter->only)) &&
-	       !(filter->except && strstr(row->id, filter->except));
+	       !(filter->except && strstr(row->id, filter->except)) &&
+	       (!filter->needing || row->needs & filter->needing) &&
+	       !(row->needs & filter->not_needing);
 }
 
 static int run_all(struct conf *conf, const struct filter *filter)
@@ -282,7 +285,7 @@ static int run_all(struct conf *conf, const struct filter *filter)
 /* One line a row, tabs between: id, fact, versions, needs, sentence. */
 static int list_rows(const struct conf *conf, bool all)
 {
-	const struct filter every = {NULL, NULL};
+	const struct filter every = {NULL, NULL, 0, 0};
 
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (size_t i = 0; i < groups[g]->count; i++) {
@@ -327,6 +330,8 @@ static void usage(FILE *to)
 	fprintf(to, "\n"
 		    "  --only TEXT                rows whose id holds TEXT\n"
 		    "  --except TEXT              no rows whose id holds TEXT\n"
+		    "  --needing WORD,...         rows that need one of these of the device\n"
+		    "  --not-needing WORD,...     rows that need none of them\n"
 		    "  --list                     the rows: id, fact, versions, needs, sentence\n");
 }
 
@@ -355,7 +360,8 @@ static void guess_version(struct conf *conf)
 		conf->version = CONF_61;
 }
 
-static bool set_lacking(struct conf *conf, char *words)
+/* Adds the needs that @words name. */
+static bool add_needs(char *words, unsigned int *needs_set)
 {
 	char *rest = NULL;
 
@@ -366,7 +372,7 @@ static bool set_lacking(struct conf *conf, char *words)
 			i++;
 		if (i == NEEDS)
 			return false;
-		conf->lacking |= needs[i].need;
+		*needs_set |= needs[i].need;
 	}
 	return true;
 }
@@ -389,6 +395,8 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 		{"without", required_argument, NULL, 'w'},
 		{"only", required_argument, NULL, 'o'},
 		{"except", required_argument, NULL, 'x'},
+		{"needing", required_argument, NULL, 'n'},
+		{"not-needing", required_argument, NULL, 'N'},
 		{"list", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -424,7 +432,15 @@ static int parse(int argc, char **argv, struct conf *conf, struct options *optio
 			options->filter.except = optarg;
 			break;
 		case 'w':
-			if (!set_lacking(conf, optarg))
+			if (!add_needs(optarg, &conf->lacking))
+				return -EINVAL;
+			break;
+		case 'n':
+			if (!add_needs(optarg, &options->filter.needing))
+				return -EINVAL;
+			break;
+		case 'N':
+			if (!add_needs(optarg, &options->filter.not_needing))
 				return -EINVAL;
 			break;
 		case 'l':
@@ -473,7 +489,6 @@ static int open_device(struct conf *conf, const struct options *options)
 			 options->dialect, options->version ? options->version : "6.12",
 			 options->machine ? "," : "", options->machine ? options->machine : "");
 		conf->device = conf_device_emulator(machine);
-		conf->lacking |= CONF_HEAP;
 #else
 		fprintf(stderr, "frpc-conformance: built without the emulator\n");
 #endif
