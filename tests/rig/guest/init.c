@@ -18,6 +18,7 @@
 
 #include "children.h"
 #include "plan.h"
+#include "report.h"
 
 #define BOARD_DRIVER "/sys/bus/platform/drivers/frpc-rig/"
 #define FAIL_KNOB    "/sys/module/frpc_rig/parameters/fail"
@@ -95,6 +96,8 @@ static void mount_usual(void)
 	mount_at("devtmpfs", "/dev", 0, NULL);
 	mount_at("tmpfs", "/dev/shm", 0, NULL);
 	mount_at("tmpfs", "/run", 0, NULL);
+	/* Only kernels that count what runs have it. */
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	make_folders("/tmp");
 }
 
@@ -154,6 +157,14 @@ static void restart(const char *dsp)
 	write_word(BOARD_DRIVER "bind", board);
 }
 
+static void report(const char *name, const char *path)
+{
+	int res = report_file(name, path);
+
+	if (res)
+		tell("trouble", path, strerror(-res));
+}
+
 static void do_step(char **words)
 {
 	const char *verb = words[0];
@@ -170,6 +181,8 @@ static void do_step(char **words)
 		run_test(words[1], (unsigned int)atoi(words[2]), words + 3);
 	else if (!strcmp(verb, "restart") && words[1])
 		restart(words[1]);
+	else if (!strcmp(verb, "report") && words[1] && words[2])
+		report(words[1], words[2]);
 	else if (!strcmp(verb, "fail") && words[1])
 		write_word(FAIL_KNOB, words[1]);
 	else if (strcmp(verb, "share") && strcmp(verb, "results"))

@@ -10,6 +10,7 @@
  *   dsp NAME PROGRAM WORDS...  starts the process that plays the DSP NAME
  *   run NAME SECONDS PROGRAM WORDS...   runs a test and reports how it ended
  *   restart NAME               the DSP goes down and comes up again
+ *   report NAME PATH           gives the runner the file's bytes under that name
  *   fail oops|hang             the guest's kernel does just that
  */
 #ifndef RIG_PLAN_H

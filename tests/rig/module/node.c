@@ -12,7 +12,8 @@ static void free_messages(struct rig_dsp *dsp)
 {
 	struct rig_message *message, *next;
 
-	list_for_each_entry_safe(message, next, &dsp->messages, link) {
+	list_for_each_entry_safe(message, next, &dsp->messages, link)
+	{
 		list_del(&message->link);
 		kfree(message);
 	}

@@ -72,8 +72,8 @@ static int map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_
 	for (size_t i = 0; i < count; i++) {
 		void *entry = xa_mk_value((paddr >> PAGE_SHIFT) + i);
 
-		if (xa_is_err(xa_store(&to_rig(domain)->pages, (iova >> PAGE_SHIFT) + i, entry,
-				       gfp)))
+		if (xa_is_err(
+			    xa_store(&to_rig(domain)->pages, (iova >> PAGE_SHIFT) + i, entry, gfp)))
 			return -ENOMEM;
 		*mapped += size;
 	}
@@ -161,9 +161,19 @@ int rig_smmu_init(void)
 	of_node_put(of_node);
 	if (!rig_iommu_pdev)
 		return -ENODEV;
+	/* The kernel links a device's SMMU in sysfs, and does not ask whether it is there. */
+	res = iommu_device_sysfs_add(&rig_iommu, &rig_iommu_pdev->dev, NULL, "frpc-smmu");
+	if (res)
+		goto put_device;
 	res = iommu_device_register(&rig_iommu, &smmu_ops, &rig_iommu_pdev->dev);
 	if (res)
-		platform_device_put(rig_iommu_pdev);
+		goto remove_sysfs;
+	return 0;
+
+remove_sysfs:
+	iommu_device_sysfs_remove(&rig_iommu);
+put_device:
+	platform_device_put(rig_iommu_pdev);
 	return res;
 }
 
@@ -172,5 +182,6 @@ void rig_smmu_exit(void)
 	if (!rig_iommu_pdev)
 		return;
 	iommu_device_unregister(&rig_iommu);
+	iommu_device_sysfs_remove(&rig_iommu);
 	platform_device_put(rig_iommu_pdev);
 }

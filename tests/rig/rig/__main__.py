@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from . import flavour, guest, plans, selftest, table
+from . import coverage, flavour, guest, plans, selftest, table
 from .kernel import Rig, RigError, say
 
 
@@ -19,10 +19,14 @@ def parse(words):
                         help="renew docs/conformance.md from the rigs' last runs, then end")
     parser.add_argument("--build-only", action="store_true", help="build what is missing, then end")
     parser.add_argument("--verbose", action="store_true", help="show all that the guest says")
+    parser.add_argument("--coverage", action="store_true",
+                        help="arm64: which lines of the driver run, its allocations failing too")
     parser.add_argument("--selftest", action="store_true", help="the rig's own failures instead")
     parser.add_argument("--only", default="", help="only runs whose name contains this")
     parser.add_argument("--cache", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--target", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--sysroot", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--root", required=True, help=argparse.SUPPRESS)
     return parser.parse_args(words)
 
@@ -75,9 +79,9 @@ def report(tally, listener, problem):
         tally.say(False, f"guest: {problem}", details=listener.kernel[-25:])
 
 
-def compare(tally, listener, build, cache, flav):
+def compare(tally, listeners, build, cache, flav):
     """The emulator must answer every row as the driver has."""
-    runs = [run for run in listener.runs if run.name.startswith(table.RUN)]
+    runs = [run for heard in listeners for run in heard.runs if run.name.startswith(table.RUN)]
     if not runs:
         return
     excuses = plans.EXCUSES.get(flav.kind, {}).get(table.RUN, {})
@@ -87,37 +91,37 @@ def compare(tally, listener, build, cache, flav):
         for skip in table.unfounded_skips(run, flav.kind, excuses):
             tally.say(False, f"left out without need: {skip}")
     emulator = table.verdicts_of(table.emulator_run(build, flav.version))
-    table.store(cache, flav.name, listener.release, driver)
+    table.store(cache, flav.name, listeners[0].release, driver)
     for difference in table.differences(emulator, driver):
         tally.say(False, f"emulator and driver differ: {difference}")
 
 
-def run_rig(rig, options):
-    rig.build()
-    if options.build_only:
-        return True
-    if rig.flavour.kind != "um":
-        raise RigError("the arm64 guest is not finished: only its kernel and module can be built")
-    tally = Tally()
-    where = f"{rig.flavour.name}, {rig.flavour.package} {rig.version}"
-    echo = (lambda line: print(f"| {line}", flush=True)) if options.verbose else lambda line: None
-    if options.selftest:
-        selftest.run(rig, options, tally, echo)
-        return tally.end(where)
-    plan = plans.begin(rig, options.build, options.root)
-    plans.add_dsps(plan, rig, options.build)
-    tests = [t for t in plans.integration_tests(options.build) if options.only in t.name]
-    plans.add_tests(plan, tests)
-    if options.only in table.RUN:
-        plans.add_conformance(plan, rig, options.build)
+def hear(rig, plan, tally, echo):
+    """One guest, from its boot to its end, reported."""
     listener, problem = guest.boot(rig, plan, echo)
     if listener.may_not_trace():
         raise CannotRun("user-mode Linux may not trace processes here: the rig is left out")
     for run in listener.runs:
         run.excuse(plans.EXCUSES.get(rig.flavour.kind, {}).get(run.name, {}))
     report(tally, listener, problem)
-    compare(tally, listener, options.build, options.cache, rig.flavour)
-    return tally.end(f"{where}, kernel {listener.release or 'none'}")
+    return listener
+
+
+def run_rig(rig, options):
+    rig.build()
+    if options.build_only:
+        return True
+    tally = Tally()
+    where = f"{rig.flavour.name}, {rig.flavour.package} {rig.version}"
+    echo = (lambda line: print(f"| {line}", flush=True)) if options.verbose else lambda line: None
+    if options.selftest:
+        selftest.run(rig, options, tally, echo)
+        return tally.end(where)
+    listeners = [hear(rig, plan, tally, echo) for plan in plans.boots(rig, options)]
+    compare(tally, listeners, options.build, options.cache, rig.flavour)
+    if rig.flavour.coverage:
+        coverage.judge(tally, rig, listeners)
+    return tally.end(f"{where}, kernel {listeners[0].release or 'none'}")
 
 
 def main(words):
@@ -133,12 +137,15 @@ def main(words):
         names = [each.name for each in flavour.every()]
         table.write_page(page, options.cache, options.build, names, flavour.VERSIONS)
         return 0
+    if options.coverage and options.kind != "arm64":
+        say("--coverage is for arm64")
+        return 2
     if not options.kind:
         say("say which rig: um or arm64, or --list")
         return 2
     try:
-        return 0 if run_rig(Rig(flavour.find(options.kind, options.version), options.cache),
-                            options) else 1
+        which = flavour.find(options.kind, options.version, options.coverage)
+        return 0 if run_rig(Rig(which, options.cache, options.sysroot), options) else 1
     except CannotRun as reason:
         say(str(reason))
         return 77

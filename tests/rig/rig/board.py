@@ -43,3 +43,9 @@ def tree_text(version):
         "/dts-v1/;\n/ {\n\t#address-cells = <2>;\n\t#size-cells = <2>;\n"
         '\tcompatible = "libfastrpc,rig-machine";\n' + nodes_text(version, False) + "};\n"
     )
+
+
+def extended_text(machine_tree, version, translated):
+    """The tree of a machine, as text, with our nodes at the end of its root."""
+    head, end, _ = machine_tree.rpartition("};")
+    return head + nodes_text(version, translated) + end + "\n"

@@ -19,10 +19,11 @@ class Flavour:
     targets: tuple
     make_words: tuple = ()
     cross: str = ""  # before the names of the tools
+    coverage: bool = False  # tells which lines of the driver ran, and lets its allocations fail
 
     @property
     def name(self):
-        return f"{self.kind}-{self.version}"
+        return f"{self.kind}-{self.version}" + ("-coverage" if self.coverage else "")
 
     @property
     def package(self):
@@ -35,26 +36,32 @@ class Flavour:
     def config_text(self):
         """The options on top of tinyconfig."""
         text = ""
-        for name in ("common", self.kind) + (("6.1",) if self.version == "6.1" else ()):
+        names = ["common", self.kind]
+        names += ["6.1"] if self.version == "6.1" else []
+        names += ["coverage"] if self.coverage else []
+        for name in names:
             with open(os.path.join(HERE, "config", name + ".config"), encoding="utf-8") as file:
                 text += file.read()
         return text
 
 
-def find(kind, version):
+def find(kind, version, coverage=False):
     if kind == "um":
         return Flavour("um", version, "linux", ("linux", "modules"))
     cross = "aarch64-linux-gnu-"
+    words = (f"CROSS_COMPILE={cross}",)
     return Flavour(
         "arm64",
         version,
         "arch/arm64/boot/Image",
         ("Image", "modules"),
         # gcov for the driver's file, which stays as it is.
-        (f"CROSS_COMPILE={cross}", "GCOV_PROFILE_fastrpc.o=y"),
+        words + (("GCOV_PROFILE_fastrpc.o=y",) if coverage else ()),
         cross,
+        coverage,
     )
 
 
 def every():
-    return [find(kind, version) for kind in KINDS for version in VERSIONS]
+    plain = [find(kind, version) for kind in KINDS for version in VERSIONS]
+    return plain + [find("arm64", "6.12", True)]

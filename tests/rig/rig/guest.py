@@ -3,50 +3,16 @@
 
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
 
+from . import machine
 from .verdict import Listener, judge_guest
 
 # Beyond what a test may take: booting; and after a test that was stopped, its silent burial.
 PATIENCE = 60
-
-
-def uml_folder(cache):
-    """Where user-mode Linux may keep its memory: shared memory that can be executed, or the disk."""
-    shm = "/dev/shm"
-    try:
-        if shutil.disk_usage(shm).free > 700 << 20 and not os.statvfs(shm).f_flag & os.ST_NOEXEC:
-            return shm
-    except OSError:
-        pass
-    return cache
-
-
-def um_command(rig, plan):
-    return [
-        rig.image,
-        "mem=512M",
-        f"dtb={rig.dtb}",
-        "root=/dev/root",
-        "rootfstype=hostfs",
-        "ro",
-        f"init={rig.init}",
-        "con=null",
-        "ssl=null",
-        "con0=null,fd:1",
-        "con1=null,fd:2",
-        "console=tty1",
-        "loglevel=7",
-        "panic=-1",
-        "oops=panic",
-        f"RIG_PLAN={plan}",
-        "RIG_HOST_ROOT=1",
-        "RIG_OUTPUT=/dev/tty0",
-    ]
 
 
 class Watch:
@@ -96,16 +62,14 @@ def boot(rig, plan, echo, patience=PATIENCE):
     """Runs @plan (see plans.py) in a guest of @rig. Returns (listener, what is wrong with it)."""
     listener = Listener()
     with tempfile.TemporaryDirectory(dir=rig.cache, prefix="run-") as folder:
-        path = os.path.join(folder, "plan")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(plan.text)
+        command, env = machine.start(rig, plan, folder)
         process = subprocess.Popen(
-            um_command(rig, path),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env=dict(os.environ, TMPDIR=uml_folder(rig.cache)),
+            env=env,
         )
         try:
             stopped = pump(process, listener, Watch(plan.limits, patience), echo)

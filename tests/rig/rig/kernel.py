@@ -9,8 +9,11 @@ import shutil
 import subprocess
 import sys
 
-from . import board
+from . import board, machine
 from .flavour import HERE
+
+
+INCLUDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "include")
 
 
 class RigError(Exception):
@@ -61,8 +64,9 @@ def digest_folder(path):
 class Rig:
     """One built rig. Paths are valid after build()."""
 
-    def __init__(self, flavour, cache):
+    def __init__(self, flavour, cache, sysroot=""):
         self.flavour = flavour
+        self.sysroot = sysroot  # libraries for a guest that does not see the host's
         self.cache = cache
         self.version = output_of("dpkg-query", "-W", "-f", "${Version}", flavour.package)
         self.compiler = f"{flavour.cross}gcc"
@@ -74,8 +78,10 @@ class Rig:
         self.image = os.path.join(self.folder, os.path.basename(flavour.image))
         self.module = os.path.join(self.folder, "frpc_rig.ko")
         self.init = os.path.join(self.folder, "init")
+        self.faults = os.path.join(self.folder, "faults")
         self.wrong = os.path.join(self.folder, "wrong_dsp")
         self.dtb = os.path.join(self.folder, "rig.dtb")
+        self.smmu_dtb = os.path.join(self.folder, "rig-smmu.dtb")  # user-mode Linux has none
         self.log = os.path.join(self.folder, "build.log")
 
     @property
@@ -128,7 +134,10 @@ class Rig:
     def _configure(self):
         fragment = os.path.join(self.folder, "fragment")
         config = os.path.join(self.tree, ".config")
+        done = os.path.join(self.folder, "configured")
         text = self.flavour.config_text()
+        if os.path.exists(done):
+            return
         with open(fragment, "w", encoding="utf-8") as file:
             file.write(text)
         self._make("tinyconfig", what="configuring the kernel")
@@ -144,6 +153,8 @@ class Rig:
         lost = [line for line in text.split("\n") if line.startswith("CONFIG_") and line not in have]
         if lost:
             raise RigError(f"this kernel does not take: {' '.join(lost)}")
+        with open(done, "w", encoding="utf-8"):
+            pass
 
     def _build_kernel(self):
         say(f"building {self.flavour.name} from {self.flavour.package} {self.version}")
@@ -156,13 +167,14 @@ class Rig:
 
     def _build_rest(self):
         """What comes from our own files, which change more often than the kernel."""
-        tree = board.tree_text(self.flavour.version)
-        parts = (
+        parts = [
             (self.module, digest_folder(os.path.join(HERE, "module")), self._build_module),
             (self.init, *self._program("guest")),
             (self.wrong, *self._program("wrong")),
-            (self.dtb, digest(tree), lambda path: self._build_dtb(tree)),
-        )
+            (self.faults, *self._program("faults")),
+        ]
+        for path, tree in self._trees():
+            parts.append((path, digest(tree), lambda path, tree=tree: self._build_dtb(path, tree)))
         for path, now, build in parts:
             stamp = path + ".from"
             if os.path.exists(path) and os.path.exists(stamp):
@@ -189,20 +201,37 @@ class Rig:
         def build(path):
             run_logged(
                 [self.compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra"]
-                + ["-Werror", "-static", "-o", path, *sources],
+                + ["-Werror", "-static", "-I", INCLUDE, "-o", path, *sources],
                 self.log,
                 f"building {name}",
             )
 
         return digest_folder(folder), build
 
-    def _build_dtb(self, tree):
-        text = os.path.join(self.folder, "rig.dts")
+    @property
+    def _dtc(self):
+        return os.path.join(self.tree, "scripts/dtc/dtc")
+
+    def _trees(self):
+        """The device trees, as text, and where each belongs."""
+        version = self.flavour.version
+        if self.flavour.kind == "um":
+            return [(self.dtb, board.tree_text(version))]
+        own = os.path.join(self.folder, "machine.dtb")
+        words = list(machine.QEMU)
+        words[words.index("virt")] += f",dumpdtb={own}"
+        run_logged(words, self.log, "asking QEMU for its device tree")
+        text = output_of(self._dtc, "-q", "-I", "dtb", "-O", "dts", own)
+        return [(self.dtb, board.extended_text(text, version, False)),
+                (self.smmu_dtb, board.extended_text(text, version, True))]
+
+    def _build_dtb(self, path, tree):
+        text = path + ".dts"
         with open(text, "w", encoding="utf-8") as file:
             file.write(tree)
         run_logged(
-            [os.path.join(self.tree, "scripts/dtc/dtc"), "-q", "-I", "dts", "-O", "dtb"]
-            + ["-o", self.dtb, text],
+            [self._dtc, "-q", "-I", "dts", "-O", "dtb"]
+            + ["-o", path, text],
             self.log,
             "building the device tree",
         )

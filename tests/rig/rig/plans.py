@@ -6,7 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 
-from . import board, table
+from . import board, coverage, table
 from .kernel import RigError
 
 # What fails in a guest because of what it is: by kind, run and check. The list is closed.
@@ -21,14 +21,21 @@ EXCUSES = {
 # Tests that count what the emulator did: there is nothing to count on a real driver.
 LOOK_INSIDE = ("test_maps",)
 
+# Tests that restart a DSP. The driver frees memory of files that are open then through devices that
+# are gone: harmless as long as addresses are not translated, the end of the kernel if they are.
+RESTARTING = ("test_restart",)
+
 TEST_SECONDS = 240
-CONFORMANCE_SECONDS = 300
+CONFORMANCE_SECONDS = 900
+FAULTS_SECONDS = 900
 
 
 @dataclass
 class Plan:
     """The steps, and how long each run may take."""
 
+    build: str  # the programs' folder
+    translated: bool = False  # the DSPs' memory is behind an SMMU
     steps: list = field(default_factory=list)
     limits: dict = field(default_factory=dict)
 
@@ -77,18 +84,19 @@ def integration_tests(build):
     return found
 
 
-def begin(rig, build, root):
+def begin(rig, build, root, translated=False):
     """Everything up to the first DSP: the folders and the module."""
-    plan = Plan()
-    for path in dict.fromkeys((root, build, rig.folder)):
-        plan.add("share", path)
+    plan = Plan(build, translated)
+    if rig.flavour.kind == "um":
+        for path in dict.fromkeys((root, build, rig.folder)):
+            plan.add("share", path)
     plan.add("module", rig.module)
     return plan
 
 
-def add_dsps(plan, rig, build):
+def add_dsps(plan, rig):
     """A process for every DSP."""
-    program = os.path.join(build, "src/fastrpc-dsp/fastrpc-dsp")
+    program = os.path.join(plan.build, "src/fastrpc-dsp/fastrpc-dsp")
     for label in board.domains_of(rig.flavour.version):
         plan.add("wait", f"/dev/frpc-rig-{label}")
         plan.add("dsp", label, program, f"/dev/frpc-rig-{label}", label, "testmod=on")
@@ -103,13 +111,64 @@ def add_tests(plan, tests):
         plan.run(test.name, TEST_SECONDS, *test.command)
 
 
-def add_conformance(plan, rig, build):
-    """The suite before the real driver. What this guest lacks is said; the list is closed."""
-    lacking = ["--without", "smmu"] if rig.flavour.kind == "um" else []
-    command = (table.program(build), "--device", "os", "--dialect", "mainline",
-               "--version", rig.flavour.version, *lacking)
-    plan.run(table.RUN, CONFORMANCE_SECONDS, *command, "--except", table.FRESH)
+def add_conformance(plan, rig, name, *words):
+    """A part of the suite before the real driver. What this guest lacks is said; the list is closed."""
+    if not plan.translated:
+        words += ("--without", "smmu")
+    plan.run(name, CONFORMANCE_SECONDS, table.program(plan.build), "--device", "os",
+             "--dialect", "mainline", "--version", rig.flavour.version, *words)
+
+
+def add_fresh(plan, rig):
+    """The rows that need a channel with all its ids."""
     # A call that was never answered keeps its id for as long as the channel lives.
     plan.add("restart", "cdsp")
     plan.add("wait", "/dev/fastrpc-cdsp-secure")
-    plan.run(table.RUN + "-fresh", CONFORMANCE_SECONDS, *command, "--only", table.FRESH)
+    add_conformance(plan, rig, table.RUN + "-fresh", "--only", table.FRESH)
+
+
+def one_boot(rig, options):
+    """All in one guest, whose DSPs see all memory."""
+    plan = begin(rig, options.target, options.root)
+    add_dsps(plan, rig)
+    add_tests(plan, tests_wanted(options))
+    if options.only in table.RUN:
+        add_conformance(plan, rig, table.RUN, "--except", table.FRESH)
+        add_fresh(plan, rig)
+    return [plan]
+
+
+def two_boots(rig, options):
+    """What meets an SMMU, and what restarts a DSP."""
+    behind, before = begin(rig, options.target, options.root, True), begin(
+        rig, options.target, options.root
+    )
+    tests = tests_wanted(options)
+    for plan in (behind, before):
+        add_dsps(plan, rig)
+        restarting = plan is before
+        add_tests(plan, [test for test in tests if (test.name in RESTARTING) == restarting])
+    if options.only in table.RUN:
+        add_conformance(behind, rig, table.RUN, "--except", table.FRESH,
+                        "--not-needing", "restart")
+        add_conformance(before, rig, table.RUN + "-restart", "--needing", "restart")
+        add_fresh(before, rig)
+    if rig.flavour.coverage:
+        add_faults(before, rig)
+        for plan in (behind, before):
+            plan.add("report", coverage.REPORT, coverage.counts_path(rig))
+    return [behind, before]
+
+
+def tests_wanted(options):
+    return [test for test in integration_tests(options.target) if options.only in test.name]
+
+
+def boots(rig, options):
+    """A plan for each guest of a run."""
+    return (one_boot if rig.flavour.kind == "um" else two_boots)(rig, options)
+
+
+def add_faults(plan, rig):
+    """The driver's allocations fail, one by one."""
+    plan.run("faults", FAULTS_SECONDS, rig.faults)

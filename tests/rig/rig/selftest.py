@@ -22,8 +22,8 @@ class Case:
 
 
 CASES = (
-    Case("a silent DSP", ("/bin/sleep", "1000"), "", "silent DSP: cdsp owes"),
-    Case("a DSP that dies", ("/bin/false",), "", "the DSP died (cdsp exit 1)"),
+    Case("a silent DSP", ("WRONG", "NODE", "silence"), "", "silent DSP: cdsp owes"),
+    Case("a DSP that dies", ("WRONG", "NODE", "death"), "", "the DSP died (cdsp exit 3)"),
     Case("a DSP that fails every call", ("WRONG", "NODE", "status"), "", "0x27 != 0", "test_fork"),
     Case("a DSP that answers what nobody asked", ("WRONG", "NODE", "stranger"), "",
          "wrong DSP answers, which the driver refused"),
@@ -60,7 +60,7 @@ def run(rig: Rig, options, tally, echo):
     for case in CASES:
         if options.only not in case.name:
             continue
-        plan = plan_of(case, rig, options.build, options.root)
+        plan = plan_of(case, rig, options.target, options.root)
         listener, problem = guest.boot(rig, plan, echo, PATIENCE)
         said = heard_of(listener, problem)
         tally.say(case.said in said, f"selftest: {case.name} is told as such",

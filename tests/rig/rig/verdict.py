@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """From what a guest said to verdicts: one for each test, and one for the guest."""
 
+import base64
 import re
 from dataclasses import dataclass, field
 
@@ -60,6 +61,7 @@ class Listener:
         self.deaths = []
         self.kernel = []
         self.early = []
+        self.files = {}  # what the plan's reports gave, by name
 
     def hear(self, line):
         """One line of the guest's programs."""
@@ -95,6 +97,9 @@ class Listener:
             self.release = rest
         elif what == "done":
             self.done = True
+        elif what == "file":
+            name, letters = rest.split()
+            self.files[name] = self.files.get(name, b"") + base64.b64decode(letters)
         elif what == "trouble":
             self.troubles.append(rest)
         elif what == "dsp-died":

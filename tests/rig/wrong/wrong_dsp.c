@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A DSP that answers wrongly, so that the rig can be seen to notice: "wrong_dsp NODE status" fails
- * every call with 39, "wrong_dsp NODE stranger" answers calls that nobody made.
+ * every call with 39, "stranger" answers calls that nobody made, "silence" answers none, "death" ends
+ * with exit 3.
  */
 #include <stdint.h>
 #include <string.h>
@@ -23,6 +24,10 @@ int main(int argc, char **argv)
 
 	if (fd < 0)
 		return 2;
+	if (!strcmp(argv[2], "death"))
+		return 3;
+	while (!strcmp(argv[2], "silence"))
+		pause();
 	while (read(fd, message, sizeof(message)) >= CTX_AT + 8) {
 		struct response response = {.retval = 39};
 
