@@ -28,6 +28,28 @@ static int answer(const char *what, int res, int32_t status)
 	return AEE_SUCCESS;
 }
 
+/* Has the driver map what has been claimed, or gives up the claim. */
+static int map_claimed(struct frpc_session *session, const struct frpc_map_params *params)
+{
+	struct frpc_remote *remote = frpc_session_remote(session);
+	const void *addr = (const void *)(uintptr_t)params->vaddr;
+	uint64_t address = 0;
+	int32_t status = 0;
+	int res;
+
+	res = remote->transport->ops->mem_map(remote, params, &address, &status);
+	if (!res && !status)
+		frpc_maps_set(session, params->fd, addr, params->length, address);
+	if (frpc_session_lost(session, res))
+		res = -ECONNRESET;
+	if (!res && !status)
+		return AEE_SUCCESS;
+	/* Whoever finds a session dead takes its maps, and what they held of it, away. */
+	if (!frpc_maps_drop(session, params->fd, addr, params->length, &address))
+		frpc_session_close(session);
+	return answer("fastrpc_mmap", res, status);
+}
+
 int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 		 enum fastrpc_map_flags flags)
 {
@@ -39,9 +61,7 @@ int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 		.length = length,
 	};
 	struct frpc_session *session;
-	uint64_t address = 0;
 	uint32_t effective;
-	int32_t status = 0;
 	int res;
 
 	if (frpc_effective_domain(domain, &effective))
@@ -54,22 +74,19 @@ int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 	res = frpc_session_open(effective, &session);
 	if (res)
 		return res;
+	/* The map is the session's user from the claim on, and gone if the session dies meanwhile. */
+	frpc_session_ref(session);
 	res = frpc_maps_claim(session, fd, addr, length);
 	if (res) {
 		frpc_session_close(session);
-		return frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0,
-				 "fastrpc_mmap: fd %d is mapped on domain %u already", fd,
-				 effective);
+		res = frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0,
+				"fastrpc_mmap: fd %d is mapped on domain %u already", fd,
+				effective);
+	} else {
+		res = map_claimed(session, &params);
 	}
-	res = frpc_session_remote(session)->transport->ops->mem_map(frpc_session_remote(session),
-								    &params, &address, &status);
-	if (res || status) {
-		frpc_maps_drop(session, fd, addr, length, &address);
-		frpc_session_close(session);
-		return answer("fastrpc_mmap", res, status);
-	}
-	frpc_maps_set(session, fd, addr, length, address);
-	return AEE_SUCCESS; /* the map is a user of the session until it is unmapped */
+	frpc_session_unref(session);
+	return res;
 }
 
 int fastrpc_munmap(int domain, int fd, void *addr, size_t length)
@@ -97,6 +114,7 @@ int fastrpc_munmap(int domain, int fd, void *addr, size_t length)
 	}
 	res = frpc_session_remote(session)->transport->ops->mem_unmap(frpc_session_remote(session),
 								      fd, address, length, &status);
+	frpc_session_lost(session, res);
 	res = answer("fastrpc_munmap", res, status);
 	frpc_session_close(session);	     /* ours */
 	ended = frpc_session_close(session); /* the map's */

@@ -237,6 +237,13 @@ class Surface:
                     if name not in there:
                         self.problems.append(f"{name}: named in {path.name}, but not in tests/")
 
+    def every_sentence_that_testing_md_names_is_a_test(self):
+        code = "".join(path.read_text("utf-8") for path in (self.root / "tests").rglob("*.c"))
+        sentences = set(re.findall(r"\b(\w+)\(\s*void \*\*state\)", code))
+        text = (self.root / "docs" / "testing.md").read_text(encoding="utf-8")
+        named = {name for name in re.findall(r"`(\w+)`", text) if name.count("_") > 3}
+        self.same("named in docs/testing.md", named, sentences, "a test")
+
 
 def main():
     tests = [name for name in vars(Surface) if re.match(r"(the|every|what|requests)_", name)]
