@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "uaccess_slow.h"
+
 #define BATCH 64u
 
 /* From this size on a direct copy is worth a question to the kernel. */
@@ -163,39 +165,15 @@ static void copy_directly(const struct emu_copy *copy, bool write)
 typedef ssize_t transfer_fn(pid_t, const struct iovec *, unsigned long, const struct iovec *,
 			    unsigned long, unsigned long);
 
-/* Where process_vm_* is forbidden (seccomp, old containers), /proc/<pid>/mem does the same. */
-static int transfer_by_file(const struct frpc_task *task, const struct iovec *local,
-			    const struct iovec *remote, size_t count, bool write)
-{
-	char path[48];
-	int fd, res = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)task->tgid);
-	fd = open(path, (write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
-	if (fd < 0)
-		return -EFAULT;
-	for (size_t i = 0; i < count && !res; i++) {
-		off_t at = (off_t)(uintptr_t)remote[i].iov_base;
-		ssize_t done = write ? pwrite(fd, local[i].iov_base, local[i].iov_len, at)
-				     : pread(fd, local[i].iov_base, local[i].iov_len, at);
-
-		if (done != (ssize_t)local[i].iov_len)
-			res = -EFAULT;
-	}
-	close(fd);
-	return res;
-}
-
 /* What goes by the kernel, one system call. How many bytes of it were copied. */
 static uint64_t transfer_remote(const struct frpc_task *task, const struct iovec *local,
-				const struct iovec *remote, size_t count, uint64_t total,
-				bool write)
+				const struct iovec *remote, size_t count, bool write)
 {
 	transfer_fn *fn = write ? process_vm_writev : process_vm_readv;
 	ssize_t done = count ? fn(task->tgid, local, count, remote, count, 0) : 0;
 
 	if (done < 0 && (errno == EPERM || errno == ENOSYS))
-		return transfer_by_file(task, local, remote, count, write) ? 0 : total;
+		return emu_user_transfer_slowly(task, local, remote, count, write);
 	return done < 0 ? 0 : (uint64_t)done;
 }
 
@@ -210,7 +188,7 @@ static int transfer_batch(const struct frpc_task *task, const struct emu_copy *c
 			  bool write)
 {
 	struct iovec local[BATCH], remote[BATCH];
-	uint64_t total = 0, done;
+	uint64_t done;
 	bool direct[BATCH];
 	size_t used = 0, last = 0;
 	int res = 0;
@@ -228,9 +206,8 @@ static int transfer_batch(const struct frpc_task *task, const struct emu_copy *c
 		}
 		local[used] = (struct iovec){copy->kernel, (size_t)copy->len};
 		remote[used++] = (struct iovec){(void *)(uintptr_t)copy->user, (size_t)copy->len};
-		total += copy->len;
 	}
-	done = transfer_remote(task, local, remote, used, total, write);
+	done = transfer_remote(task, local, remote, used, write);
 	for (size_t i = 0; i < last; i++) {
 		if (direct[i])
 			copy_directly(&copies[i], write);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "support/leaks.h"
+#include "support/low_mem.h"
 
 static struct resources before;
 
@@ -298,12 +299,7 @@ long scripted_ioctl32(struct scripted *dsp, int file, uint32_t cmd, void *arg)
 
 void *scripted_low_page(void)
 {
-#ifdef MAP_32BIT
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT;
-#else
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#endif
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, flags, -1, 0);
+	void *page = mmap_low(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 
 	assert_ptr_not_equal(page, MAP_FAILED);
 	assert_true((uint64_t)(uintptr_t)page <= UINT32_MAX);

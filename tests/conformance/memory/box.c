@@ -139,8 +139,7 @@ void box_start(struct box *box, const char *spec, bool compat)
 	sem_init(&box->held, 0, 0);
 	if (frpc_emulator_new(spec, &box->emulator, text, sizeof(text)))
 		fail_msg("%s: %s", spec, text);
-	box->low = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
-			-1, 0);
+	box->low = mmap_low(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	assert_ptr_not_equal(box->low, MAP_FAILED);
 	for (uint32_t domain = 0; domain < 5; domain++) {
 		struct emu_machine *machine = box->emulator->machine;
@@ -383,8 +382,7 @@ struct box_buffer box_buffer(size_t size)
 
 	assert_true(buffer.fd >= 0);
 	assert_int_equal(ftruncate(buffer.fd, (off_t)size), 0);
-	buffer.bytes =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_32BIT, buffer.fd, 0);
+	buffer.bytes = mmap_low(size, PROT_READ | PROT_WRITE, MAP_SHARED, buffer.fd);
 	assert_ptr_not_equal(buffer.bytes, MAP_FAILED);
 	return buffer;
 }

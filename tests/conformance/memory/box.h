@@ -26,11 +26,8 @@
 #include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/smq.h>
 
+#include "../../support/low_mem.h"
 #include "emulator/api.h"
-
-#ifndef MAP_32BIT
-#define MAP_32BIT 0 /* where all is below 4 GiB, or nobody is a 32-bit client */
-#endif
 
 #define ADSP  0u
 #define MDSP  1u

@@ -218,8 +218,8 @@ static void the_smallest_cached_buffer_that_is_large_enough_is_taken(void **stat
 
 static void buffers_of_8_mib_are_not_cached_and_smaller_ones_are(void **state)
 {
-	unsigned char *bytes = mmap(NULL, 9 * MIB, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	unsigned char *bytes =
+		mmap_low(9 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	struct box *box = *state;
 	uint64_t before;
 
@@ -327,8 +327,8 @@ static void a_failed_allocation_empties_the_cache_and_tries_again(void **state)
 
 static void copies_as_long_as_the_limit_are_a_fault(void **state)
 {
-	unsigned char *bytes = mmap(NULL, 9 * MIB, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	unsigned char *bytes =
+		mmap_low(9 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	struct box *box = *state;
 
 	box_start(box, "domains=cdsp,limit=8388608", box->compat);

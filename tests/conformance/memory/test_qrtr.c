@@ -215,8 +215,7 @@ static void open_trusted(struct box *box, bool compat)
 	box->compat = compat;
 	if (frpc_emulator_new("link=qrtr,abi=downstream", &box->emulator, text, sizeof(text)))
 		fail_msg("%s", text);
-	box->low = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
-			-1, 0);
+	box->low = mmap_low(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	assert_true(box_open(box, SECURE_NODE) >= 0);
 }
 

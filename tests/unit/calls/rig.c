@@ -14,6 +14,8 @@
 #include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/mainline.h>
 
+#include "../../support/low_mem.h"
+
 #define STRUCTURES_SIZE 65536u
 #define ARGUMENT_SIZE	64u
 
@@ -207,27 +209,15 @@ long rig_invoke(struct rig *rig, uint32_t sc, const struct emu_user_arg *args, e
 uint8_t *rig_reserve(uint64_t wish, size_t len, bool low)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	uint8_t *place;
+	uint8_t *place = MAP_FAILED;
 
-	if (wish && wish + len - 1 <= UINTPTR_MAX) {
-		place = mmap((void *)(uintptr_t)wish, len, PROT_NONE, flags | MAP_FIXED_NOREPLACE,
-			     -1, 0);
-		if (place != MAP_FAILED)
-			return place;
-	}
-	if (!low || sizeof(void *) == 4) {
-		place = mmap(NULL, len, PROT_NONE, flags, -1, 0);
-		assert_true(place != MAP_FAILED);
-		return place;
-	}
-	for (uint64_t at = 0x20000000; at < 0x70000000; at += 0x1000000) {
-		place = mmap((void *)(uintptr_t)at, len, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1,
-			     0);
-		if (place != MAP_FAILED)
-			return place;
-	}
-	fail_msg("no place below 4 GiB");
-	return NULL;
+	if (wish && wish + len - 1 <= UINTPTR_MAX)
+		place = mmap_at(wish, len, PROT_NONE, flags, -1);
+	if (place == MAP_FAILED)
+		place = low ? mmap_low(len, PROT_NONE, flags, -1)
+			    : mmap(NULL, len, PROT_NONE, flags, -1, 0);
+	assert_true(place != MAP_FAILED);
+	return place;
 }
 
 uint8_t *rig_view(struct rig *rig, uint64_t address, uint64_t len)

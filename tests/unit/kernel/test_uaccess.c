@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -130,6 +131,36 @@ static void a_window_holds_what_follows_a_command_and_asks_for_the_rest(void **s
 	assert_int_equal(emu_window_open(&window, &task, UINT64_MAX - 3, 16), -EFAULT);
 }
 
+static void another_processs_memory_has_its_own_protection(void **state)
+{
+	struct frpc_task child = task;
+	uint8_t *shown = memory;
+	int ends[2];
+
+	(void)state;
+	memcpy(memory, kernel, LEN);
+	assert_int_equal(mprotect(shown, PAGE, PROT_READ), 0);
+	assert_int_equal(pipe(ends), 0);
+	child.tgid = child.tid = fork();
+	assert_true(child.tgid >= 0);
+	if (!child.tgid) {
+		close(ends[1]);
+		_exit(read(ends[0], copy, 1) ? 1 : 0); /* until the parent has closed its end */
+	}
+	close(ends[0]);
+	memset(memory + PAGE, 0, LEN - PAGE);
+	assert_int_equal(emu_user_read(&child, copy, (uintptr_t)memory, LEN), 0);
+	assert_memory_equal(copy, kernel, LEN);
+	assert_int_equal(emu_user_write(&child, (uintptr_t)shown, copy, 8), -EFAULT);
+	assert_int_equal(emu_user_write(&child, (uintptr_t)shown + PAGE - 4, copy, 8), -EFAULT);
+	assert_int_equal(emu_user_read(&child, copy, (uintptr_t)memory + LEN - 4, 8), -EFAULT);
+	assert_int_equal(emu_user_write(&child, (uintptr_t)memory + PAGE, kernel + 9, 8), 0);
+	assert_int_equal(emu_user_read(&child, copy, (uintptr_t)memory + PAGE, 8), 0);
+	assert_memory_equal(copy, kernel + 9, 8);
+	close(ends[1]);
+	assert_int_equal(waitpid(child.tgid, NULL, 0), child.tgid);
+}
+
 static void an_area_is_one_mapping(void **state)
 {
 	struct frpc_area area;
@@ -154,6 +185,7 @@ int main(void)
 		TEST(what_may_only_be_read_is_not_written),
 		TEST(a_batch_has_as_many_ranges_as_it_likes),
 		TEST(a_window_holds_what_follows_a_command_and_asks_for_the_rest),
+		TEST(another_processs_memory_has_its_own_protection),
 		TEST(an_area_is_one_mapping),
 	};
 
