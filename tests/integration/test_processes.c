@@ -32,6 +32,9 @@ enum {
 	LOOP = 4,
 	EXIT = 5,
 	PID = 6,
+	TAKE_ALL = 10,
+	THREAD_ABORTS = 11,
+	WAIT = 12,
 };
 
 static remote_handle64 open_module(const char *uri)
@@ -125,8 +128,42 @@ static void shared_buffers_are_the_same_memory_in_both(void **state)
 	assert_int_equal(remote_handle64_close(h), 0);
 }
 
+/* Vector memory, vector contexts and cache are the DSP's, not the process's. */
+static void what_a_dead_process_held_is_free_for_the_next(void **state)
+{
+	remote_handle64 first = open_module(CRASH_URI(1)), second = open_module(CRASH_URI(2));
+
+	(void)state;
+	assert_int_equal(call(first, TAKE_ALL), 0);
+	assert_int_equal(call(first, ABORT), PROCESS_DIED);
+	assert_int_equal(call(second, TAKE_ALL), 0);
+	remote_handle64_close(first);
+	assert_int_equal(remote_handle64_close(second), 0);
+	second = open_module(CRASH_URI(3));
+	assert_int_equal(call(second, TAKE_ALL), 0);
+	assert_int_equal(remote_handle64_close(second), 0);
+}
+
+/* Nobody has to call it for that. */
+static void a_crash_in_a_thread_of_its_own_ends_the_dsp_process(void **state)
+{
+	remote_handle64 first = open_module(CRASH_URI(1)), second = open_module(CRASH_URI(2));
+	int res;
+
+	(void)state;
+	assert_int_equal(call(first, TAKE_ALL), 0);
+	res = call(first, THREAD_ABORTS);
+	if (res) /* it was that fast */
+		assert_int_equal(res, PROCESS_DIED);
+	assert_int_equal(call(second, TAKE_ALL), 0);
+	assert_int_not_equal(call(first, 9), 77);
+	remote_handle64_close(first);
+	assert_int_equal(remote_handle64_close(second), 0);
+}
+
 struct looping {
 	remote_handle64 h;
+	uint32_t method;
 	unsigned char *begun;
 	int res;
 };
@@ -136,17 +173,17 @@ static void *loop(void *arg)
 	struct looping *looping = arg;
 	remote_arg out = {.buf = {looping->begun, 4096}};
 
-	looping->res = remote_handle64_invoke(looping->h, REMOTE_SCALARS_MAKE(LOOP, 0, 1), &out);
+	looping->res = remote_handle64_invoke(looping->h,
+					      REMOTE_SCALARS_MAKE(looping->method, 0, 1), &out);
 	return NULL;
 }
 
 /* The DSP's watchdog, a debugger or another client kills it. */
-static void an_endless_loop_ends_with_its_process(void **state)
+static void it_ends_with_its_process(uint32_t method)
 {
-	struct looping looping = {open_module(CRASH_URI(0))};
+	struct looping looping = {open_module(CRASH_URI(0)), method};
 	pthread_t thread;
 
-	(void)state;
 	looping.begun = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
 	assert_non_null(looping.begun);
 	looping.begun[0] = 0;
@@ -160,6 +197,30 @@ static void an_endless_loop_ends_with_its_process(void **state)
 	remote_handle64_close(looping.h);
 }
 
+static void an_endless_loop_ends_with_its_process(void **state)
+{
+	(void)state;
+	it_ends_with_its_process(LOOP);
+}
+
+static void a_wait_for_ever_ends_with_its_process(void **state)
+{
+	(void)state;
+	it_ends_with_its_process(WAIT);
+}
+
+/* What the processes of a DSP share is shared by these, too. */
+static void vector_memory_goes_from_one_process_to_the_other(void **state)
+{
+	remote_handle64 first = open_module(CRASH_URI(1)), second = open_module(CRASH_URI(2));
+
+	(void)state;
+	assert_int_equal(call(first, TAKE_ALL), 0);
+	assert_int_equal(remote_handle64_close(first), 0);
+	assert_int_equal(call(second, TAKE_ALL), 0);
+	assert_int_equal(remote_handle64_close(second), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +230,10 @@ int main(void)
 		cmocka_unit_test(an_exit_ends_the_dsp_process_alone),
 		cmocka_unit_test(shared_buffers_are_the_same_memory_in_both),
 		cmocka_unit_test(an_endless_loop_ends_with_its_process),
+		cmocka_unit_test(a_wait_for_ever_ends_with_its_process),
+		cmocka_unit_test(vector_memory_goes_from_one_process_to_the_other),
+		cmocka_unit_test(what_a_dead_process_held_is_free_for_the_next),
+		cmocka_unit_test(a_crash_in_a_thread_of_its_own_ends_the_dsp_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

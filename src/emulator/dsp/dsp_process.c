@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,9 @@
 #include <fastrpc/abi/smq.h>
 
 #include "child.h"
+#include "child/host.h"
+#include "child_io.h"
+#include "hap/hap.h"
 
 #define STACK_BYTES (1024u * 1024u)
 
@@ -25,8 +27,8 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-/* Held for each request: a call that comes after one sees what it did, and says so to sanitizers. */
 static pthread_mutex_t requests = PTHREAD_MUTEX_INITIALIZER;
+static struct emu_hap *hap; /* before anything but the control socket is served */
 
 struct library {
 	void *library;
@@ -121,12 +123,9 @@ static void run_call(struct emu_child_call *call)
 		call->result = -1;
 		return;
 	}
-	if (call->with_handle)
-		call->result = ((int (*)(remote_handle64, uint32_t, remote_arg *))(
-					uintptr_t)call->entry)(call->h, call->sc, args);
-	else
-		call->result =
-			((int (*)(uint32_t, remote_arg *))(uintptr_t)call->entry)(call->sc, args);
+	emu_child_set_nested(call->nested);
+	call->result =
+		emu_hap_run((uintptr_t)call->entry, call->with_handle, call->h, call->sc, args);
 	/* Buffers stay where they were; handles are the module's answer. */
 	for (uint32_t i = FRPC_SC_BUFS(call->sc); i < call->count; i++)
 		given[i] = args[i];
@@ -136,8 +135,13 @@ static void *serve_thread(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
 	struct emu_child_call *call = malloc(EMU_CHILD_CALL_MOST);
+	struct emu_hap_thread thread;
 	ssize_t len;
 
+	if (hap) {
+		emu_hap_thread_add(&thread, hap, "dsp", 0);
+		emu_hap_thread_enter(&thread);
+	}
 	while (call && (len = recv(fd, call, EMU_CHILD_CALL_MOST, 0)) != 0) {
 		if (len < 0 && errno == EINTR)
 			continue;
@@ -152,12 +156,14 @@ static void *serve_thread(void *arg)
 		if (send(fd, call, (size_t)len, MSG_NOSIGNAL) != len)
 			break;
 	}
+	if (hap)
+		emu_hap_thread_remove(&thread);
 	free(call);
 	close(fd);
 	return NULL;
 }
 
-static int32_t start_thread(int fd)
+static int32_t start_thread(void *(*fn)(void *), int fd)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -166,17 +172,70 @@ static int32_t start_thread(int fd)
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	res = pthread_create(&thread, &attr, serve_thread, (void *)(intptr_t)fd);
+	res = pthread_create(&thread, &attr, fn, (void *)(intptr_t)fd);
 	pthread_attr_destroy(&attr);
 	if (res)
 		close(fd);
 	return -res;
 }
 
-static void answer_request(const struct emu_child_request *request, int fd,
+/* ---- the functions that skels call ---- */
+
+static int32_t open_host(int fd)
+{
+	static struct emu_child_config config; /* its attributes stay */
+	struct emu_hap_config hap_config = {.host = &emu_child_hap_host};
+
+	if (recv(fd, &config, sizeof(config), 0) != sizeof(config))
+		return -EPROTO;
+	emu_child_set_host(fd);
+	hap_config.domain = config.domain;
+	hap_config.pid = config.pid;
+	hap_config.is_unsigned = config.is_unsigned;
+	hap_config.attributes = config.attributes;
+	hap_config.vtcm = emu_child_vtcm(&config);
+	return hap_config.vtcm ? emu_hap_new(&hap_config, &hap) : -ENOMEM;
+}
+
+static int32_t set_logging(const struct emu_child_request *request, int fd)
+{
+	const char *files[256], *at;
+	uint32_t count = 0;
+	char *names = calloc(1, (size_t)request->offset + 1);
+	int32_t res = -ENOMEM;
+
+	if (names && pread(fd, names, (size_t)request->offset, 0) == (ssize_t)request->offset) {
+		for (at = names; count < request->size && count < 256; at += strlen(at) + 1)
+			files[count++] = at;
+		res = emu_hap_set_logging(hap, (uint32_t)request->address, files, count);
+	}
+	free(names);
+	close(fd);
+	return res;
+}
+
+/* Somebody needs what the skel holds, and it wants to be told. */
+static void tell_wanted(const struct emu_child_request *request)
+{
+	int (*function)(unsigned int, void *) =
+		(int (*)(unsigned int, void *))(uintptr_t)request->address;
+
+	function((unsigned int)request->module, (void *)(uintptr_t)request->offset);
+}
+
+static void *serve_line(void *arg);
+
+/* False: it is one that nobody waits for. */
+static bool answer_request(const struct emu_child_request *request, int fd,
 			   struct emu_child_answer *answer)
 {
 	switch (request->kind) {
+	case EMU_CHILD_HOST:
+		answer->res = open_host(fd);
+		break;
+	case EMU_CHILD_SERVE:
+		answer->res = start_thread(serve_line, fd);
+		break;
 	case EMU_CHILD_LOAD:
 		load(request, fd, answer);
 		break;
@@ -193,57 +252,62 @@ static void answer_request(const struct emu_child_request *request, int fd,
 		munmap((void *)(uintptr_t)request->address, (size_t)request->size);
 		break;
 	case EMU_CHILD_THREAD:
-		answer->res = start_thread(fd);
+		answer->res = start_thread(serve_thread, fd);
 		break;
+	case EMU_CHILD_LOGGING:
+		answer->res = set_logging(request, fd);
+		break;
+	case EMU_CHILD_FLUSH:
+		emu_hap_flush(hap);
+		break;
+	case EMU_CHILD_AT_WORK:
+		answer->value = emu_hap_is_at_work(hap);
+		break;
+	case EMU_CHILD_WANTED:
+		tell_wanted(request);
+		return false;
 	default:
 		answer->res = -ENOSYS;
 	}
-}
-
-/* The next request with its descriptor, -1 if none came. False: the emulator is gone. */
-static bool receive(struct emu_child_request *request, int *ret_fd)
-{
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = {request, sizeof(*request)};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
-	struct cmsghdr *part;
-	ssize_t len;
-
-	do
-		len = recvmsg(EMU_CHILD_CONTROL_FD, &message, MSG_CMSG_CLOEXEC);
-	while (len < 0 && errno == EINTR);
-	if (len != sizeof(*request))
-		return false;
-	*ret_fd = -1;
-	part = CMSG_FIRSTHDR(&message);
-	if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(part), sizeof(int));
 	return true;
 }
 
-int main(void)
+/* Serves the requests of one socket. Returns when the emulator is gone. */
+static void serve_requests(int socket)
 {
 	struct emu_child_request request;
 	int fd;
 
-	while (receive(&request, &fd)) {
+	while (emu_child_receive(socket, &request, sizeof(request), &fd) == sizeof(request)) {
 		struct emu_child_answer answer = {0};
+		bool wanted;
 
 		request.name[sizeof(request.name) - 1] = 0;
+		wanted = answer_request(&request, fd, &answer);
+		/* A call that comes after a request sees what it did, and says so to sanitizers. */
 		pthread_mutex_lock(&requests);
-		answer_request(&request, fd, &answer);
 		pthread_mutex_unlock(&requests);
-		if (send(EMU_CHILD_CONTROL_FD, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+		if (wanted && send(socket, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
+}
+
+static void *serve_line(void *arg)
+{
+	struct emu_hap_thread thread;
+
+	/* A skel's constructors and the function that it wants to be called run here. */
+	if (hap) {
+		emu_hap_thread_add(&thread, hap, "dsp-loader", 0);
+		emu_hap_thread_enter(&thread);
+	}
+	serve_requests((int)(intptr_t)arg);
+	return NULL;
+}
+
+int main(void)
+{
+	serve_requests(EMU_CHILD_CONTROL_FD);
 	/* Threads may be inside skels: nothing of theirs is waited for or cleaned up. */
 	_exit(0);
 }

@@ -16,6 +16,7 @@
 #define EMU_ENGINE_VERSION 1u
 
 struct emu_engine;
+struct emu_hap;
 struct emu_module; /* a loaded library */
 struct emu_pin;	   /* a mapped buffer, held in place */
 
@@ -46,6 +47,11 @@ struct emu_engine_ops {
 		   struct emu_pin **ret_pin, void **ret_bytes);
 	void (*unmap)(struct emu_engine *engine, struct emu_pin *pin);
 
+	/*
+	 * Optional: what skels call (hap/) lives where they do, not here: the engine makes itself the
+	 * remote of @hap, which is the DSP's side of it and outlives every call. Once, before load().
+	 */
+	void (*adopt)(struct emu_engine *engine, struct emu_hap *hap);
 	/*
 	 * Optional: true once what it ran has ended it. The result of an invoke() means nothing then.
 	 */

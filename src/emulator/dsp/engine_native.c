@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,23 +134,8 @@ static int native_symbol(struct emu_module *module, const char *name, uintptr_t 
 static int32_t native_invoke(struct emu_engine *engine, uintptr_t entry, bool with_handle,
 			     uint64_t h, uint32_t sc, remote_arg *args)
 {
-	struct emu_hap_thread *thread = emu_hap_thread();
-	jmp_buf escape, *outer = thread ? thread->escape : NULL;
-	volatile int32_t res = EMU_DSP_EBADSTATE; /* if the process ends while the skel waits */
-
 	(void)engine;
-	emu_hap_call_begins();
-	if (!thread || !setjmp(escape)) {
-		if (thread)
-			thread->escape = &escape;
-		res = with_handle ? ((int (*)(remote_handle64, uint32_t, remote_arg *))entry)(h, sc,
-											      args)
-				  : ((int (*)(uint32_t, remote_arg *))entry)(sc, args);
-	}
-	if (thread)
-		thread->escape = outer;
-	emu_hap_call_returns();
-	return res;
+	return emu_hap_run(entry, with_handle, h, sc, args);
 }
 
 static void native_unload(struct emu_engine *engine, struct emu_module *module)

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,20 +17,19 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fastrpc/abi/smq.h>
 
+#include "call.h"
 #include "child.h"
+#include "child_io.h"
 #include "elf_image.h"
 #include "engine.h"
+#include "engine_host.h"
+#include "hap/hap.h"
 #include "map_cache.h"
-
-#define KERNEL_SIGSET_BYTES 8
-#define SPAWN_STACK	    65536u
-#define GONE		    (-1) /* the result of a call whose process went: nobody sees it */
-#define NO_RUNTIME	    ""
+#include "spawn.h"
 
 /* A buffer that both processes have at @address. */
 struct range {
@@ -40,17 +38,43 @@ struct range {
 	int fd; /* until the child has been told: -1 then */
 };
 
+/* A socket for requests, one at a time. */
+struct line {
+	pthread_mutex_t lock;
+	int fd;
+};
+
+/* The socket of a thread of the child's that waits for a call. */
+struct idle {
+	uint32_t thread; /* whose calls it runs */
+	int fd;
+};
+
+/* What the CPU wants to be logged: the names of files, each with its NUL. */
+struct logging {
+	bool set;
+	uint32_t mask, count;
+	char *names;
+	size_t length;
+};
+
 struct process_engine {
 	struct emu_engine engine;
 	struct emu_map_cache *cache;
+	struct emu_hap *hap; /* NULL: skels get no functions */
+	struct emu_engine_host *host;
 	char program[PATH_MAX];
 	_Atomic bool dead, killed;
-	pthread_mutex_t lock; /* everything below */
-	_Atomic int pidfd;    /* -1: not started */
+	_Atomic uint32_t calls; /* that run */
+	_Atomic int pidfd;	/* -1: not started */
+	_Atomic bool started;	/* all of it */
+	struct line loading, orders;
+	pthread_mutex_t lock; /* everything below, and the control socket */
 	int control;
 	struct range *ranges;
-	int *idle; /* sockets of threads that wait for a call */
+	struct idle *idle;
 	uint32_t idle_count, idle_room;
+	struct logging logging;
 };
 
 struct emu_module {
@@ -71,163 +95,49 @@ static int note_death(struct process_engine *engine)
 	return -EPIPE;
 }
 
-/* ---- starting ---- */
+static bool is_over(struct process_engine *engine)
+{
+	return atomic_load(&engine->dead) || atomic_load(&engine->killed);
+}
 
-/*
- * libc's clone() under the name that no sanitizer replaces. TSan's clone() takes every child for a
- * fork's: it makes the child ignore all locks from then on and forget all descriptors. Here parent and
- * child are one memory, so that it would be the parent's thread that ignores them.
- */
-#ifdef __GLIBC__
-int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
-#define LIBC_CLONE __clone
-#else
-#define LIBC_CLONE clone
-#endif
-
-/* On the stack that the two short-lived steps share: each has a half of it. */
-struct start {
-	const char *program;
-	char **environment;
-	int control;
-	char *second_stack;
-	pid_t pid;
+/* Without the lock, which somebody may hold while he waits for the very process. */
+static void process_kill(struct emu_engine *base)
+{
+	struct process_engine *engine = to_process(base);
 	int pidfd;
-	sigset_t mask;
-};
 
-/* In the new process, on a stack of its own but in our memory, until exec. */
-__attribute__((no_sanitize("address", "thread", "undefined"))) static int become(void *arg)
-{
-	struct start *start = arg;
-	char *argv[] = {(char *)(uintptr_t)start->program, NULL};
-
-	/*
-	 * System calls only: a sanitizer's replacements of libc's functions keep books in the memory that
-	 * is shared with the thread that started us, and what never returns spoils them.
-	 */
-	if (start->control == EMU_CHILD_CONTROL_FD)
-		syscall(SYS_fcntl, start->control, F_SETFD, 0);
-	else
-		syscall(SYS_dup3, start->control, EMU_CHILD_CONTROL_FD, 0);
-	syscall(SYS_close_range, EMU_CHILD_CONTROL_FD + 1, ~0u, 0);
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &start->mask, NULL, KERNEL_SIGSET_BYTES);
-	syscall(SYS_execve, start->program, argv, start->environment);
-	syscall(SYS_exit_group, 127);
-	return 127; /* not reached */
-}
-
-/* A parent between us and it, which is gone at once: our descriptors, so that it leaves the pidfd. */
-__attribute__((no_sanitize("address", "thread", "undefined"))) static int stand_between(void *arg)
-{
-	struct start *start = arg;
-
-	start->pid = LIBC_CLONE(become, start->second_stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
-				start, &start->pidfd);
-	syscall(SYS_exit_group, 0);
-	return 0; /* not reached */
-}
-
-/* A skel built with a sanitizer needs its runtime loaded before everything else. */
-static void find_runtime(const void *image, size_t size, char runtime[64])
-{
-	static const char *const names[] = {"libasan.so.", "libtsan.so.", "libubsan.so."};
-
-	strcpy(runtime, NO_RUNTIME);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *at = memmem(image, size, names[i], strlen(names[i]));
-		size_t room = at ? size - (size_t)(at - (const char *)image) : 0;
-
-		if (at && room < 64 && !memchr(at, 0, room))
-			continue;
-		if (at && strnlen(at, 64) < 64) {
-			snprintf(runtime, 64, "%s", at);
-			return;
-		}
-	}
-}
-
-static char **make_environment(const char *runtime)
-{
-	static char preload[80];
-	size_t count = 0, used = 0;
-	char **environment;
-
-	while (environ && environ[count])
-		count++;
-	environment = calloc(count + 2, sizeof(*environment));
-	for (size_t i = 0; environment && i < count; i++)
-		if (!*runtime || strncmp(environ[i], "LD_PRELOAD=", 11))
-			environment[used++] = environ[i];
-	if (environment && *runtime) {
-		snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", runtime);
-		environment[used] = preload;
-	}
-	return environment;
-}
-
-/*
- * Starts the program. It is nobody's child: the app gets no SIGCHLD, and its wait() sees nothing.
- * The pidfd, or -ENOMEM.
- */
-static int spawn(const char *program, const char *runtime, int control)
-{
-	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER; /* make_environment()'s text */
-	struct start start = {.program = program, .control = control, .pid = -1, .pidfd = -1};
-	char *stack = mmap(NULL, 2 * SPAWN_STACK, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	sigset_t all, old;
-	pid_t between = -1;
-
-	if (stack == MAP_FAILED)
-		return -ENOMEM;
-	start.second_stack = stack + 2 * SPAWN_STACK;
-	sigfillset(&all);
-	pthread_mutex_lock(&one);
-	start.environment = make_environment(runtime);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	sigemptyset(&start.mask);
-	if (start.environment)
-		between = LIBC_CLONE(stand_between, stack + SPAWN_STACK,
-				     CLONE_VM | CLONE_VFORK | CLONE_FILES, &start);
-	while (between > 0 && waitpid(between, NULL, __WALL) < 0 && errno == EINTR)
-		;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	free(start.environment);
-	pthread_mutex_unlock(&one);
-	munmap(stack, 2 * SPAWN_STACK);
-	return start.pid > 0 && start.pidfd >= 0 ? start.pidfd : -ENOMEM;
+	/* In this order: who starts it just now sees the one, or we the other. */
+	atomic_store(&engine->killed, true);
+	pidfd = atomic_load(&engine->pidfd);
+	if (pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
 /* ---- talking ---- */
 
-/* One request with an optional descriptor, and its answer. With the lock held. 0 or -EPIPE. */
-static int ask(struct process_engine *engine, const struct emu_child_request *request, int fd,
-	       struct emu_child_answer *answer)
+/* One request with an optional descriptor, and its answer. One at a time. 0 or -EPIPE. */
+static int ask(struct process_engine *engine, int socket, const struct emu_child_request *request,
+	       int fd, struct emu_child_answer *answer)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {(void *)(uintptr_t)request, sizeof(*request)};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t len;
+	ssize_t len = -1;
 
-	if (fd >= 0) {
-		message.msg_control = control.room;
-		message.msg_controllen = sizeof(control.room);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	}
-	do
-		len = sendmsg(engine->control, &message, MSG_NOSIGNAL);
-	while (len < 0 && errno == EINTR);
-	do
-		len = len < 0 ? -1 : recv(engine->control, answer, sizeof(*answer), 0);
-	while (len < 0 && errno == EINTR);
+	if (emu_child_send(socket, request, sizeof(*request), fd))
+		do
+			len = recv(socket, answer, sizeof(*answer), 0);
+		while (len < 0 && errno == EINTR);
 	return len == sizeof(*answer) ? 0 : note_death(engine);
+}
+
+static int ask_line(struct process_engine *engine, struct line *line,
+		    const struct emu_child_request *request, int fd,
+		    struct emu_child_answer *answer)
+{
+	int res;
+
+	pthread_mutex_lock(&line->lock);
+	res = ask(engine, line->fd, request, fd, answer);
+	pthread_mutex_unlock(&line->lock);
+	return res;
 }
 
 static int tell_range(struct process_engine *engine, struct range *range)
@@ -239,25 +149,113 @@ static int tell_range(struct process_engine *engine, struct range *range)
 		.offset = range->offset,
 	};
 	struct emu_child_answer answer;
-	int res = ask(engine, &request, range->fd, &answer);
+	int res = ask(engine, engine->control, &request, range->fd, &answer);
 
 	close(range->fd);
 	range->fd = -1;
 	return res ? res : answer.res;
 }
 
+/* Gives the child the descriptor @fd for @kind, which is closed here. With the lock held. */
+static int hand_over(struct process_engine *engine, uint32_t kind, int fd)
+{
+	const struct emu_child_request request = {.kind = kind};
+	struct emu_child_answer answer;
+	int res = ask(engine, engine->control, &request, fd, &answer);
+
+	close(fd);
+	return res ? res : answer.res;
+}
+
+/* A further socket for requests. With the lock held. */
+static int open_line(struct process_engine *engine, int *ret_fd)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	*ret_fd = ends[0];
+	return hand_over(engine, EMU_CHILD_SERVE, ends[1]);
+}
+
+/* The DSP's vector memory is where it is for all processes. With the lock held. */
+static int show_vtcm(struct process_engine *engine)
+{
+	struct emu_vtcm *vtcm = engine->hap->config.vtcm;
+	struct emu_child_request request = {.kind = EMU_CHILD_MAP, .size = emu_vtcm_total(vtcm)};
+	struct emu_child_answer answer;
+	void *bytes;
+	int fd, res = emu_vtcm_memory(vtcm, &bytes, &fd);
+
+	if (res)
+		return res == -ENOENT ? 0 : res;
+	request.address = (uintptr_t)bytes;
+	res = ask(engine, engine->control, &request, fd, &answer);
+	return res ? res : answer.res;
+}
+
+static int tell_logging(struct process_engine *engine)
+{
+	const struct logging *logging = &engine->logging;
+	const struct emu_child_request request = {
+		.kind = EMU_CHILD_LOGGING,
+		.address = logging->mask,
+		.size = logging->count,
+		.offset = logging->length,
+	};
+	struct emu_child_answer answer;
+	int res, fd = memfd_create("logging", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -EMFILE;
+	res = write(fd, logging->names, logging->length) == (ssize_t)logging->length ? 0 : -ENOMEM;
+	if (!res)
+		res = ask_line(engine, &engine->orders, &request, fd, &answer);
+	close(fd);
+	return res ? res : answer.res;
+}
+
+/* It is no more. Calls that run see it for themselves, and say which of them it was. */
+static void gone(void *context)
+{
+	struct process_engine *engine = context;
+
+	note_death(engine);
+	if (atomic_load(&engine->dead) && !atomic_load(&engine->calls))
+		engine->hap->config.host->died(engine->hap->config.context);
+}
+
+/* What the functions that skels call need there. With the lock held. */
+static int start_hap(struct process_engine *engine)
+{
+	int events, fd, res;
+
+	res = emu_engine_host_new(engine->hap, gone, engine, &engine->host, &fd);
+	if (!res)
+		res = hand_over(engine, EMU_CHILD_HOST, fd);
+	if (!res)
+		res = open_line(engine, &engine->orders.fd);
+	if (!res)
+		res = open_line(engine, &events);
+	if (!res)
+		emu_engine_host_set_events(engine->host, events);
+	if (!res)
+		res = show_vtcm(engine);
+	if (!res && engine->logging.set)
+		res = tell_logging(engine);
+	return res;
+}
+
 /* With the lock held. */
 static int start(struct process_engine *engine, const void *image, size_t size)
 {
-	char runtime[64];
 	int ends[2], res = 0;
 
 	if (engine->pidfd >= 0)
-		return 0;
+		return atomic_load(&engine->started) ? 0 : -EPIPE;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	find_runtime(image, size, runtime);
-	res = spawn(engine->program, runtime, ends[1]);
+	res = emu_spawn(engine->program, image, size, ends[1]);
 	close(ends[1]);
 	if (res < 0) {
 		close(ends[0]);
@@ -266,9 +264,17 @@ static int start(struct process_engine *engine, const void *image, size_t size)
 	engine->control = ends[0];
 	atomic_store(&engine->pidfd, res);
 	res = 0;
+	/* Whoever has ended the process just now has not seen it. */
+	if (atomic_load(&engine->killed))
+		process_kill(&engine->engine);
+	if (engine->hap)
+		res = start_hap(engine);
+	if (!res)
+		res = open_line(engine, &engine->loading.fd);
 	for (struct range *range = engine->ranges; range && !res; range = range->next)
 		if (range->fd >= 0)
 			res = tell_range(engine, range);
+	atomic_store(&engine->started, !res);
 	return res;
 }
 
@@ -291,9 +297,9 @@ static int process_load(struct emu_engine *base, const void *image, size_t size,
 	module = calloc(1, sizeof(*module));
 	pthread_mutex_lock(&engine->lock);
 	res = module ? start(engine, image, size) : -ENOMEM;
-	if (!res)
-		res = ask(engine, &request, fd, &answer);
 	pthread_mutex_unlock(&engine->lock);
+	if (!res)
+		res = ask_line(engine, &engine->loading, &request, fd, &answer);
 	close(fd);
 	if (!res)
 		res = answer.res;
@@ -318,9 +324,7 @@ static int process_symbol(struct emu_module *module, const char *name, uintptr_t
 	int res;
 
 	snprintf(request.name, sizeof(request.name), "%s", name);
-	pthread_mutex_lock(&module->engine->lock);
-	res = ask(module->engine, &request, -1, &answer);
-	pthread_mutex_unlock(&module->engine->lock);
+	res = ask_line(module->engine, &module->engine->loading, &request, -1, &answer);
 	if (res || answer.res) {
 		snprintf(text, textlen, "%s", res ? "the DSP process died" : answer.words);
 		return -ENOENT;
@@ -335,42 +339,44 @@ static void process_unload(struct emu_engine *base, struct emu_module *module)
 	struct process_engine *engine = to_process(base);
 	struct emu_child_answer answer;
 
-	pthread_mutex_lock(&engine->lock);
-	if (!atomic_load(&engine->dead) && !atomic_load(&engine->killed))
-		ask(engine, &request, -1, &answer);
-	pthread_mutex_unlock(&engine->lock);
+	if (!is_over(engine))
+		ask_line(engine, &engine->loading, &request, -1, &answer);
 	free(module);
 }
 
 /* ---- calls ---- */
 
-/* The socket of a thread that has nothing to do, or of a new one. -1: there is none. */
-static int take_thread(struct process_engine *engine)
+/*
+ * The socket of the child's thread that runs the calls of our thread @thread, or of a new one: what a
+ * thread holds, such as a vector context, it has in its next call as well. -1: there is none.
+ */
+static int take_thread(struct process_engine *engine, uint32_t thread)
 {
-	const struct emu_child_request request = {.kind = EMU_CHILD_THREAD};
-	struct emu_child_answer answer;
-	int ends[2] = {-1, -1}, mine = -1;
+	int ends[2], mine = -1;
 
 	pthread_mutex_lock(&engine->lock);
-	if (engine->idle_count) {
-		mine = engine->idle[--engine->idle_count];
-	} else if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-		if (!ask(engine, &request, ends[1], &answer) && !answer.res)
-			mine = ends[0];
-		else
-			close(ends[0]);
-		close(ends[1]);
+	for (uint32_t i = 0; i < engine->idle_count && mine < 0; i++)
+		if (engine->idle[i].thread == thread) {
+			mine = engine->idle[i].fd;
+			engine->idle[i] = engine->idle[--engine->idle_count];
+		}
+	if (mine < 0 && !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		mine = ends[0];
+		if (hand_over(engine, EMU_CHILD_THREAD, ends[1])) {
+			close(mine);
+			mine = -1;
+		}
 	}
 	pthread_mutex_unlock(&engine->lock);
 	return mine;
 }
 
-static void give_thread(struct process_engine *engine, int fd, bool usable)
+static void give_thread(struct process_engine *engine, uint32_t thread, int fd, bool usable)
 {
 	pthread_mutex_lock(&engine->lock);
 	if (usable && engine->idle_count == engine->idle_room) {
 		uint32_t room = engine->idle_room ? engine->idle_room * 2 : 8;
-		int *idle = realloc(engine->idle, room * sizeof(*idle));
+		struct idle *idle = realloc(engine->idle, room * sizeof(*idle));
 
 		if (idle) {
 			engine->idle = idle;
@@ -378,7 +384,7 @@ static void give_thread(struct process_engine *engine, int fd, bool usable)
 		}
 	}
 	if (usable && engine->idle_count < engine->idle_room)
-		engine->idle[engine->idle_count++] = fd;
+		engine->idle[engine->idle_count++] = (struct idle){thread, fd};
 	else
 		close(fd);
 	pthread_mutex_unlock(&engine->lock);
@@ -438,7 +444,8 @@ static void unpack(const struct emu_child_call *call, remote_arg *args)
 
 static int exchange(struct process_engine *engine, struct emu_child_call *call, size_t len)
 {
-	int fd = take_thread(engine);
+	uint32_t thread = emu_hap_thread() ? emu_hap_thread()->id : 0;
+	int fd = take_thread(engine, thread);
 	ssize_t got;
 
 	if (fd < 0)
@@ -449,7 +456,7 @@ static int exchange(struct process_engine *engine, struct emu_child_call *call, 
 	do
 		got = got < 0 ? -1 : recv(fd, call, len, 0);
 	while (got < 0 && errno == EINTR);
-	give_thread(engine, fd, got == (ssize_t)len);
+	give_thread(engine, thread, fd, got == (ssize_t)len);
 	return got == (ssize_t)len ? 0 : note_death(engine);
 }
 
@@ -458,11 +465,11 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 {
 	struct process_engine *engine = to_process(base);
 	struct emu_child_call *call = malloc(EMU_CHILD_CALL_MOST);
-	int32_t result = GONE;
+	int32_t result = EMU_DSP_EBADSTATE; /* if the process goes meanwhile */
 	size_t len;
 
 	if (!call)
-		return (int32_t)0x80000402;
+		return EMU_DSP_ENOMEMORY;
 	*call = (struct emu_child_call){
 		.entry = entry,
 		.h = h,
@@ -472,13 +479,17 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 	};
 	if (!pack(engine, call, args)) {
 		free(call);
-		return (int32_t)0x80000402;
+		return EMU_DSP_ENOMEMORY;
 	}
+	if (engine->hap)
+		call->nested = engine->hap->config.host->reverse_busy(engine->hap->config.context);
 	len = sizeof(*call) + call->count * sizeof(*args) + (size_t)call->inline_bytes;
+	atomic_fetch_add(&engine->calls, 1);
 	if (!exchange(engine, call, len)) {
 		unpack(call, args);
 		result = call->result;
 	}
+	atomic_fetch_sub(&engine->calls, 1);
 	free(call);
 	return result;
 }
@@ -505,7 +516,7 @@ static int mapped(void *context, void *bytes, uint64_t size, int fd, uint64_t of
 		return -EMFILE;
 	}
 	pthread_mutex_lock(&engine->lock);
-	if (engine->pidfd >= 0 && !atomic_load(&engine->dead) && !atomic_load(&engine->killed))
+	if (engine->pidfd >= 0 && !is_over(engine))
 		res = tell_range(engine, range);
 	if (!res) {
 		range->next = engine->ranges;
@@ -537,8 +548,8 @@ static void unmapped(void *context, void *bytes, uint64_t size)
 		*at = range->next;
 		if (range->fd >= 0)
 			close(range->fd);
-		else if (!atomic_load(&engine->dead) && !atomic_load(&engine->killed))
-			ask(engine, &request, -1, &answer);
+		else if (!is_over(engine))
+			ask(engine, engine->control, &request, -1, &answer);
 		free(range);
 	}
 	pthread_mutex_unlock(&engine->lock);
@@ -555,6 +566,100 @@ static void process_unmap(struct emu_engine *base, struct emu_pin *pin)
 	emu_map_cache_unpin(to_process(base)->cache, pin);
 }
 
+/* ---- what the DSP tells the functions that skels call ---- */
+
+static char *join_names(const char *const *files, uint32_t count, size_t *ret_length)
+{
+	size_t length = 0, at = 0;
+	char *names;
+
+	for (uint32_t i = 0; i < count; i++)
+		length += strlen(files[i]) + 1;
+	names = malloc(length ? length : 1);
+	for (uint32_t i = 0; names && i < count; i++) {
+		strcpy(names + at, files[i]);
+		at += strlen(files[i]) + 1;
+	}
+	*ret_length = length;
+	return names;
+}
+
+static bool is_running(struct process_engine *engine)
+{
+	return atomic_load(&engine->started) && !is_over(engine);
+}
+
+/* Kept as well: it is told before the first skel is loaded. */
+static int remote_set_logging(void *context, uint32_t mask, const char *const *files,
+			      uint32_t count)
+{
+	struct process_engine *engine = context;
+	struct logging logging = {.set = true, .mask = mask, .count = count};
+	int res = 0;
+
+	logging.names = join_names(files, count, &logging.length);
+	if (!logging.names)
+		return -ENOMEM;
+	pthread_mutex_lock(&engine->lock);
+	free(engine->logging.names);
+	engine->logging = logging;
+	if (is_running(engine))
+		res = tell_logging(engine);
+	pthread_mutex_unlock(&engine->lock);
+	return res;
+}
+
+static void remote_flush(void *context)
+{
+	const struct emu_child_request request = {.kind = EMU_CHILD_FLUSH};
+	struct process_engine *engine = context;
+	struct emu_child_answer answer;
+
+	if (is_running(engine))
+		ask_line(engine, &engine->orders, &request, -1, &answer);
+}
+
+static bool remote_is_at_work(void *context)
+{
+	const struct emu_child_request request = {.kind = EMU_CHILD_AT_WORK};
+	struct process_engine *engine = context;
+	struct emu_child_answer answer = {0};
+
+	return is_running(engine) && !ask_line(engine, &engine->orders, &request, -1, &answer) &&
+	       answer.value;
+}
+
+/* Its counterpart ends as well, and with it what it has left locked. */
+static void remote_thread_removed(void *context, uint32_t id)
+{
+	struct process_engine *engine = context;
+
+	pthread_mutex_lock(&engine->lock);
+	for (uint32_t i = 0; i < engine->idle_count; i++)
+		if (engine->idle[i].thread == id) {
+			close(engine->idle[i].fd);
+			engine->idle[i] = engine->idle[--engine->idle_count];
+			break;
+		}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static const struct emu_hap_remote remote = {
+	.set_logging = remote_set_logging,
+	.flush = remote_flush,
+	.is_at_work = remote_is_at_work,
+	.thread_removed = remote_thread_removed,
+};
+
+static void process_adopt(struct emu_engine *base, struct emu_hap *hap)
+{
+	struct process_engine *engine = to_process(base);
+
+	engine->hap = hap;
+	hap->remote = &remote;
+	hap->remote_context = engine;
+}
+
 /* ---- the end ---- */
 
 static bool process_has_died(struct emu_engine *base)
@@ -562,15 +667,10 @@ static bool process_has_died(struct emu_engine *base)
 	return atomic_load(&to_process(base)->dead);
 }
 
-/* Without the lock, which somebody may hold while he waits for the very process. */
-static void process_kill(struct emu_engine *base)
+static void close_if_open(int fd)
 {
-	struct process_engine *engine = to_process(base);
-	int pidfd = atomic_load(&engine->pidfd);
-
-	atomic_store(&engine->killed, true);
-	if (pidfd >= 0)
-		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void process_free(struct emu_engine *base)
@@ -579,13 +679,17 @@ static void process_free(struct emu_engine *base)
 
 	process_kill(base);
 	emu_map_cache_free(engine->cache);
-	if (engine->pidfd >= 0) {
-		close(engine->control);
-		close(engine->pidfd);
-	}
+	emu_engine_host_free(engine->host);
+	close_if_open(engine->control);
+	close_if_open(engine->loading.fd);
+	close_if_open(engine->orders.fd);
+	close_if_open(engine->pidfd);
 	for (uint32_t i = 0; i < engine->idle_count; i++)
-		close(engine->idle[i]);
+		close(engine->idle[i].fd);
 	free(engine->idle);
+	free(engine->logging.names);
+	pthread_mutex_destroy(&engine->loading.lock);
+	pthread_mutex_destroy(&engine->orders.lock);
 	pthread_mutex_destroy(&engine->lock);
 	free(engine);
 }
@@ -599,6 +703,7 @@ static const struct emu_engine_ops process_ops = {
 	.unload = process_unload,
 	.map = process_map,
 	.unmap = process_unmap,
+	.adopt = process_adopt,
 	.has_died = process_has_died,
 	.kill = process_kill,
 	.free = process_free,
@@ -615,14 +720,15 @@ int emu_engine_process_new(struct emu_memory *memory, const char *program,
 	if (!engine)
 		return -ENOMEM;
 	engine->engine.ops = &process_ops;
-	engine->control = -1;
+	engine->control = engine->loading.fd = engine->orders.fd = -1;
 	atomic_init(&engine->pidfd, -1);
+	pthread_mutex_init(&engine->loading.lock, NULL);
+	pthread_mutex_init(&engine->orders.lock, NULL);
 	snprintf(engine->program, sizeof(engine->program), "%s", program);
 	pthread_mutex_init(&engine->lock, NULL);
 	res = emu_map_cache_new(memory, &engine->cache);
 	if (res) {
-		pthread_mutex_destroy(&engine->lock);
-		free(engine);
+		process_free(&engine->engine);
 		return res;
 	}
 	emu_map_cache_watch(engine->cache, &watch, engine);

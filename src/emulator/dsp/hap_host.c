@@ -65,6 +65,13 @@ static void thread_ends(void *context)
 	emu_subsystem_unref(subsystem);
 }
 
+static void died(void *context)
+{
+	struct emu_process *process = context;
+
+	emu_subsystem_exception(process->subsystem, process, 0);
+}
+
 static const struct emu_hap_host host = {
 	.reverse_call = reverse_call,
 	.reverse_busy = reverse_busy,
@@ -73,6 +80,7 @@ static const struct emu_hap_host host = {
 	.buffer_length = buffer_length,
 	.thread_begins = thread_begins,
 	.thread_ends = thread_ends,
+	.died = died,
 };
 
 struct emu_process *emu_hap_host_process(const struct emu_hap *hap)

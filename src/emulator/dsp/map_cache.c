@@ -3,19 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* ASan's shadow begins at 0x7fff8000 on x86-64; i386 programs have their own things further up. */
-#define FIRST_ADDRESS UINT64_C(0x10000000)
-#define LAST_ADDRESS  UINT64_C(0x7fff0000)
-#define STEP	      UINT64_C(0x100000)
+#include "low_memory.h"
 
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
+/* How often the other process may have something of its own where we would put a buffer. */
+#define PLACES 64u
 
 struct emu_pin {
 	struct emu_pin *next; /* newest first */
@@ -81,42 +76,6 @@ void emu_map_cache_free(struct emu_map_cache *cache)
 	free(cache);
 }
 
-/* The first free place from a moving start: all DSP processes of this process share the range. */
-static void *map_low(int fd, uint64_t fd_offset, uint64_t size)
-{
-	static _Atomic uint64_t next = FIRST_ADDRESS;
-	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-	uint64_t at = atomic_load(&next);
-
-	errno = ENOMEM;
-	if (size > LAST_ADDRESS - FIRST_ADDRESS)
-		return MAP_FAILED;
-	for (uint64_t tried = 0; tried < LAST_ADDRESS - FIRST_ADDRESS + size; tried += STEP) {
-		void *place;
-
-		if (at < FIRST_ADDRESS || at + size > LAST_ADDRESS)
-			at = FIRST_ADDRESS;
-		place = mmap((void *)(uintptr_t)at, (size_t)size, PROT_READ | PROT_WRITE,
-			     flags | MAP_FIXED_NOREPLACE, fd, (off_t)fd_offset);
-		if (place == (void *)(uintptr_t)at) {
-			atomic_store(&next, at + ((size + STEP) & ~(STEP - 1)));
-			return place;
-		}
-		if (place != MAP_FAILED)
-			munmap(place, (size_t)size); /* a kernel that does not know the flag */
-		else if (errno != EEXIST)
-			return MAP_FAILED;
-		at += STEP;
-	}
-	errno = ENOMEM;
-	return MAP_FAILED;
-}
-
-void *emu_map_low(uint64_t size)
-{
-	return map_low(-1, 0, size);
-}
-
 /* Drops the oldest entry without pins. False: all are pinned. */
 static bool drop_oldest(struct emu_map_cache *cache)
 {
@@ -133,26 +92,40 @@ static bool drop_oldest(struct emu_map_cache *cache)
 	return true;
 }
 
+/* Maps @backing where both we and the watcher have room. With the lock held. */
+static int place(struct emu_map_cache *cache, const struct emu_backing *backing,
+		 unsigned char **ret_bytes)
+{
+	unsigned char *bytes;
+	int res = 0;
+
+	for (uint32_t tried = 0; tried < PLACES; tried++) {
+		do
+			bytes = emu_low_map(backing->fd, backing->fd_offset, backing->size);
+		while (bytes == MAP_FAILED && errno != EFAULT && drop_oldest(cache));
+		if (bytes == MAP_FAILED)
+			return errno == EFAULT ? -EFAULT : -ENOMEM;
+		*ret_bytes = bytes;
+		res = cache->watch
+			      ? cache->watch->mapped(cache->watch_context, bytes, backing->size,
+						     backing->fd, backing->fd_offset)
+			      : 0;
+		if (!res)
+			return 0;
+		munmap(bytes, (size_t)backing->size);
+		if (res != -EEXIST)
+			return res;
+	}
+	return -ENOMEM;
+}
+
 /* Maps @backing, whose fd is closed, as a new entry outside the list. With the lock held. */
 static int make_entry(struct emu_map_cache *cache, const struct emu_backing *backing,
 		      struct emu_pin **ret_entry)
 {
 	struct emu_pin *entry = calloc(1, sizeof(*entry));
-	int res = entry ? 0 : -ENOMEM;
+	int res = entry ? place(cache, backing, &entry->bytes) : -ENOMEM;
 
-	if (entry) {
-		do
-			entry->bytes = map_low(backing->fd, backing->fd_offset, backing->size);
-		while (entry->bytes == MAP_FAILED && errno != EFAULT && drop_oldest(cache));
-		if (entry->bytes == MAP_FAILED)
-			res = errno == EFAULT ? -EFAULT : -ENOMEM;
-	}
-	if (!res && cache->watch) {
-		res = cache->watch->mapped(cache->watch_context, entry->bytes, backing->size,
-					   backing->fd, backing->fd_offset);
-		if (res)
-			munmap(entry->bytes, (size_t)backing->size);
-	}
 	close(backing->fd);
 	if (res) {
 		free(entry);

@@ -13,15 +13,12 @@
 #define EMU_MAP_CACHE_ENTRIES 128u
 #define EMU_MAP_CACHE_BYTES   (UINT64_C(1) << 30)
 
-/* @size bytes of memory of nobody else below 4 GiB, or MAP_FAILED. */
-void *emu_map_low(uint64_t size);
-
 struct emu_map_cache;
 struct emu_pin;
 
 /* Who else has to see the same buffers at the same addresses. Called with the cache's lock held. */
 struct emu_map_watch {
-	/* @fd stays the cache's. 0, or why the buffer cannot be used. */
+	/* @fd stays the cache's. 0; -EEXIST: not at this address; or why the buffer cannot be used. */
 	int (*mapped)(void *context, void *bytes, uint64_t size, int fd, uint64_t offset);
 	void (*unmapped)(void *context, void *bytes, uint64_t size); /* before it goes here */
 };

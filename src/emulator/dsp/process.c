@@ -46,6 +46,8 @@ int emu_process_new(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid
 		res = emu_shared_new(process->engine, &process->shared);
 	if (!res)
 		res = emu_hap_host_new(process, &process->hap);
+	if (!res && process->engine->ops->adopt)
+		process->engine->ops->adopt(process->engine, process->hap);
 	if (!res)
 		res = emu_queues_new(process, &process->queues);
 	if (!res)

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "map_cache.h"
+#include "low_memory.h"
 
-#define PAGE 4096u
+#define PAGE	    4096u
+#define CACHE_BYTES (512u << 10) /* that can be locked */
 
 struct grant {
 	struct grant *next; /* by offset */
@@ -24,8 +26,9 @@ struct emu_vtcm {
 	pthread_mutex_t lock; /* everything below */
 	pthread_cond_t changed;
 	unsigned char *bytes; /* made when first asked for */
+	int fd;		      /* of them */
 	struct grant *grants;
-	uint32_t next_id, waiting, hvx_free;
+	uint32_t next_id, waiting, hvx_free, cache_free;
 };
 
 int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
@@ -37,6 +40,8 @@ int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
 		return -ENOMEM;
 	vtcm->total = size & ~(PAGE - 1);
 	vtcm->hvx_units = vtcm->hvx_free = hvx_units;
+	vtcm->cache_free = CACHE_BYTES;
+	vtcm->fd = -1;
 	vtcm->next_id = 1;
 	pthread_mutex_init(&vtcm->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -57,8 +62,10 @@ void emu_vtcm_free(struct emu_vtcm *vtcm)
 		vtcm->grants = grant->next;
 		free(grant);
 	}
-	if (vtcm->bytes)
+	if (vtcm->bytes) {
 		munmap(vtcm->bytes, vtcm->total);
+		close(vtcm->fd);
+	}
 	pthread_cond_destroy(&vtcm->changed);
 	pthread_mutex_destroy(&vtcm->lock);
 	free(vtcm);
@@ -104,6 +111,38 @@ static uint32_t rounded(uint32_t size)
 					: (size + PAGE - 1) & ~(PAGE - 1);
 }
 
+/* Shared memory, so that a DSP process which is one of the host's has it too. With the lock held. */
+static int make_memory(struct emu_vtcm *vtcm)
+{
+	void *bytes = MAP_FAILED;
+
+	if (vtcm->bytes)
+		return 0;
+	vtcm->fd = memfd_create("vtcm", MFD_CLOEXEC);
+	if (vtcm->fd >= 0 && !ftruncate(vtcm->fd, (off_t)vtcm->total))
+		bytes = emu_low_map(vtcm->fd, 0, vtcm->total);
+	if (bytes != MAP_FAILED) {
+		vtcm->bytes = bytes;
+		return 0;
+	}
+	if (vtcm->fd >= 0)
+		close(vtcm->fd);
+	vtcm->fd = -1;
+	return -ENOMEM;
+}
+
+int emu_vtcm_memory(struct emu_vtcm *vtcm, void **ret_bytes, int *ret_fd)
+{
+	int res;
+
+	pthread_mutex_lock(&vtcm->lock);
+	res = vtcm->total ? make_memory(vtcm) : -ENOENT;
+	*ret_bytes = vtcm->bytes;
+	*ret_fd = vtcm->fd;
+	pthread_mutex_unlock(&vtcm->lock);
+	return res;
+}
+
 /* With the lock held: 0, -EAGAIN (not now), -ENOMEM. */
 static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 		       const struct emu_vtcm_request *request, uint32_t id,
@@ -120,13 +159,9 @@ static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 			return -EAGAIN;
 		at = &vtcm->grants;
 	}
-	if (size && !vtcm->bytes)
-		vtcm->bytes = emu_map_low(vtcm->total);
-	grant = size && vtcm->bytes == MAP_FAILED ? NULL : calloc(1, sizeof(*grant));
-	if (!grant) {
-		vtcm->bytes = vtcm->bytes == MAP_FAILED ? NULL : vtcm->bytes;
+	grant = size && make_memory(vtcm) ? NULL : calloc(1, sizeof(*grant));
+	if (!grant)
 		return -ENOMEM;
-	}
 	*grant = (struct grant){.next = *at,
 				.owner = owner,
 				.id = id ? id : vtcm->next_id++,
@@ -310,4 +345,39 @@ void emu_vtcm_give_hvx(struct emu_vtcm *vtcm, uint32_t count)
 uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm)
 {
 	return vtcm->hvx_units;
+}
+
+bool emu_vtcm_take_cache(struct emu_vtcm *vtcm, uint32_t bytes)
+{
+	bool taken;
+
+	pthread_mutex_lock(&vtcm->lock);
+	taken = bytes <= vtcm->cache_free;
+	if (taken)
+		vtcm->cache_free -= bytes;
+	pthread_mutex_unlock(&vtcm->lock);
+	return taken;
+}
+
+void emu_vtcm_give_cache(struct emu_vtcm *vtcm, uint32_t bytes)
+{
+	pthread_mutex_lock(&vtcm->lock);
+	vtcm->cache_free += bytes;
+	pthread_mutex_unlock(&vtcm->lock);
+}
+
+uint32_t emu_vtcm_cache_available(struct emu_vtcm *vtcm)
+{
+	uint32_t left;
+
+	pthread_mutex_lock(&vtcm->lock);
+	left = vtcm->cache_free;
+	pthread_mutex_unlock(&vtcm->lock);
+	return left;
+}
+
+uint32_t emu_vtcm_cache_total(const struct emu_vtcm *vtcm)
+{
+	(void)vtcm;
+	return CACHE_BYTES;
 }

@@ -49,6 +49,9 @@ uint32_t emu_vtcm_new_id(struct emu_vtcm *vtcm);
 /* Everybody who waits looks again whether he has ended. */
 void emu_vtcm_wake(struct emu_vtcm *vtcm);
 
+/* Its memory, for another process to map at the same address; @ret_fd stays its own. -ENOENT, -ENOMEM. */
+int emu_vtcm_memory(struct emu_vtcm *vtcm, void **ret_bytes, int *ret_fd);
+
 uint32_t emu_vtcm_total(const struct emu_vtcm *vtcm);
 /* The longest free piece. */
 uint32_t emu_vtcm_available(struct emu_vtcm *vtcm);
@@ -58,5 +61,11 @@ uint32_t emu_vtcm_take_hvx(struct emu_vtcm *vtcm, uint32_t want, bool wait,
 			   const _Atomic bool *ended);
 void emu_vtcm_give_hvx(struct emu_vtcm *vtcm, uint32_t count);
 uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm);
+
+/* Cache that can be locked: bytes of it, counted. False: not so many are left. */
+bool emu_vtcm_take_cache(struct emu_vtcm *vtcm, uint32_t bytes);
+void emu_vtcm_give_cache(struct emu_vtcm *vtcm, uint32_t bytes);
+uint32_t emu_vtcm_cache_available(struct emu_vtcm *vtcm);
+uint32_t emu_vtcm_cache_total(const struct emu_vtcm *vtcm);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Locked cache: memory of the host out of a budget; what a process leaves goes with it. */
+/* Locked cache: memory of the host out of the DSP's budget; what a process leaves goes with it. */
 #define FASTRPC_SKEL 1
 
 #include <stdlib.h>
@@ -8,64 +8,68 @@
 #include "hap.h"
 #include "sysmon_cachelock.h"
 
-#define BUDGET (512u << 10)
-#define LINE   128u
+#define LINE 128u
 
-struct locked {
-	struct locked *next;
+struct emu_hap_locked {
+	struct emu_hap_locked *next;
 	void *bytes;
 	uint32_t size;
-	const struct emu_hap *hap;
 };
 
-static struct {
-	pthread_mutex_t lock;
-	struct locked *first;
-	uint32_t used;
-} cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct emu_hap_locked *take(struct emu_hap *hap, uint32_t size)
+{
+	struct emu_hap_locked *locked = calloc(1, sizeof(*locked));
+
+	if (!locked || !emu_vtcm_take_cache(hap->config.vtcm, size)) {
+		free(locked);
+		return NULL;
+	}
+	locked->size = size;
+	if (posix_memalign(&locked->bytes, LINE, size)) {
+		emu_vtcm_give_cache(hap->config.vtcm, size);
+		free(locked);
+		return NULL;
+	}
+	return locked;
+}
 
 void *HAP_cache_lock(unsigned int size, uint64_t *paddr)
 {
 	struct emu_hap *hap = emu_hap_current();
-	struct locked *locked;
-	void *bytes = NULL;
+	struct emu_hap_locked *locked;
+	void *bytes;
 
-	if (!hap || !size || size > BUDGET)
+	if (!hap || !size || size > emu_vtcm_cache_total(hap->config.vtcm))
 		return NULL;
-	size = (size + LINE - 1) & ~(LINE - 1);
-	locked = calloc(1, sizeof(*locked));
-	pthread_mutex_lock(&cache.lock);
-	if (locked && size <= BUDGET - cache.used && !posix_memalign(&bytes, LINE, size)) {
-		*locked = (struct locked){cache.first, bytes, size, hap};
-		cache.first = locked;
-		cache.used += size;
-		locked = NULL;
-	} else {
-		bytes = NULL;
-	}
-	pthread_mutex_unlock(&cache.lock);
-	free(locked);
-	if (bytes && paddr)
+	locked = take(hap, (size + LINE - 1) & ~(LINE - 1));
+	if (!locked)
+		return NULL;
+	bytes = locked->bytes;
+	pthread_mutex_lock(&hap->lock);
+	locked->next = hap->locked;
+	hap->locked = locked;
+	pthread_mutex_unlock(&hap->lock);
+	if (paddr)
 		*paddr = (uintptr_t)bytes;
 	return bytes;
 }
 
-static bool unlock(const struct emu_hap *hap, const void *address)
+/* What lies at @address, or with NULL anything. False: nothing. */
+static bool unlock(struct emu_hap *hap, const void *address)
 {
-	struct locked **at, *locked;
+	struct emu_hap_locked **at, *locked;
 
-	pthread_mutex_lock(&cache.lock);
-	at = &cache.first;
-	while (*at && ((*at)->hap != hap || (address && (*at)->bytes != address)))
+	pthread_mutex_lock(&hap->lock);
+	at = &hap->locked;
+	while (*at && address && (*at)->bytes != address)
 		at = &(*at)->next;
 	locked = *at;
-	if (locked) {
+	if (locked)
 		*at = locked->next;
-		cache.used -= locked->size;
-	}
-	pthread_mutex_unlock(&cache.lock);
+	pthread_mutex_unlock(&hap->lock);
 	if (!locked)
 		return false;
+	emu_vtcm_give_cache(hap->config.vtcm, locked->size);
 	free(locked->bytes);
 	free(locked);
 	return true;
@@ -78,7 +82,7 @@ int HAP_cache_unlock(void *address)
 	return hap && address && unlock(hap, address) ? AEE_SUCCESS : AEE_EBADPARM;
 }
 
-void emu_hap_cache_free(const struct emu_hap *hap)
+void emu_hap_cache_free(struct emu_hap *hap)
 {
 	while (unlock(hap, NULL))
 		;
@@ -86,15 +90,14 @@ void emu_hap_cache_free(const struct emu_hap *hap)
 
 int HAP_query_avail_cachelock(void)
 {
-	uint32_t used;
+	struct emu_hap *hap = emu_hap_current();
 
-	pthread_mutex_lock(&cache.lock);
-	used = cache.used;
-	pthread_mutex_unlock(&cache.lock);
-	return (int)(BUDGET - used);
+	return hap ? (int)emu_vtcm_cache_available(hap->config.vtcm) : 0;
 }
 
 int HAP_query_total_cachelock(void)
 {
-	return (int)BUDGET;
+	struct emu_hap *hap = emu_hap_current();
+
+	return hap ? (int)emu_vtcm_cache_total(hap->config.vtcm) : 0;
 }

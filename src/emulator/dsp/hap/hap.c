@@ -66,9 +66,11 @@ void emu_hap_free(struct emu_hap *hap)
 		at = &(*at)->next;
 	*at = hap->next;
 	pthread_mutex_unlock(&alive.lock);
-	emu_vtcm_release_all(hap->config.vtcm, hap);
 	emu_vtcm_give_hvx(hap->config.vtcm, hap->hvx_reserved);
+	emu_vtcm_give_cache(hap->config.vtcm, hap->remote_cache);
 	emu_hap_cache_free(hap);
+	/* The last: others wait for it. */
+	emu_vtcm_release_all(hap->config.vtcm, hap);
 	emu_hap_timers_free(hap->timers);
 	emu_hap_threads_free(hap->made);
 	emu_hap_power_free(hap->power);
@@ -109,6 +111,8 @@ void emu_hap_thread_remove(struct emu_hap_thread *thread)
 		at = &(*at)->next;
 	*at = thread->next;
 	pthread_mutex_unlock(&thread->hap->lock);
+	if (thread->hap->remote)
+		thread->hap->remote->thread_removed(thread->hap->remote_context, thread->id);
 	if (current == thread)
 		current = NULL;
 }
@@ -118,6 +122,8 @@ bool emu_hap_is_at_work(struct emu_hap *hap)
 	struct emu_hap_threads *threads;
 	struct emu_hap_timers *timers;
 
+	if (hap->remote)
+		return hap->remote->is_at_work(hap->remote_context);
 	pthread_mutex_lock(&hap->lock);
 	threads = hap->made;
 	timers = hap->timers;
@@ -168,22 +174,45 @@ void emu_hap_escape(void)
 	pthread_exit(NULL);
 }
 
-void emu_hap_call_begins(void)
+static void call_begins(void)
 {
 	if (!current)
 		return;
 	current->nested = current->hap->config.host->reverse_busy(current->hap->config.context);
 }
 
-void emu_hap_call_returns(void)
+static void call_returns(void)
 {
 	/* A call that serves a reverse call must not wait for the one thread that serves those. */
 	if (current && !current->nested && atomic_load(&current->hap->log_waits))
 		emu_hap_log_drain(current->hap->log, FLUSH_MS);
 }
 
+int32_t emu_hap_run(uintptr_t entry, bool with_handle, uint64_t h, uint32_t sc, remote_arg *args)
+{
+	jmp_buf escape, *outer = current ? current->escape : NULL;
+	volatile int32_t res = EMU_DSP_EBADSTATE; /* if the process ends while the skel waits */
+
+	call_begins();
+	if (!current || !setjmp(escape)) {
+		if (current)
+			current->escape = &escape;
+		res = with_handle ? ((int (*)(remote_handle64, uint32_t, remote_arg *))entry)(h, sc,
+											      args)
+				  : ((int (*)(uint32_t, remote_arg *))entry)(sc, args);
+	}
+	if (current)
+		current->escape = outer;
+	call_returns();
+	return res;
+}
+
 void emu_hap_flush(struct emu_hap *hap)
 {
-	if (!hap->config.host->reverse_busy(hap->config.context))
+	if (hap->config.host->reverse_busy(hap->config.context))
+		return;
+	if (hap->remote)
+		hap->remote->flush(hap->remote_context);
+	else
 		emu_hap_log_drain(hap->log, FLUSH_MS);
 }

@@ -18,6 +18,7 @@
 #include "../vtcm.h"
 
 struct emu_hap;
+struct emu_hap_locked;
 struct emu_hap_log;
 struct emu_hap_memory;
 struct emu_hap_power;
@@ -43,6 +44,21 @@ struct emu_hap_host {
 	/* A thread of the process begins and ends: as long as one lives, its code stays loaded. */
 	void (*thread_begins)(void *context);
 	void (*thread_ends)(void *context);
+	/* What ran the process has ended by itself: the process ends, as by an exception. */
+	void (*died)(void *context);
+};
+
+/*
+ * Where these functions live in another process than the DSP model, with the skel: what the model
+ * tells a process goes there. Any thread.
+ */
+struct emu_hap_remote {
+	/* As the functions below of the same names. */
+	int (*set_logging)(void *context, uint32_t mask, const char *const *files, uint32_t count);
+	void (*flush)(void *context);
+	bool (*is_at_work)(void *context);
+	/* The thread of that number is no more. */
+	void (*thread_removed)(void *context, uint32_t id);
 };
 
 struct emu_hap_config {
@@ -69,6 +85,8 @@ struct emu_hap_thread {
 
 struct emu_hap {
 	struct emu_hap_config config;
+	const struct emu_hap_remote *remote; /* NULL: skels run here */
+	void *remote_context;
 	struct emu_hap *next; /* of all alive */
 	_Atomic bool ended;
 	pthread_mutex_t lock; /* threads, name, the parts below as they say */
@@ -76,6 +94,8 @@ struct emu_hap {
 	uint32_t next_id;
 	char name[32];
 	uint32_t hvx_reserved, hvx_reserved_free; /* vector contexts kept for this process */
+	uint32_t remote_cache;			  /* bytes locked where the skels run */
+	struct emu_hap_locked *locked;		  /* cache */
 	struct emu_hap_log *log;
 	_Atomic bool log_waits; /* messages are on their way */
 	struct emu_hap_memory *memory;
@@ -101,9 +121,11 @@ void emu_hap_thread_remove(struct emu_hap_thread *thread);
 /* Has the skel threads or timers of its own? Then its code must stay, whoever closes it. */
 bool emu_hap_is_at_work(struct emu_hap *hap);
 
-/* Around each call into a skel. What the skel has logged is with the CPU when it has returned. */
-void emu_hap_call_begins(void);
-void emu_hap_call_returns(void);
+/*
+ * Calls a skel's entry. What it has logged is with the CPU when it has returned. Its result, or bad
+ * state if the process ends while it waits in one of these functions.
+ */
+int32_t emu_hap_run(uintptr_t entry, bool with_handle, uint64_t h, uint32_t sc, remote_arg *args);
 /* Waits, for a bounded time, until the CPU has every message. */
 void emu_hap_flush(struct emu_hap *hap);
 /* The mask for runtime messages: bit N is level N; with @count not 0, only of those files. */
@@ -132,7 +154,7 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms);
 int emu_hap_memory_new(struct emu_hap_memory **ret_memory);
 void emu_hap_memory_free(struct emu_hap *hap);
 void emu_hap_hvx_drop(struct emu_hap_thread *thread);
-void emu_hap_cache_free(const struct emu_hap *hap);
+void emu_hap_cache_free(struct emu_hap *hap);
 void emu_hap_power_free(struct emu_hap_power *power);
 void emu_hap_threads_free(struct emu_hap_threads *threads);
 bool emu_hap_threads_are_alive(struct emu_hap_threads *threads);

@@ -285,9 +285,12 @@ int emu_hap_set_logging(struct emu_hap *hap, uint32_t mask, const char *const *f
 			uint32_t count)
 {
 	struct emu_hap_log *log = hap->log;
-	char **copies = calloc(count ? count : 1, sizeof(*copies)), **old;
+	char **copies, **old;
 	uint32_t old_count;
 
+	if (hap->remote)
+		return hap->remote->set_logging(hap->remote_context, mask, files, count);
+	copies = calloc(count ? count : 1, sizeof(*copies));
 	if (!copies)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {

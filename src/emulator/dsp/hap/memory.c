@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../map_cache.h"
+#include "../low_memory.h"
 #include "HAP_mem.h"
 #include "hap.h"
 
@@ -276,7 +276,7 @@ static int reserve(struct emu_hap *hap, hap_mem_request_payload_t *request)
 		free(reserved);
 		return AEE_EBADPARM;
 	}
-	reserved->bytes = emu_map_low(length);
+	reserved->bytes = emu_low_map(-1, 0, length);
 	if (reserved->bytes == MAP_FAILED) {
 		free(reserved);
 		return AEE_ENOMEMORY;
