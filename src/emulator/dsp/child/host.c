@@ -23,6 +23,14 @@ static void close_own(void *value)
 	close((int)(intptr_t)value - 1);
 }
 
+void emu_child_order(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	pthread_mutex_unlock(&lock);
+}
+
 void emu_child_set_host(int fd)
 {
 	pthread_key_create(&key, close_own);
@@ -57,12 +65,16 @@ static int get_socket(void)
 bool emu_child_call_host(struct emu_host_call *call, const void *bytes, void *out, uint64_t out_len)
 {
 	int fd = get_socket();
+	bool good;
 
+	emu_child_order();
 	if (fd < 0 || !emu_child_write(fd, call, sizeof(*call)) ||
 	    !emu_child_write(fd, bytes, (size_t)call->bytes) ||
 	    !emu_child_read(fd, call, sizeof(*call)) || call->bytes > out_len)
 		return false;
-	return emu_child_read(fd, out, (size_t)call->bytes);
+	good = emu_child_read(fd, out, (size_t)call->bytes);
+	emu_child_order();
+	return good;
 }
 
 int emu_child_ask_host(struct emu_host_call *call)

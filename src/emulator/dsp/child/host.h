@@ -11,6 +11,12 @@
 #include "../child.h"
 #include "../hap/hap.h"
 
+/*
+ * Before something is said to the DSP and after something was heard: what one thread did before is
+ * done for another one after. It is so by itself, but sanitizers do not see it.
+ */
+void emu_child_order(void);
+
 /* Where threads send their sockets. Once, before the first call. */
 void emu_child_set_host(int fd);
 /* One call with what follows it both ways, on the calling thread's socket. False: there is no DSP. */
