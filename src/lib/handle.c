@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "read_lock.h"
 #include "session.h"
 
 #define FIRST_NARROW	   0x1000u /* below lie the static handles */
@@ -21,29 +22,27 @@ struct entry {
 };
 
 static struct {
-	pthread_rwlock_t lock;
+	struct frpc_read_lock lock;
 	pthread_once_t once;
 	struct entry *entries;
 	uint32_t count, room, first_free; /* index + 1 */
 	uint32_t generation;		  /* never the same twice, also across a fork */
-} table = {.lock = PTHREAD_RWLOCK_INITIALIZER, .once = PTHREAD_ONCE_INIT};
+} table = {.lock = FRPC_READ_LOCK_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 
 static void before_fork(void)
 {
-	pthread_rwlock_wrlock(&table.lock);
+	frpc_write_lock(&table.lock);
 }
 
 static void after_fork(void)
 {
-	pthread_rwlock_unlock(&table.lock);
+	frpc_write_unlock(&table.lock);
 }
 
 /* Inherited handles are closed to the child; generations go on, so that no new one equals them. */
 static void after_fork_in_child(void)
 {
-	/* Some C libraries let only the thread unlock that locked, and the child's is another one. */
-	pthread_rwlock_unlock(&table.lock);
-	pthread_rwlock_init(&table.lock, NULL);
+	frpc_read_lock_init(&table.lock);
 	for (uint32_t i = 0; i < table.count; i++)
 		table.entries[i].session = NULL;
 	table.count = 0;
@@ -72,18 +71,18 @@ static uint64_t encode(uint32_t index, const struct entry *entry)
 }
 
 /* The open entry that @handle names, or NULL. With the lock held. */
-static struct entry *find(uint64_t handle, bool wide)
+static inline struct entry *find(uint64_t handle, bool wide)
 {
 	uint32_t low = (uint32_t)handle, index;
+	struct entry *entry;
 
-	if (wide)
-		index = low - 1;
-	else
-		index = (low & ((1u << INDEX_BITS) - 1)) - FIRST_NARROW;
-	if (index >= table.count || !table.entries[index].session ||
-	    table.entries[index].wide != wide || encode(index, &table.entries[index]) != handle)
+	index = wide ? low - 1 : (low & ((1u << INDEX_BITS) - 1)) - FIRST_NARROW;
+	if (index >= table.count)
 		return NULL;
-	return &table.entries[index];
+	entry = &table.entries[index];
+	if (wide ? entry->generation != handle >> 32 : encode(index, entry) != handle)
+		return NULL;
+	return entry->wide == wide && entry->session ? entry : NULL;
 }
 
 static int take_index(uint32_t *ret_index)
@@ -116,7 +115,7 @@ int frpc_handle_add(struct frpc_session *session, uint32_t dsp_handle, bool wide
 	int res;
 
 	pthread_once(&table.once, watch_forks);
-	pthread_rwlock_wrlock(&table.lock);
+	frpc_write_lock(&table.lock);
 	res = take_index(&index);
 	if (!res) {
 		table.entries[index] = (struct entry){
@@ -127,7 +126,7 @@ int frpc_handle_add(struct frpc_session *session, uint32_t dsp_handle, bool wide
 		};
 		*ret_handle = encode(index, &table.entries[index]);
 	}
-	pthread_rwlock_unlock(&table.lock);
+	frpc_write_unlock(&table.lock);
 	return res;
 }
 
@@ -135,13 +134,13 @@ int frpc_handle_get(uint64_t handle, bool wide, struct frpc_handle_ref *ref)
 {
 	const struct entry *entry;
 
-	pthread_rwlock_rdlock(&table.lock);
+	frpc_read_lock(&table.lock);
 	entry = find(handle, wide);
 	if (entry) {
 		ref->session = frpc_session_ref(entry->session);
 		ref->dsp_handle = entry->dsp_handle;
 	}
-	pthread_rwlock_unlock(&table.lock);
+	frpc_read_unlock(&table.lock);
 	return entry ? 0 : -ENOENT;
 }
 
@@ -159,11 +158,11 @@ int frpc_handle_take(uint64_t handle, bool wide, struct frpc_handle_ref *ref)
 {
 	struct entry *entry;
 
-	pthread_rwlock_wrlock(&table.lock);
+	frpc_write_lock(&table.lock);
 	entry = find(handle, wide);
 	if (entry)
 		take(entry, ref);
-	pthread_rwlock_unlock(&table.lock);
+	frpc_write_unlock(&table.lock);
 	return entry ? 0 : -ENOENT;
 }
 
@@ -171,12 +170,12 @@ int frpc_handle_take_any(struct frpc_session *session, struct frpc_handle_ref *r
 {
 	int res = -ENOENT;
 
-	pthread_rwlock_wrlock(&table.lock);
+	frpc_write_lock(&table.lock);
 	for (uint32_t i = 0; i < table.count && res; i++)
 		if (table.entries[i].session == session) {
 			take(&table.entries[i], ref);
 			res = 0;
 		}
-	pthread_rwlock_unlock(&table.lock);
+	frpc_write_unlock(&table.lock);
 	return res;
 }

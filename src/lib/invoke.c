@@ -14,37 +14,46 @@
 
 #define STACK_ARGS 16u
 
-/* A buffer in registered memory goes by its fd, any other by its address. */
-static int convert_buffer(const remote_buf *buffer, uint32_t index, struct frpc_arg *arg)
+/*
+ * A buffer in registered memory goes by its fd, any other by its address. -EFAULT: there is none;
+ * -ERANGE: it ends beyond its registered buffer. Within frpc_memory_enter().
+ */
+static inline int convert_buffer(const remote_buf *buffer, struct frpc_arg *arg)
 {
-	struct frpc_buffer_info info;
-	int res;
+	const struct frpc_buffer_info *info;
+	uint64_t start = (uintptr_t)buffer->pv;
 
-	*arg = (struct frpc_arg){
-		.ptr = (uintptr_t)buffer->pv,
-		.length = buffer->nLen,
-		.fd = -1,
-	};
+	*arg = (struct frpc_arg){.ptr = start, .length = buffer->nLen, .fd = -1};
 	if (!buffer->nLen) {
 		arg->ptr = 0;
-		return AEE_SUCCESS;
+		return 0;
 	}
+	info = frpc_memory_look(buffer->pv);
+	if (!info)
+		return start ? 0 : -EFAULT;
+	arg->fd = info->fd;
+	arg->attr = info->attr & 0xffu & ~FRPC_ARG_NOVA;
+	return buffer->nLen > info->end - start ? -ERANGE : 0;
+}
+
+static int bad_buffer(const remote_buf *buffer, uint32_t index)
+{
+	struct frpc_buffer_info info;
+
 	if (!buffer->pv)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
 				 "argument %u: NULL with a length of %zu bytes", index,
 				 buffer->nLen);
-	res = frpc_memory_find(buffer->pv, buffer->nLen, &info);
-	if (res == -ERANGE)
+	if (frpc_memory_find(buffer->pv, buffer->nLen, &info) == -ENOENT)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
-				 "argument %u: %zu bytes at %p end beyond their registered buffer, "
-				 "which has %llu bytes from 0x%llx on",
-				 index, buffer->nLen, buffer->pv, (unsigned long long)info.size,
-				 (unsigned long long)info.start);
-	if (!res) {
-		arg->fd = info.fd;
-		arg->attr = info.attr & 0xffu & ~FRPC_ARG_NOVA;
-	}
-	return AEE_SUCCESS;
+				 "argument %u: the registered buffer at %p goes away", index,
+				 buffer->pv);
+	return frpc_fail(
+		AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+		"argument %u: %zu bytes at %p end beyond their registered buffer, which has "
+		"%llu bytes from 0x%llx on",
+		index, buffer->nLen, buffer->pv, (unsigned long long)info.size,
+		(unsigned long long)info.start);
 }
 
 static int convert_handle(const remote_dma_handle *handle, uint32_t index, struct frpc_arg *arg)
@@ -80,15 +89,29 @@ static int convert_handle(const remote_dma_handle *handle, uint32_t index, struc
 	return AEE_SUCCESS;
 }
 
-static int convert(uint32_t sc, const remote_arg *pra, struct frpc_arg *args)
+static int convert_handles(uint32_t from, uint32_t count, const remote_arg *pra,
+			   struct frpc_arg *args)
 {
-	uint32_t bufs = FRPC_SC_BUFS(sc), count = FRPC_SC_LENGTH(sc);
 	int res = AEE_SUCCESS;
 
-	for (uint32_t i = 0; i < count && !res; i++)
-		res = i < bufs ? convert_buffer(&pra[i].buf, i, &args[i])
-			       : convert_handle(&pra[i].dma, i, &args[i]);
+	for (uint32_t i = from; i < count && !res; i++)
+		res = convert_handle(&pra[i].dma, i, &args[i]);
 	return res;
+}
+
+static inline int convert(uint32_t sc, uint32_t count, const remote_arg *pra, struct frpc_arg *args)
+{
+	uint32_t bufs = FRPC_SC_BUFS(sc), i = 0;
+
+	if (bufs) {
+		frpc_memory_enter();
+		while (i < bufs && !convert_buffer(&pra[i].buf, &args[i]))
+			i++;
+		frpc_memory_leave();
+		if (i < bufs)
+			return bad_buffer(&pra[i].buf, i);
+	}
+	return bufs < count ? convert_handles(bufs, count, pra, args) : AEE_SUCCESS;
 }
 
 /* What a refusal of the driver means for who made the call. */
@@ -123,15 +146,14 @@ static int gone(uint32_t handle)
 			 handle);
 }
 
-static int send(struct frpc_session *session, const struct frpc_call *call)
+static inline int send(struct frpc_session *session, const struct frpc_call *call)
 {
-	struct frpc_remote *remote = frpc_session_remote(session);
+	struct frpc_remote *remote = frpc_session_alive(session);
 	int32_t status = 0;
 	int res;
 
-	if (frpc_session_is_dead(session))
+	if (!remote)
 		return gone(call->handle);
-
 	res = remote->transport->ops->invoke(remote, call, &status);
 	if (res)
 		return refused(session, res, call->handle, call->sc);
@@ -145,44 +167,51 @@ static int send(struct frpc_session *session, const struct frpc_call *call)
 	return AEE_SUCCESS;
 }
 
-/* Room for the arguments, on the caller's stack or not, and what is passed in them. */
-static int prepare(uint32_t sc, const remote_arg *pra, struct frpc_arg *stack,
-		   struct frpc_arg **ret_args)
+static int no_arguments(uint32_t sc, uint32_t count)
 {
-	uint32_t count = FRPC_SC_LENGTH(sc);
+	return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+			 "the scalars 0x%08x want %u arguments, but pra is NULL", sc, count);
+}
+
+/* Has @then carry out @call with more arguments than the stack has room for. */
+static int with_many(struct frpc_session *session, struct frpc_call *call, const remote_arg *pra,
+		     int (*then)(struct frpc_session *, const struct frpc_call *, uint64_t),
+		     uint64_t job)
+{
+	uint32_t count = frpc_argument_count(call->sc);
+	struct frpc_arg *args = malloc(count * sizeof(*args));
 	int res;
 
-	*ret_args = stack;
-	if (count && !pra)
-		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
-				 "the scalars 0x%08x want %u arguments, but pra is NULL", sc,
-				 count);
-	if (count > STACK_ARGS) {
-		*ret_args = malloc(count * sizeof(**ret_args));
-		if (!*ret_args)
-			return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
-					 "no memory for %u arguments", count);
-	}
-	res = convert(sc, pra, *ret_args);
-	if (res && *ret_args != stack)
-		free(*ret_args);
+	if (!args)
+		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+				 "no memory for %u arguments", count);
+	res = convert(call->sc, count, pra, args);
+	call->args = args;
+	if (!res)
+		res = then(session, call, job);
+	free(args);
 	return res;
+}
+
+static int send_many(struct frpc_session *session, const struct frpc_call *call, uint64_t job)
+{
+	(void)job;
+	return send(session, call);
 }
 
 int frpc_invoke(struct frpc_session *session, uint32_t handle, uint32_t sc, const remote_arg *pra)
 {
-	struct frpc_arg stack[STACK_ARGS], *args;
-	struct frpc_call call = {.handle = handle, .sc = sc};
+	struct frpc_arg stack[STACK_ARGS];
+	struct frpc_call call = {.handle = handle, .sc = sc, .args = stack};
+	uint32_t count = frpc_argument_count(sc);
 	int res;
 
-	res = prepare(sc, pra, stack, &args);
-	if (res)
-		return res;
-	call.args = args;
-	res = send(session, &call);
-	if (args != stack)
-		free(args);
-	return res;
+	if (count && !pra)
+		return no_arguments(sc, count);
+	if (count > STACK_ARGS)
+		return with_many(session, &call, pra, send_many, 0);
+	res = convert(sc, count, pra, stack);
+	return res ? res : send(session, &call);
 }
 
 /* Whoever fetches the answer writes it: that memory must be the driver's to write to at any time. */
@@ -199,27 +228,31 @@ static int check_outs(const struct frpc_call *call)
 	return AEE_SUCCESS;
 }
 
+static int submit(struct frpc_session *session, const struct frpc_call *call, uint64_t job)
+{
+	struct frpc_remote *remote = frpc_session_remote(session);
+	int res = check_outs(call), error;
+
+	if (res)
+		return res;
+	error = remote->transport->ops->submit(remote, call, job);
+	return error ? refused(session, error, call->handle, call->sc) : AEE_SUCCESS;
+}
+
 int frpc_invoke_submit(struct frpc_session *session, uint32_t handle, uint32_t sc,
 		       const remote_arg *pra, uint64_t job)
 {
-	struct frpc_remote *remote = frpc_session_remote(session);
-	struct frpc_arg stack[STACK_ARGS], *args;
-	struct frpc_call call = {.handle = handle, .sc = sc};
-	int res, error;
+	struct frpc_arg stack[STACK_ARGS];
+	struct frpc_call call = {.handle = handle, .sc = sc, .args = stack};
+	uint32_t count = frpc_argument_count(sc);
+	int res;
 
 	if (frpc_session_is_dead(session))
 		return gone(handle);
-	res = prepare(sc, pra, stack, &args);
-	if (res)
-		return res;
-	call.args = args;
-	res = check_outs(&call);
-	if (!res) {
-		error = remote->transport->ops->submit(remote, &call, job);
-		if (error)
-			res = refused(session, error, handle, sc);
-	}
-	if (args != stack)
-		free(args);
-	return res;
+	if (count && !pra)
+		return no_arguments(sc, count);
+	if (count > STACK_ARGS)
+		return with_many(session, &call, pra, submit, job);
+	res = convert(sc, count, pra, stack);
+	return res ? res : submit(session, &call, job);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What lies behind the app's addresses: registered buffers, by address range, and the lengths of
- * fds that are passed as handles. Look-ups take time by the logarithm of their number and run in
- * any number of threads at once. Usable in a forked child.
+ * fds that are passed as handles. A buffer is found at once by its first byte, by any other one in time
+ * by the logarithm of their number; any number of threads look at once. Usable in a forked child.
  */
 #ifndef FRPC_LIB_MEMORY_H
 #define FRPC_LIB_MEMORY_H
@@ -25,6 +25,7 @@ struct frpc_buffer_info {
 	int32_t fd;
 	uint32_t attr;
 	uint64_t dev, ino; /* of the fd, for memory of our own */
+	uint64_t end;	   /* start + size */
 };
 
 /* 0, -EINVAL (size 0 or beyond the address space), -EEXIST (overlaps another one), -ENOMEM. */
@@ -36,6 +37,11 @@ int frpc_memory_remove(const void *start, uint64_t size, struct frpc_buffer_info
  * one, the range ends beyond it.
  */
 int frpc_memory_find(const void *address, uint64_t len, struct frpc_buffer_info *ret_info);
+/* For several look-ups in a row: in between nothing is registered or forgotten, and nobody called. */
+void frpc_memory_enter(void);
+/* The buffer around @address, or NULL. Until frpc_memory_leave(). */
+const struct frpc_buffer_info *frpc_memory_look(const void *address);
+void frpc_memory_leave(void);
 /* Is there memory of our own at @address? Then how it is mapped: see transport/device.h. */
 bool frpc_memory_known_area(uint64_t address, struct frpc_area *ret_area);
 /* The registered buffer of @fd: 0 or -ENOENT. */

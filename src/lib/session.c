@@ -92,6 +92,11 @@ struct frpc_remote *frpc_session_remote(const struct frpc_session *session)
 	return session->remote;
 }
 
+struct frpc_remote *frpc_session_alive(const struct frpc_session *session)
+{
+	return atomic_load_explicit(&session->dead, memory_order_acquire) ? NULL : session->remote;
+}
+
 struct frpc_session_parts *frpc_session_parts(struct frpc_session *session)
 {
 	return &session->parts;

@@ -64,6 +64,8 @@ int frpc_session_exception(struct frpc_session *session);
 
 uint32_t frpc_session_effective(const struct frpc_session *session);
 struct frpc_remote *frpc_session_remote(const struct frpc_session *session);
+/* The same, or NULL if it is dead. */
+struct frpc_remote *frpc_session_alive(const struct frpc_session *session);
 /* Where the DSP last looked for a file in vain. */
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen);
 

@@ -148,29 +148,32 @@ struct call_block {
 	uint32_t attrs[FRPC_STACK_ARGS];
 };
 
-static uint32_t convert_args(const struct frpc_call *call, struct frpc_dn_arg *args, int32_t *fds,
-			     uint32_t *attrs)
+/* The arguments in the driver's arrays. The oldest command that says it all. */
+static inline uint32_t convert_args(const struct frpc_arg *from, uint32_t count,
+				    struct frpc_dn_arg *args, int32_t *fds, uint32_t *attrs)
 {
-	uint32_t count = FRPC_SC_LENGTH(call->sc), wants = FRPC_DN_IOCTL_INVOKE;
+	uint32_t any_attr = 0;
+	int32_t all_fds = -1; /* -1: none has one */
 
 	for (uint32_t i = 0; i < count; i++) {
-		args[i].pv = call->args[i].ptr;
-		args[i].len = call->args[i].length;
-		fds[i] = call->args[i].fd;
-		attrs[i] = call->args[i].attr;
-		if (attrs[i])
-			wants = FRPC_DN_IOCTL_INVOKE_ATTRS;
-		else if (fds[i] != -1 && wants == FRPC_DN_IOCTL_INVOKE)
-			wants = FRPC_DN_IOCTL_INVOKE_FD;
+		args[i].pv = from[i].ptr;
+		args[i].len = from[i].length;
+		fds[i] = from[i].fd;
+		attrs[i] = from[i].attr;
+		any_attr |= attrs[i];
+		all_fds &= fds[i];
 	}
-	return wants; /* the oldest command that says it all */
+	if (any_attr)
+		return FRPC_DN_IOCTL_INVOKE_ATTRS;
+	return all_fds == -1 ? FRPC_DN_IOCTL_INVOKE : FRPC_DN_IOCTL_INVOKE_FD;
 }
 
-static int invoke_block(struct frpc_remote *remote, const struct frpc_call *call,
-			struct frpc_dn_invoke_attrs *invoke, struct frpc_dn_arg *args, int32_t *fds,
-			uint32_t *attrs, int32_t *ret_status)
+static inline int invoke_block(struct frpc_remote *remote, const struct frpc_call *call,
+			       uint32_t count, struct frpc_dn_invoke_attrs *invoke,
+			       struct frpc_dn_arg *args, int32_t *fds, uint32_t *attrs,
+			       int32_t *ret_status)
 {
-	uint32_t cmd = convert_args(call, args, fds, attrs);
+	uint32_t cmd = convert_args(call->args, count, args, fds, attrs);
 	unsigned int tries = 0;
 	int res;
 
@@ -186,26 +189,34 @@ static int invoke_block(struct frpc_remote *remote, const struct frpc_call *call
 	return res;
 }
 
-static int downstream_invoke(struct frpc_remote *remote, const struct frpc_call *call,
-			     int32_t *ret_status)
+/* More arguments than the stack has room for. */
+static int invoke_large(struct frpc_remote *remote, const struct frpc_call *call, uint32_t count,
+			int32_t *ret_status)
 {
-	uint32_t count = FRPC_SC_LENGTH(call->sc);
-	struct call_block block;
-	struct frpc_dn_arg *args;
-	int32_t *fds;
+	struct frpc_dn_arg *args =
+		malloc(count * (sizeof(*args) + sizeof(int32_t) + sizeof(uint32_t)));
+	struct frpc_dn_invoke_attrs invoke;
+	int32_t *fds = (int32_t *)(args + count);
 	int res;
 
-	if (count <= FRPC_STACK_ARGS)
-		return invoke_block(remote, call, &block.invoke, block.args, block.fds, block.attrs,
-				    ret_status);
-	args = malloc(count * (sizeof(*args) + sizeof(int32_t) + sizeof(uint32_t)));
 	if (!args)
 		return -ENOMEM;
-	fds = (int32_t *)(args + count);
-	res = invoke_block(remote, call, &block.invoke, args, fds, (uint32_t *)(fds + count),
+	res = invoke_block(remote, call, count, &invoke, args, fds, (uint32_t *)(fds + count),
 			   ret_status);
 	free(args);
 	return res;
+}
+
+static int downstream_invoke(struct frpc_remote *remote, const struct frpc_call *call,
+			     int32_t *ret_status)
+{
+	uint32_t count = frpc_argument_count(call->sc);
+	struct call_block block;
+
+	if (count > FRPC_STACK_ARGS)
+		return invoke_large(remote, call, count, ret_status);
+	return invoke_block(remote, call, count, &block.invoke, block.args, block.fds, block.attrs,
+			    ret_status);
 }
 
 static int downstream_mmap(struct frpc_remote *remote, const struct frpc_map_params *params,
@@ -315,13 +326,13 @@ static int submit_arrays(struct frpc_remote *remote, const struct frpc_call *cal
 		.job = (uintptr_t)&async,
 	};
 
-	convert_args(call, args, fds, attrs);
+	convert_args(call->args, frpc_argument_count(call->sc), args, fds, attrs);
 	return run_invoke2(remote, FRPC_DN_INVOKE2_ASYNC, &request, sizeof(request));
 }
 
 static int downstream_submit(struct frpc_remote *remote, const struct frpc_call *call, uint64_t job)
 {
-	uint32_t count = FRPC_SC_LENGTH(call->sc);
+	uint32_t count = frpc_argument_count(call->sc);
 	struct call_block block;
 	struct frpc_dn_arg *args;
 	int32_t *fds;

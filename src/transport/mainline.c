@@ -105,7 +105,7 @@ static int mainline_attach(struct frpc_remote *remote, enum frpc_attach_kind kin
 
 static void convert_args(const struct frpc_call *call, struct frpc_ml_invoke_args *args)
 {
-	uint32_t count = FRPC_SC_LENGTH(call->sc);
+	uint32_t count = frpc_argument_count(call->sc);
 
 	/* fd 0 would mean "none" here: the library never passes it (see rpcmem). */
 	for (uint32_t i = 0; i < count; i++)
@@ -126,7 +126,7 @@ static int mainline_invoke(struct frpc_remote *remote, const struct frpc_call *c
 		struct frpc_ml_invoke_args args[FRPC_STACK_ARGS];
 	} stack;
 	struct frpc_ml_invoke_args *args = stack.args;
-	uint32_t count = FRPC_SC_LENGTH(call->sc);
+	uint32_t count = frpc_argument_count(call->sc);
 	int res;
 
 	if (count > FRPC_STACK_ARGS) {

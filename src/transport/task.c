@@ -13,7 +13,8 @@
 
 #include "device.h"
 
-static _Atomic pid_t *kept_pid; /* NULL: forks cannot be seen here, ask each time */
+/* NULL: not made yet, or forks cannot be seen here: ask each time. */
+static _Atomic(pid_t) *_Atomic kept_pid;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static __thread struct {
 	pid_t tgid, tid;
@@ -30,28 +31,37 @@ static void make_page(void)
 		munmap(page, size);
 		return;
 	}
-	kept_pid = page;
+	atomic_store_explicit(&kept_pid, page, memory_order_release);
+}
+
+/* The first time in this process, or each time. */
+static pid_t ask_pid(void)
+{
+	pid_t pid = getpid();
+
+	pthread_once(&once, make_page);
+	if (kept_pid)
+		atomic_store_explicit(kept_pid, pid, memory_order_relaxed);
+	return pid;
+}
+
+static inline pid_t own_pid(void)
+{
+	_Atomic(pid_t) *page = atomic_load_explicit(&kept_pid, memory_order_acquire);
+	pid_t pid = page ? atomic_load_explicit(page, memory_order_relaxed) : 0;
+
+	return pid ? pid : ask_pid();
 }
 
 pid_t frpc_own_pid(void)
 {
-	pid_t pid = 0;
-
-	pthread_once(&once, make_page);
-	if (kept_pid)
-		pid = atomic_load_explicit(kept_pid, memory_order_relaxed);
-	if (!pid) {
-		pid = getpid();
-		if (kept_pid)
-			atomic_store_explicit(kept_pid, pid, memory_order_relaxed);
-	}
-	return pid;
+	return own_pid();
 }
 
 void frpc_task_current(struct frpc_task *task)
 {
 	memset(task, 0, sizeof(*task));
-	task->tgid = frpc_own_pid();
+	task->tgid = own_pid();
 	if (kept_task.tgid != task->tgid) {
 		kept_task.tid = (pid_t)syscall(SYS_gettid);
 		kept_task.tgid = task->tgid;

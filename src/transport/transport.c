@@ -132,14 +132,6 @@ int frpc_device_try_open(struct frpc_device *device, const char *path, int flags
 	return file;
 }
 
-int frpc_result_split(long res, int32_t *ret_status)
-{
-	if (res < 0 && res >= -FRPC_MAX_ERRNO)
-		return (int)res;
-	*ret_status = (int32_t)res;
-	return 0;
-}
-
 void frpc_file_init(struct frpc_file *file, struct frpc_device *device, int number)
 {
 	file->device = device;
@@ -147,15 +139,12 @@ void frpc_file_init(struct frpc_file *file, struct frpc_device *device, int numb
 	atomic_init(&file->refs, 1);
 }
 
-bool frpc_file_put(struct frpc_file *file)
+void frpc_file_close(struct frpc_file *file)
 {
 	struct frpc_task task;
 
-	if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1)
-		return false;
 	frpc_task_current(&task);
 	file->device->ops->close(file->device, &task, file->number);
-	return true;
 }
 
 long frpc_file_ioctl(struct frpc_file *file, uint32_t cmd, void *arg)

@@ -39,6 +39,14 @@ struct frpc_call {
 	const struct frpc_arg *args; /* as many as sc says */
 };
 
+/* The number of arguments, for calls that mostly pass no handles. */
+static inline uint32_t frpc_argument_count(uint32_t sc)
+{
+	uint32_t bufs = (sc >> 16 & 0xff) + (sc >> 8 & 0xff);
+
+	return sc & 0xff ? bufs + (sc >> 4 & 0xf) + (sc & 0xf) : bufs;
+}
+
 struct frpc_process_params {
 	const void *shell; /* mapped shell image, or NULL */
 	uint32_t shell_len;
