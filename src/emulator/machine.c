@@ -92,6 +92,7 @@ static void describe_channel(const struct emu_machine_spec *spec, enum emu_diale
 	config->multimode = spec->multimode;
 	config->poll_capable = spec->arch >= POLLING_ARCH;
 	config->assign = dialect == EMU_DOWNSTREAM && spec->assign[domain];
+	config->incoherent = dialect == EMU_DOWNSTREAM && spec->incoherent;
 }
 
 static void describe_driver(const struct emu_machine_spec *spec, struct emu_driver_config *config)

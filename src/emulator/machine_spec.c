@@ -234,6 +234,15 @@ static int set_multimode(struct emu_machine_spec *spec, const char *key, char *v
 		       : refuse(why, -EINVAL, key, value, "on, off");
 }
 
+static int set_coherent(struct emu_machine_spec *spec, const char *key, char *value,
+			const struct why *why)
+{
+	spec->incoherent = !strcmp(value, "off");
+	return spec->incoherent || !strcmp(value, "on")
+		       ? 0
+		       : refuse(why, -EINVAL, key, value, "on, off");
+}
+
 static int set_link(struct emu_machine_spec *spec, const char *key, char *value,
 		    const struct why *why)
 {
@@ -277,6 +286,7 @@ static const struct {
 	{"pd-types", set_pd_types},
 	{"secure", set_secure},
 	{"assign", set_assign},
+	{"coherent", set_coherent},
 	{"heap", set_heap},
 	{"limit", set_limit},
 	{"sessions", set_sessions},

@@ -25,6 +25,7 @@ struct emu_machine_spec {
 	uint32_t pd_types[EMU_MAX_BANKS];
 	bool secure[EMU_DOMAINS], secure_said; /* domains that the secure nodes are for */
 	bool assign[EMU_DOMAINS];	       /* whose DSP must be given access to each buffer */
+	bool incoherent;		       /* downstream's banks: the driver maintains caches */
 	uint32_t latency_us;		       /* of the downstream driver's vote; 0: its own */
 	uint32_t heap, limit, sessions;	       /* 0 limit, sessions: the driver's own */
 	uint32_t gids[EMU_MAX_GIDS], gid_count;

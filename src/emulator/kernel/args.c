@@ -170,6 +170,7 @@ static void sort(const struct emu_arg_place *places, uint16_t *order, uint32_t c
 /* Finds which part of each buffer is new, and which lies in bytes that another one brings along. */
 static int find_overlaps(struct emu_args *args)
 {
+	uint32_t ins = FRPC_SC_INBUFS(args->sc), last = 0;
 	uint64_t max = 0;
 
 	for (uint32_t i = 0; i < args->bufs; i++) {
@@ -190,6 +191,7 @@ static int find_overlaps(struct emu_args *args)
 			place->mend = place->end;
 			place->offset = 0;
 			max = place->end;
+			last = args->order[k];
 		} else if (place->end > max) {
 			place->mstart = max;
 			place->mend = place->end;
@@ -198,6 +200,7 @@ static int find_overlaps(struct emu_args *args)
 		} else {
 			place->mstart = place->mend = 0;
 			place->offset = max - place->start;
+			place->crossed = (args->order[k] < ins) != (last < ins);
 		}
 	}
 	return 0;
@@ -462,6 +465,62 @@ static void count_mapped(const struct emu_args *args)
 		emu_count(&args->source->stats->bytes_mapped, total);
 }
 
+/* Whole buffers as far as the call has all of them; else the part from where its memory area begins. */
+static void maintain(const struct emu_args *args, uint32_t i, bool clean)
+{
+	const struct emu_arg_place *place = &args->places[i];
+	const struct emu_smmu_map *map = place->map->smmu_map;
+	const struct frpc_smq_page *page = &parts_of(args).pages[i];
+	uint64_t offset = page->addr - place->map->address + (args->user[i].ptr & (PAGE - 1));
+	uint64_t len = args->user[i].len;
+
+	if (page->size == place->map->size || place->crossed) {
+		offset = 0;
+		len = place->map->size;
+	}
+	if (clean)
+		emu_shadow_clean(map, offset, len);
+	else
+		emu_shadow_invalidate(map, offset, len);
+}
+
+/* Does the driver look after @i's cache? Where banks are coherent nobody need. */
+static bool is_maintained(const struct emu_args *args, uint32_t i, uint32_t unless)
+{
+	const struct emu_arg_place *place = &args->places[i];
+
+	return place->map && args->user[i].len && emu_shadowed(place->map->smmu_map) &&
+	       (place->mstart || place->crossed) && !(place->map->attrs & unless);
+}
+
+static void clean_inputs(struct emu_args *args)
+{
+	uint64_t started = emu_perf_start(args->perf);
+	bool any = false;
+
+	for (uint32_t i = 0; i < FRPC_SC_INBUFS(args->sc); i++)
+		if (is_maintained(args, i, FRPC_DN_ATTR_FORCE_NOFLUSH)) {
+			maintain(args, i, true);
+			any = true;
+		}
+	if (any)
+		emu_perf_add(args->perf, EMU_PERF_FLUSH, started);
+}
+
+static void invalidate_outputs(struct emu_args *args)
+{
+	uint64_t started = emu_perf_start(args->perf);
+	bool any = false;
+
+	for (uint32_t i = FRPC_SC_INBUFS(args->sc); i < args->bufs; i++)
+		if (is_maintained(args, i, FRPC_DN_ATTR_FORCE_NOINVALIDATE)) {
+			maintain(args, i, false);
+			any = true;
+		}
+	if (any)
+		emu_perf_add(args->perf, EMU_PERF_INVARGS, started);
+}
+
 int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 {
 	uint64_t started = emu_perf_start(args->perf);
@@ -484,8 +543,11 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 	if (!res)
 		res = copy_args(args, task, 0, FRPC_SC_INBUFS(args->sc), false);
 	emu_perf_add(args->perf, EMU_PERF_COPY, started);
-	if (!res)
+	if (!res) {
+		clean_inputs(args);
+		invalidate_outputs(args);
 		count_mapped(args);
+	}
 	return res;
 }
 
@@ -508,8 +570,10 @@ static void drop_listed_handles(struct emu_args *args, const struct frpc_task *t
 
 int emu_args_finish(struct emu_args *args, const struct frpc_task *task)
 {
-	int res = copy_args(args, task, FRPC_SC_INBUFS(args->sc), args->bufs, true);
+	int res;
 
+	invalidate_outputs(args);
+	res = copy_args(args, task, FRPC_SC_INBUFS(args->sc), args->bufs, true);
 	if (!res)
 		drop_listed_handles(args, task);
 	return res;

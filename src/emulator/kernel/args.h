@@ -40,6 +40,7 @@ struct emu_arg_place {
 	enum emu_map_use use;
 	unsigned char *bytes; /* copied arguments: where */
 	bool direct;	      /* an output, to be copied as plain memory */
+	bool crossed;	      /* lies in one of the other direction */
 };
 
 struct emu_perf;

@@ -8,6 +8,7 @@
 
 #include "bus.h"
 #include "registry.h"
+#include "shadows.h"
 
 #define CLIENTS 256u
 
@@ -15,6 +16,7 @@ struct emu_driver {
 	struct emu_driver_config config;
 	struct emu_inject inject;
 	struct emu_traits *traits;
+	struct emu_shadows *shadows;
 	struct emu_heap *heap;
 	struct emu_static_pd static_pds[EMU_STATIC_PDS];
 	struct emu_channel *channels[EMU_DIALECTS][EMU_DOMAINS];
@@ -55,6 +57,11 @@ struct emu_inject *emu_driver_inject(struct emu_driver *driver)
 struct emu_traits *emu_driver_traits(struct emu_driver *driver)
 {
 	return driver->traits;
+}
+
+struct emu_shadows *emu_driver_shadows(struct emu_driver *driver)
+{
+	return driver->shadows;
 }
 
 struct emu_heap *emu_driver_heap(struct emu_driver *driver)
@@ -144,6 +151,8 @@ int emu_driver_new(const struct emu_driver_config *config, struct emu_driver **r
 	pthread_mutex_init(&driver->client_lock, NULL);
 	res = emu_traits_new(&driver->inject, &driver->traits);
 	if (!res)
+		res = emu_shadows_new(&driver->shadows);
+	if (!res)
 		res = emu_heap_new(driver->config.heap_size, &driver->inject, &driver->heap);
 	for (unsigned int dialect = 0; dialect < EMU_DIALECTS; dialect++)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS && !res; domain++)
@@ -168,6 +177,7 @@ void emu_driver_free(struct emu_driver *driver)
 		for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++)
 			emu_channel_free(driver->channels[dialect][domain]);
 	emu_traits_free(driver->traits);
+	emu_shadows_free(driver->shadows);
 	emu_user_release();
 	emu_bus_destroy(&driver->bus);
 	emu_registry_destroy(&driver->registry);

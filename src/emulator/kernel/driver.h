@@ -20,6 +20,7 @@ struct emu_bus;
 struct emu_driver;
 struct emu_heap;
 struct emu_inject;
+struct emu_shadows;
 struct emu_static_pd;
 struct emu_traits;
 
@@ -61,6 +62,7 @@ struct emu_channel_config {
 	bool multimode; /* mainline: as the second downstream generation, with MULTIMODE_INVOKE */
 	bool poll_capable;   /* mainline 7.3: the SoC is on the driver's list */
 	bool assign;	     /* downstream: buffers are assigned to the DSP's VM as well */
+	bool incoherent;     /* downstream: banks are not, caches are maintained by the driver */
 	struct emu_end *end; /* borrowed until emu_driver_free() */
 	struct emu_bank_config banks[EMU_MAX_BANKS];
 	bool qrtr;	     /* downstream: the link comes and goes by emu_driver_qrtr_state() */
@@ -95,6 +97,7 @@ struct emu_memory *emu_driver_memory(struct emu_driver *driver, enum emu_dialect
 /* What a test steers. Borrowed from the driver. */
 struct emu_inject *emu_driver_inject(struct emu_driver *driver);
 struct emu_traits *emu_driver_traits(struct emu_driver *driver);
+struct emu_shadows *emu_driver_shadows(struct emu_driver *driver);
 struct emu_heap *emu_driver_heap(struct emu_driver *driver);
 struct emu_bus *emu_driver_bus(struct emu_driver *driver);
 /* @name: enum emu_static_pd_name. */

@@ -86,6 +86,8 @@ static int make_memory(struct emu_file *file)
 		.limit = config->buffer_limit,
 		.believing = file->channel->config->version < EMU_ML_6_12,
 		.assign = file->channel->config->assign,
+		.shadows =
+			file->channel->config->incoherent ? emu_driver_shadows(file->driver) : NULL,
 		.traits = emu_driver_traits(file->driver),
 		.inject = emu_driver_inject(file->driver),
 		.secure_bank = take_secure_bank,

@@ -239,6 +239,21 @@ static int choose_bank(struct emu_maps *maps, struct emu_map *map, const struct 
 	return !*ret_bank && (traits & EMU_BUFFER_SCATTERED) ? -EFAULT : 0;
 }
 
+/* The DSP gets a copy of its own, which only cache maintenance brings up to date. */
+static int shadow(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
+{
+	struct emu_dmabuf *seen;
+	int res = emu_shadows_get(maps->config.shadows, smmu_map->dmabuf, &seen);
+
+	if (res) {
+		emu_smmu_unmap(maps->config.smmu, smmu_map);
+		return res;
+	}
+	emu_smmu_set_seen(maps->config.smmu, smmu_map, seen);
+	emu_dmabuf_put(seen);
+	return 0;
+}
+
 static int map_dmabuf(struct emu_maps *maps, struct emu_map *map, struct emu_dmabuf *dmabuf,
 		      uint32_t flags)
 {
@@ -258,6 +273,8 @@ static int map_dmabuf(struct emu_maps *maps, struct emu_map *map, struct emu_dma
 		drop_oldest_idle(maps);
 		res = emu_smmu_map(maps->config.smmu, bank, dmabuf, &map->smmu_map);
 	}
+	if (!res && maps->config.shadows)
+		res = shadow(maps, map->smmu_map);
 	if (res)
 		return map_error(maps, res);
 	/* Unmapped by flag 16: it has a physical address, which no DSP process can reach. */

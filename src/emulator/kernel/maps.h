@@ -7,6 +7,7 @@
 #define EMU_KERNEL_MAPS_H
 
 #include "driver.h"
+#include "shadows.h"
 #include "smmu.h"
 #include "traits.h"
 #include "uaccess.h"
@@ -54,7 +55,8 @@ struct emu_maps_config {
 	uint64_t limit; /* downstream: mapped sizes stay below it */
 	/* Mainline before 6.12 believes the client: lengths are not checked, and are the maps' sizes. */
 	bool believing;
-	bool assign; /* downstream: buffers are assigned to the DSP's VM as well */
+	bool assign;		     /* downstream: buffers are assigned to the DSP's VM as well */
+	struct emu_shadows *shadows; /* the bank is not coherent; or NULL */
 	struct emu_traits *traits;
 	struct emu_inject *inject;
 	/* The id of the file's secure context bank, taken when first asked for. 0 or -ENOSR. */

@@ -9,7 +9,7 @@
 
 enum emu_perf_counter {
 	EMU_PERF_COUNT, /* of calls: 1 */
-	EMU_PERF_FLUSH, /* always 0: every bank of this machine is coherent */
+	EMU_PERF_FLUSH, /* 0 where banks are coherent */
 	EMU_PERF_MAP,
 	EMU_PERF_COPY,
 	EMU_PERF_LINK, /* sending */

@@ -63,15 +63,15 @@ static int resolve(struct emu_memory *memory, uint64_t address, uint64_t length,
 	if (offset >= map->size || length > map->size - offset)
 		goto out;
 	*ret_backing = (struct emu_backing){
-		.dev = map->dmabuf->dev,
-		.ino = map->dmabuf->ino,
+		.dev = map->seen->dev,
+		.ino = map->seen->ino,
 		.offset = offset,
 		.size = map->size,
 		.fd = -1,
 	};
 	res = 0;
 	if (want_fd) {
-		ret_backing->fd = fcntl(map->dmabuf->fd, F_DUPFD_CLOEXEC, 3);
+		ret_backing->fd = fcntl(map->seen->fd, F_DUPFD_CLOEXEC, 3);
 		if (ret_backing->fd < 0)
 			res = -EMFILE;
 	}
@@ -190,6 +190,7 @@ int emu_smmu_map(struct emu_smmu *smmu, uint32_t bank, struct emu_dmabuf *dmabuf
 	if (res)
 		goto out;
 	map->dmabuf = emu_dmabuf_ref(dmabuf);
+	map->seen = emu_dmabuf_ref(dmabuf);
 	atomic_init(&map->visible, true);
 	*ret_map = map;
 out:
@@ -197,6 +198,17 @@ out:
 	if (res)
 		free(map);
 	return res;
+}
+
+void emu_smmu_set_seen(struct emu_smmu *smmu, struct emu_smmu_map *map, struct emu_dmabuf *seen)
+{
+	struct emu_dmabuf *before;
+
+	pthread_rwlock_wrlock(&smmu->lock);
+	before = map->seen;
+	map->seen = emu_dmabuf_ref(seen);
+	pthread_rwlock_unlock(&smmu->lock);
+	emu_dmabuf_put(before);
 }
 
 void emu_smmu_show(struct emu_smmu *smmu, struct emu_smmu_map *map, bool visible)
@@ -216,6 +228,7 @@ void emu_smmu_unmap(struct emu_smmu *smmu, struct emu_smmu_map *map)
 	memmove(&smmu->maps[at], &smmu->maps[at + 1], (smmu->count - at - 1) * sizeof(*smmu->maps));
 	smmu->count--;
 	pthread_rwlock_unlock(&smmu->lock);
+	emu_dmabuf_put(map->seen);
 	emu_dmabuf_put(map->dmabuf);
 	free(map);
 }

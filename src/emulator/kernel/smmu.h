@@ -21,6 +21,7 @@ struct emu_smmu_map {
 	uint64_t size;	  /* page-rounded */
 	uint32_t bank;
 	struct emu_dmabuf *dmabuf; /* a reference */
+	struct emu_dmabuf *seen;   /* what the DSP sees there: the same, or its shadow */
 	_Atomic bool visible;
 };
 
@@ -32,6 +33,8 @@ struct emu_memory *emu_smmu_memory(struct emu_smmu *smmu);
 /* Maps all of @dmabuf, visible at once. 0, -ENOMEM (no address left, or no memory). */
 int emu_smmu_map(struct emu_smmu *smmu, uint32_t bank, struct emu_dmabuf *dmabuf,
 		 struct emu_smmu_map **ret_map);
+/* The DSP sees @seen there from now on; takes a reference of its own. Before anybody uses it. */
+void emu_smmu_set_seen(struct emu_smmu *smmu, struct emu_smmu_map *map, struct emu_dmabuf *seen);
 /* Hides the mapping from the DSP, or shows it again at its address: cheaper than a new one. */
 void emu_smmu_show(struct emu_smmu *smmu, struct emu_smmu_map *map, bool visible);
 /* Takes NULL. */

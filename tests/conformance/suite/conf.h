@@ -93,7 +93,7 @@ extern const struct conf_group conf_dn_session, conf_dn_invoke, conf_dn_memory, 
 extern const struct conf_group conf_dn_sess_info, conf_dn_forms, conf_dn_pack, conf_dn_handles;
 extern const struct conf_group conf_dn_maps, conf_dn_async, conf_dn_notif, conf_dn_headers;
 extern const struct conf_group conf_dn_response, conf_dn_control, conf_dn_signal, conf_dn_narrow;
-extern const struct conf_group conf_dn_interrupt, conf_dn_restart;
+extern const struct conf_group conf_dn_interrupt, conf_dn_restart, conf_dn_cache;
 
 /* ---- what a row says ---- */
 

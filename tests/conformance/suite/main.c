@@ -17,12 +17,14 @@
 #define STACK_BYTES (1u << 20)
 
 static const struct conf_group *const groups[] = {
-	&conf_dn_session,  &conf_dn_sess_info, &conf_dn_init,	 &conf_dn_control, &conf_dn_invoke,
-	&conf_dn_forms,	   &conf_dn_pack,      &conf_dn_handles, &conf_dn_maps,	   &conf_dn_memory,
-	&conf_dn_response, &conf_dn_interrupt, &conf_dn_async,	 &conf_dn_notif,   &conf_dn_headers,
-	&conf_dn_signal,   &conf_dn_narrow,    &conf_dn_restart, &conf_ml_open,	   &conf_ml_create,
-	&conf_ml_invoke,   &conf_ml_pack,      &conf_ml_map,	 &conf_ml_memory,  &conf_ml_alloc,
-	&conf_ml_context,  &conf_ml_signal,    &conf_ml_heap,	 &conf_ml_restart,
+	&conf_dn_session,   &conf_dn_sess_info, &conf_dn_init,	  &conf_dn_control,
+	&conf_dn_invoke,    &conf_dn_forms,	&conf_dn_pack,	  &conf_dn_cache,
+	&conf_dn_handles,   &conf_dn_maps,	&conf_dn_memory,  &conf_dn_response,
+	&conf_dn_interrupt, &conf_dn_async,	&conf_dn_notif,	  &conf_dn_headers,
+	&conf_dn_signal,    &conf_dn_narrow,	&conf_dn_restart, &conf_ml_open,
+	&conf_ml_create,    &conf_ml_invoke,	&conf_ml_pack,	  &conf_ml_map,
+	&conf_ml_memory,    &conf_ml_alloc,	&conf_ml_context, &conf_ml_signal,
+	&conf_ml_heap,	    &conf_ml_restart,
 };
 
 /* Why a row is skipped: this list is closed. */
