@@ -77,36 +77,6 @@ static void delist(struct emu_clock *clock, struct waiter *waiter)
 	pthread_mutex_unlock(&clock->lock);
 }
 
-/* Sleeps in slices: a wake by advance() between the look at the clock and the sleep must not be lost. */
-static int wait_until(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t value,
-		      uint64_t deadline_ns, enum emu_interruption interruption)
-{
-	const uint64_t slice = 50000000;
-	struct waiter waiter = {.word = word};
-	int res = 0;
-
-	enlist(clock, &waiter);
-	while (atomic_load_explicit(word, memory_order_acquire) == value) {
-		uint64_t now = emu_clock_now_ns(clock), left;
-		struct timespec timeout;
-
-		if (now >= deadline_ns) {
-			res = -ETIMEDOUT;
-			break;
-		}
-		left = deadline_ns - now;
-		if (left > slice)
-			left = slice;
-		timeout = (struct timespec){.tv_nsec = (long)left};
-		if (emu_futex_wait(word, value, &timeout) == -EINTR && interruption) {
-			res = -EINTR;
-			break;
-		}
-	}
-	delist(clock, &waiter);
-	return res;
-}
-
 /* Raised by what a thread does itself: not what wakes a waiter. */
 static bool is_own_fault(int number)
 {
@@ -134,6 +104,36 @@ static int ask_handlers(void)
 			continue;
 		res = action.sa_flags & SA_RESTART ? -ERESTART : -EINTR;
 	}
+	return res;
+}
+
+/* Sleeps in slices: a wake by advance() between the look at the clock and the sleep must not be lost. */
+static int wait_until(struct emu_clock *clock, _Atomic uint32_t *word, uint32_t value,
+		      uint64_t deadline_ns, enum emu_interruption interruption)
+{
+	const uint64_t slice = 50000000;
+	struct waiter waiter = {.word = word};
+	int res = 0;
+
+	enlist(clock, &waiter);
+	while (atomic_load_explicit(word, memory_order_acquire) == value) {
+		uint64_t now = emu_clock_now_ns(clock), left;
+		struct timespec timeout;
+
+		if (now >= deadline_ns) {
+			res = -ETIMEDOUT;
+			break;
+		}
+		left = deadline_ns - now;
+		if (left > slice)
+			left = slice;
+		timeout = (struct timespec){.tv_nsec = (long)left};
+		if (emu_futex_wait(word, value, &timeout) == -EINTR && interruption)
+			res = interruption == EMU_RESTARTABLE ? ask_handlers() : -EINTR;
+		if (res)
+			break;
+	}
+	delist(clock, &waiter);
 	return res;
 }
 

@@ -18,7 +18,7 @@ void emu_clock_advance(struct emu_clock *clock, uint64_t ns);
 enum emu_interruption {
 	EMU_UNINTERRUPTIBLE,
 	EMU_INTERRUPTIBLE, /* by handlers without SA_RESTART */
-	EMU_RESTARTABLE,   /* by all, EMU_FOREVER only; -ERESTART: the handlers have SA_RESTART */
+	EMU_RESTARTABLE,   /* by all; -ERESTART: the handlers have SA_RESTART */
 };
 
 /*

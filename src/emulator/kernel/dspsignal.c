@@ -159,16 +159,16 @@ static int woken(struct emu_dspsignal *signal)
 	return 0;
 }
 
-int emu_dspsignals_wait(struct emu_dspsignals *signals, struct emu_clock *clock, uint32_t id,
-			uint32_t timeout_us)
+/* -ERESTART: a handler with SA_RESTART ran. Without a time-out the kernel restarts by itself. */
+static int wait_once(struct emu_dspsignals *signals, struct emu_clock *clock, uint32_t id,
+		     uint32_t timeout_us)
 {
+	bool forever = timeout_us == EMU_DSPSIGNAL_FOREVER;
 	uint64_t deadline = EMU_FOREVER;
 	struct emu_dspsignal *signal;
 	int res;
 
-	if (id >= EMU_DSPSIGNALS)
-		return -EINVAL;
-	if (timeout_us != EMU_DSPSIGNAL_FOREVER)
+	if (!forever)
 		deadline = emu_clock_now_ns(clock) + (uint64_t)timeout_us * 1000;
 	pthread_mutex_lock(&signals->lock);
 	signal = find(signals, id);
@@ -181,13 +181,28 @@ int emu_dspsignals_wait(struct emu_dspsignals *signals, struct emu_clock *clock,
 			break;
 		}
 		pthread_mutex_unlock(&signals->lock);
-		res = emu_clock_wait(clock, &signal->events, seen, deadline, true);
+		res = emu_clock_wait(clock, &signal->events, seen, deadline,
+				     forever ? EMU_INTERRUPTIBLE : EMU_RESTARTABLE);
 		pthread_mutex_lock(&signals->lock);
 		/* A wake-up that came together with the time-out or a handler counts. */
 		if (!res || signal->wakeups)
 			res = -EAGAIN;
 	}
 	pthread_mutex_unlock(&signals->lock);
+	return res;
+}
+
+/* A restarted command begins anew, and so does its time. */
+int emu_dspsignals_wait(struct emu_dspsignals *signals, struct emu_clock *clock, uint32_t id,
+			uint32_t timeout_us)
+{
+	int res;
+
+	if (id >= EMU_DSPSIGNALS)
+		return -EINVAL;
+	do
+		res = wait_once(signals, clock, id, timeout_us);
+	while (res == -ERESTART);
 	return res;
 }
 

@@ -269,7 +269,7 @@ static void pending_after(struct conf *conf, const void *bytes, size_t len, stru
 static void malformed_responses_are_dropped(struct conf *conf)
 {
 	struct held *held = hold_call(conf);
-	struct frpc_smq_rsp_v2 rsp = {.retval = 3, .version = 1};
+	struct frpc_smq_rsp_v2 rsp = {.retval = 9, .version = 1};
 
 	if (!held)
 		return;
@@ -283,6 +283,7 @@ static void malformed_responses_are_dropped(struct conf *conf)
 	rsp.ctx |= 4; /* bits 2 and 3 are compared */
 	pending_after(conf, &rsp, sizeof(rsp), held);
 	rsp.ctx ^= 4;
+	rsp.retval = 3;
 	conf_send(conf, &rsp, sizeof(rsp));
 	end_held(conf, held, 3);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The downstream driver: DSPSIGNAL beyond the first steps (dn_session.c). */
+#include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
+
 #include "dn.h"
 
 #define FOREVER UINT32_MAX
@@ -244,6 +248,44 @@ static void a_handler_ends_the_wait(struct conf *conf)
 	conf_equal(conf, conf_join(&waiter.job), -EINTR);
 }
 
+static _Atomic int handled;
+
+static void count(int number)
+{
+	(void)number;
+	atomic_fetch_add(&handled, 1);
+}
+
+static void advance(struct conf *conf, uint64_t seconds)
+{
+	if (conf_device(conf)->advance)
+		conf_device(conf)->advance(seconds * UINT64_C(1000000000));
+}
+
+static void a_restarting_handler_begins_the_time_anew(struct conf *conf)
+{
+	const struct sigaction action = {.sa_handler = count, .sa_flags = SA_RESTART};
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct conf_client *client = with_signal(conf, 3);
+	uint32_t id = conf_client_id(client);
+	struct sigaction old;
+	struct waiter waiter;
+
+	sigaction(SIGUSR1, &action, &old);
+	start_waiter(&waiter, client, 3, 60000000);
+	advance(conf, 50);
+	for (int i = 1; i <= 20 && !atomic_load(&waiter.job.done); i++) {
+		pthread_kill(waiter.job.thread, SIGUSR1);
+		while (atomic_load(&handled) < i && !atomic_load(&waiter.job.done))
+			nanosleep(&pause, NULL);
+	}
+	advance(conf, 50);
+	dn_signal(conf, id, 3);
+	conf_equal(conf, conf_join(&waiter.job), 0);
+	sigaction(SIGUSR1, &old, NULL);
+	atomic_store(&handled, 0);
+}
+
 static void after_a_restart_nothing_is_sent(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
@@ -296,6 +338,8 @@ static const struct conf_row rows[] = {
 	       "abi A2.10, A5.3", 0, a_signal_to_the_dsp),
 	DN_ROW("dn.dspsignal.eintr", "a handler ends a wait without time with EINTR", "abi A2.10",
 	       0, a_handler_ends_the_wait),
+	DN_ROW("dn.dspsignal.sa-restart", "a handler with SA_RESTART begins a timed wait anew",
+	       "abi A2.10, A4.4", 0, a_restarting_handler_begins_the_time_anew),
 	DN_ROW("dn.dspsignal.restart", "after a restart SIGNAL is ECONNRESET", "abi A2.10",
 	       CONF_RESTART, after_a_restart_nothing_is_sent),
 	DN_ROW("dn.dspsignal.file", "signals are their file's", "abi A2.10", 0,
