@@ -108,7 +108,7 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 			if (is_downstream(args) && source->handles_unmapped &&
 			    atomic_load(source->handles_unmapped))
 				continue;
-			request.attrs = FRPC_DN_ATTR_NOVA;
+			request.attrs = is_downstream(args) ? FRPC_DN_ATTR_NOVA : user->attr;
 			request.flags = user->attr & FRPC_DN_ATTR_NOMAP ? 16 : 0;
 			request.use = EMU_MAP_HANDLE;
 			if (!is_downstream(args)) {

@@ -32,6 +32,7 @@ static int read_args(const struct emu_window *window, const struct frpc_task *ta
 				.ptr = few[i].ptr,
 				.len = few[i].length,
 				.fd = few[i].fd,
+				.attr = few[i].attr & FRPC_ML_ATTR_SECUREMAP,
 			};
 		done += batch;
 	}

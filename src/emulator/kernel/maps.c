@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <fastrpc/abi/downstream.h>
+#include <fastrpc/abi/mainline.h>
 
 #define PAGE		 UINT64_C(4096)
 #define IDLE_MAPS	 32u
@@ -221,8 +222,12 @@ static int choose_bank(struct emu_maps *maps, struct emu_map *map, const struct 
 	uint32_t traits = emu_traits_get(maps->config.traits, dmabuf);
 
 	*ret_bank = maps->config.bank;
-	if (!is_downstream(maps))
+	if (!is_downstream(maps)) {
+		/* The DSP's VM reaches it by its physical address, which 6.1 does not send yet. */
+		if (map->secure && !maps->config.believing)
+			*ret_bank = 0;
 		return 0;
+	}
 	if (nomap) {
 		*ret_bank = 0;
 		return traits & EMU_BUFFER_SCATTERED ? -EFAULT : 0;
@@ -283,13 +288,20 @@ static int map_dmabuf(struct emu_maps *maps, struct emu_map *map, struct emu_dma
 	return 0;
 }
 
+/* Mainline's attribute; downstream asks who owns the buffer. */
+static bool is_secure(const struct emu_maps *maps, const struct emu_map_request *request)
+{
+	return !is_downstream(maps) && (request->attrs & FRPC_ML_ATTR_SECUREMAP);
+}
+
 static int attach(struct emu_maps *maps, const struct frpc_task *task,
 		  const struct emu_map_request *request, struct emu_map *map)
 {
 	struct emu_dmabuf *dmabuf;
 	int res = 0;
 
-	if (request->flags != MAP_FLAG_NOMAP || !is_downstream(maps)) {
+	map->secure = is_secure(maps, request);
+	if (!map->secure && (request->flags != MAP_FLAG_NOMAP || !is_downstream(maps))) {
 		map->smmu_map = take_idle(maps, task, request);
 		if (map->smmu_map && !emu_traits_get(maps->config.traits, map->smmu_map->dmabuf) &&
 		    !emu_inject_fails(maps->config.inject, EMU_INJECT_MAP))
@@ -353,7 +365,8 @@ static int make(struct emu_maps *maps, const struct frpc_task *task,
 	}
 	map->size = mapped_size(maps, map, request);
 	res = check_size(maps, map, request);
-	if (!res && maps->config.assign && request->flags != MAP_FLAG_NOMAP) {
+	if (!res && (is_secure(maps, request) ||
+		     (maps->config.assign && request->flags != MAP_FLAG_NOMAP))) {
 		res = emu_traits_assign(maps->config.traits, map->smmu_map->dmabuf);
 		map->assigned = !res;
 	}

@@ -25,7 +25,7 @@ struct emu_map {
 	uint32_t attrs, flags;
 	uint32_t refs, ctx_refs, handle_refs;
 	bool shell;    /* of the process itself: not to be unmapped by the user */
-	bool secure;   /* through the secure context bank */
+	bool secure;   /* through the secure context bank; mainline: SECUREMAP */
 	bool assigned; /* the DSP's VM has been given access */
 	bool listed;
 	/* ---- */

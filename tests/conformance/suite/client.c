@@ -219,6 +219,7 @@ static uint32_t pack(struct conf *conf, struct conf_packed *packed, uint32_t han
 			.ptr = (uintptr_t)args[i].ptr,
 			.length = args[i].len,
 			.fd = args[i].fd,
+			.attr = args[i].attrs,
 		};
 		packed->dn_args[i] = (struct frpc_dn_arg){(uintptr_t)args[i].ptr, args[i].len};
 		packed->fds[i] = args[i].fd;

@@ -69,6 +69,7 @@ enum conf_need {
 	CONF_MACHINE = 1 << 8,	/* a machine that is built otherwise than the suite's */
 	CONF_WIDE = 1 << 9,	/* what only 64-bit clients have */
 	CONF_NARROW = 1 << 10,	/* what only 32-bit clients have */
+	CONF_MONITOR = 1 << 11, /* who assigns memory to a DSP's VM */
 };
 
 struct conf_row {
@@ -157,13 +158,14 @@ void *conf_read_only_copy(struct conf *conf, const void *request, size_t len);
 struct conf_arg {
 	const void *ptr;
 	uint64_t len;
-	int32_t fd; /* -1: none */
+	int32_t fd;	/* -1: none */
+	uint32_t attrs; /* mainline's */
 };
 #define CONF_MAX_ARGS 512u
 
 static inline struct conf_arg conf_plain(const void *ptr, uint64_t len)
 {
-	return (struct conf_arg){ptr, len, -1};
+	return (struct conf_arg){ptr, len, -1, 0};
 }
 
 /* INVOKE (downstream INVOKE_FD); as many arguments as @sc counts, at most CONF_MAX_ARGS. */

@@ -43,6 +43,7 @@ static const struct {
 	{CONF_MACHINE, "machine", "this machine is as it is"},
 	{CONF_WIDE, "wide", "not for 32-bit clients"},
 	{CONF_NARROW, "narrow", "for 32-bit clients only"},
+	{CONF_MONITOR, "monitor", "no secure monitor"},
 };
 #define NEEDS (sizeof(needs) / sizeof(*needs))
 
@@ -478,6 +479,8 @@ static int open_device(struct conf *conf, const struct options *options)
 		if (!downstream)
 			guess_version(conf);
 		conf->lacking |= CONF_SURVIVES;
+		if (access("/sys/firmware/devicetree/base/firmware/scm", F_OK))
+			conf->lacking |= CONF_MONITOR;
 		if (access("/dev/dma_heap/system", F_OK))
 			conf->lacking |= CONF_HEAP;
 	}

@@ -40,6 +40,67 @@ static long dsp_reads(struct conf *conf, uint64_t address, unsigned char *bytes,
 			 (struct conf_arg[]){conf_plain(&address, 8), conf_plain(bytes, len)});
 }
 
+static void secure_maps_are_physical(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_buffer buffer = conf_alloc(client, LEN);
+	struct frpc_smq_page page;
+
+	if (buffer.bytes &&
+	    page_of(conf, client,
+		    (struct conf_arg){buffer.bytes, LEN, buffer.fd, FRPC_ML_ATTR_SECUREMAP}, &page,
+		    NULL)) {
+		conf_true(conf, page.addr);
+		conf_equal(conf, page.addr >> 32, 0);
+	}
+}
+
+static void secure_maps_of_6_1_are_the_banks(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_buffer buffer = conf_alloc(client, LEN);
+	struct frpc_smq_page page;
+
+	if (buffer.bytes &&
+	    page_of(conf, client,
+		    (struct conf_arg){buffer.bytes, LEN, buffer.fd, FRPC_ML_ATTR_SECUREMAP}, &page,
+		    NULL))
+		conf_equal(conf, page.addr >> 32, conf_bank(client));
+}
+
+static void a_secure_map_is_no_longer_secure_when_it_is_gone(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_buffer buffer = conf_alloc(client, LEN);
+	struct frpc_smq_page page;
+
+	if (!buffer.bytes)
+		return;
+	page_of(conf, client,
+		(struct conf_arg){buffer.bytes, LEN, buffer.fd, FRPC_ML_ATTR_SECUREMAP}, &page,
+		NULL);
+	if (page_of(conf, client, (struct conf_arg){buffer.bytes, LEN, buffer.fd, 0}, &page, NULL))
+		conf_equal(conf, page.addr >> 32, conf_bank(client));
+}
+
+static void other_attributes_are_ignored(struct conf *conf)
+{
+	struct conf_client *client = conf_process(conf);
+	struct conf_buffer buffer = conf_alloc(client, LEN);
+	unsigned char out[100] = {0};
+
+	if (!buffer.bytes)
+		return;
+	/* With downstream's NOVA it would be the buffer's start that the DSP sees. */
+	memset(buffer.bytes + 8192, 0x42, sizeof(out));
+	conf_equal(conf,
+		   conf_call(client, EMU_TESTMOD_ECHO, 1, 1,
+			     (struct conf_arg[]){{buffer.bytes + 8192, sizeof(out), buffer.fd, ~1u},
+						 conf_plain(out, sizeof(out))}),
+		   0);
+	conf_bytes(conf, out, buffer.bytes + 8192, sizeof(out));
+}
+
 #define DSP_FAULT ((long)(int32_t)0x80000483)
 
 static void a_dma_buf_is_used_in_place(struct conf *conf)
@@ -508,6 +569,15 @@ static const struct conf_row rows[] = {
 	    CONF_ALL, one_map_serves_an_fd),
 	ROW("ml.fd.gone", "after the call the DSP cannot reach the buffer any more", "abi B3",
 	    CONF_SMMU, CONF_ALL, the_map_goes_with_the_call),
+	ROW("ml.fd.attrs", "other attribute bits than SECUREMAP are ignored", "abi B3", 0, CONF_ALL,
+	    other_attributes_are_ignored),
+	ROW("ml.secure.address", "with SECUREMAP the page has its physical address", "abi B3",
+	    CONF_MONITOR | CONF_SMMU, CONF_SINCE_612, secure_maps_are_physical),
+	ROW("ml.secure.address-6.1", "with SECUREMAP the page has the bank's address", "abi B3",
+	    CONF_MONITOR | CONF_SMMU, CONF_61, secure_maps_of_6_1_are_the_banks),
+	ROW("ml.secure.over", "a buffer that was mapped with SECUREMAP can be mapped without",
+	    "abi B3", CONF_MONITOR | CONF_SMMU, CONF_ALL,
+	    a_secure_map_is_no_longer_secure_when_it_is_gone),
 	ROW("ml.handle.in",
 	    "a handle travels as fd, offset, length; its page is the whole dma-buf, "
 	    "in 6.1 the given length",

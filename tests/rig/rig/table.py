@@ -14,8 +14,9 @@ FRESH = "ml.ctx."  # rows that need all context ids, so a channel on which nothi
 
 # Why a row may be skipped, by the kind of guest; any other reason is a failure of the rig.
 CANNOT = {
-    "um": {"not in this version", "a real kernel would crash", "no SMMU", "one CPU"},
-    "arm64": {"not in this version", "a real kernel would crash"},
+    "um": {"not in this version", "a real kernel would crash", "no SMMU", "one CPU",
+           "no secure monitor"},
+    "arm64": {"not in this version", "a real kernel would crash", "no secure monitor"},
 }
 
 
