@@ -15,6 +15,7 @@
 #include "report.h"
 
 #define DOMAIN_CDSP  3u
+#define DOMAIN_CDSP1 4u
 #define POLLING_ARCH 69u /* the oldest SoC on the mainline driver's list of those that can poll */
 #define ROUTER_MS    10000u
 
@@ -45,11 +46,20 @@ struct emu_machine {
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct emu_machine *default_machine;
 
+/* Labels that the mainline driver does not know have no node. */
+static bool knows_label(const struct emu_machine_spec *spec, uint32_t domain)
+{
+	if (domain > DOMAIN_CDSP1)
+		return spec->version >= EMU_ML_7_3;
+	return domain < DOMAIN_CDSP1 || spec->version >= EMU_ML_6_12;
+}
+
 /* A downstream CDSP1 has no context bank in any device tree. */
 static bool has_domain(const struct emu_machine_spec *spec, enum emu_dialect dialect,
 		       uint32_t domain)
 {
 	return spec->dialects[dialect] && spec->domains[domain] &&
+	       !(dialect == EMU_MAINLINE && !knows_label(spec, domain)) &&
 	       !(dialect == EMU_DOWNSTREAM && domain > DOMAIN_CDSP) &&
 	       !(dialect == EMU_DOWNSTREAM && spec->qrtr && domain != DOMAIN_CDSP);
 }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const emu_domain_names[EMU_DOMAINS] = {"adsp", "mdsp", "sdsp", "cdsp", "cdsp1"};
+const char *const emu_domain_names[EMU_DOMAINS] = {"adsp",  "mdsp",  "sdsp", "cdsp",
+						   "cdsp1", "gdsp0", "gdsp1"};
 
 struct why {
 	char *text;
@@ -38,7 +39,7 @@ static int set_domains(bool domains[EMU_DOMAINS], const char *key, char *value,
 			domain++;
 		if (domain == EMU_DOMAINS)
 			return refuse(why, -EINVAL, key, name,
-				      "adsp, mdsp, sdsp, cdsp, cdsp1, joined with +");
+				      "adsp, mdsp, sdsp, cdsp, cdsp1, gdsp0, gdsp1, joined with +");
 		domains[domain] = true;
 	}
 	return 0;

@@ -4,7 +4,7 @@
 
 #include "ioctl_downstream.h"
 
-#define CHANNELS	EMU_DOMAINS
+#define CHANNELS	EMU_DN_CHANNELS
 #define PD_TYPE_SENSORS 3u
 #define PD_TYPE_USER	7u
 

@@ -124,6 +124,8 @@ static bool has_channel(const struct emu_driver_config *config, enum emu_dialect
 {
 	bool any = config->channels[dialect][domain].present;
 
+	if (dialect == EMU_DOWNSTREAM && domain >= EMU_DN_CHANNELS)
+		return false;
 	for (uint32_t i = 0; i < EMU_DOMAINS && dialect == EMU_DOWNSTREAM; i++)
 		any |= config->channels[dialect][i].present;
 	return any;
@@ -196,7 +198,8 @@ struct node {
 
 static bool find_mainline_node(struct emu_driver *driver, const char *label, struct node *node)
 {
-	static const char *const names[EMU_DOMAINS] = {"adsp", "mdsp", "sdsp", "cdsp", "cdsp1"};
+	static const char *const names[EMU_DOMAINS] = {"adsp",	"mdsp",	 "sdsp", "cdsp",
+						       "cdsp1", "gdsp0", "gdsp1"};
 
 	for (uint32_t domain = 0; domain < EMU_DOMAINS; domain++) {
 		size_t len = strlen(names[domain]);

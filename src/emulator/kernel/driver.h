@@ -24,9 +24,10 @@ struct emu_shadows;
 struct emu_static_pd;
 struct emu_traits;
 
-#define EMU_DOMAINS   5u /* adsp, mdsp, sdsp, cdsp, cdsp1 */
-#define EMU_MAX_BANKS 14u
-#define EMU_PD_TYPES  8u /* downstream: 1 root .. 7 user, 8 guest OS */
+#define EMU_DOMAINS	7u /* adsp, mdsp, sdsp, cdsp, cdsp1, gdsp0, gdsp1 */
+#define EMU_DN_CHANNELS 5u /* downstream knows the first ones */
+#define EMU_MAX_BANKS	14u
+#define EMU_PD_TYPES	8u /* downstream: 1 root .. 7 user, 8 guest OS */
 
 /* Where the drivers' limits are if the configuration leaves them 0. */
 #define EMU_BUFFER_LIMIT UINT64_C(0x78000000)

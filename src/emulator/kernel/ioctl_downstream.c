@@ -10,7 +10,7 @@
 
 #include "commands.h"
 
-#define CHANNELS	  5u
+#define CHANNELS	  EMU_DN_CHANNELS
 #define DOMAIN_MODEM	  1u
 #define DRIVER_ATTRIBUTES 256u
 #define LAST_ATTRIBUTE	  259u

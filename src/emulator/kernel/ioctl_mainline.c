@@ -12,6 +12,7 @@
 
 #define DOMAIN_MODEM	1u
 #define DOMAINS_6_1	4u
+#define DOMAINS_6_12	5u
 #define OPTION_POLL	1u
 #define DSP_UNSUPPORTED ((int32_t)0x80000414)
 
@@ -111,7 +112,7 @@ static long get_dsp_info(struct emu_file *file, const struct frpc_task *task, ui
 		return -EFAULT;
 	request.capability = 0;
 	if (version < EMU_ML_7_3 &&
-	    (request.domain >= (version < EMU_ML_6_12 ? DOMAINS_6_1 : EMU_DOMAINS) ||
+	    (request.domain >= (version < EMU_ML_6_12 ? DOMAINS_6_1 : DOMAINS_6_12) ||
 	     request.domain == DOMAIN_MODEM))
 		return -ECHRNG;
 	if (request.attribute_id >= EMU_CAPABILITIES)

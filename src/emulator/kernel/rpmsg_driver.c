@@ -11,14 +11,14 @@
 #define CHANNEL_NAME "fastrpcglink-apps-dsp"
 
 /* Labels of the device tree; a channel without one is known by its node's name. */
-static const char *const labels[EMU_DOMAINS] = {"adsp", "mdsp", "slpi", "cdsp", "cdsp1"};
+static const char *const labels[EMU_DN_CHANNELS] = {"adsp", "mdsp", "slpi", "cdsp", "cdsp1"};
 
 static int find_channel(struct emu_driver *driver, const char *label, const char *node,
 			struct emu_channel **ret_channel)
 {
 	const char *name = label ? label : node;
 
-	for (uint32_t domain = 0; name && domain < EMU_DOMAINS; domain++) {
+	for (uint32_t domain = 0; name && domain < EMU_DN_CHANNELS; domain++) {
 		if (strcmp(name, labels[domain]))
 			continue;
 		*ret_channel = emu_driver_channel(driver, EMU_DOWNSTREAM, domain);

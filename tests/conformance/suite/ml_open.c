@@ -23,6 +23,25 @@ static void a_node_of_no_dsp_is_not_there(struct conf *conf)
 	conf_equal(conf, conf_open(conf, "nodsp")->file, -ENOENT);
 }
 
+static void gdsps_have_both_nodes(struct conf *conf)
+{
+	conf_true(conf, conf_open(conf, "gdsp0")->file >= 0);
+	conf_true(conf, conf_open(conf, "gdsp0-secure")->file >= 0);
+	conf_true(conf, conf_open(conf, "gdsp1-secure")->file >= 0);
+}
+
+static void gdsps_are_not_known(struct conf *conf)
+{
+	conf_equal(conf, conf_open(conf, "gdsp0")->file, -ENOENT);
+	conf_equal(conf, conf_open(conf, "gdsp0-secure")->file, -ENOENT);
+}
+
+static void cdsp1_is_not_known(struct conf *conf)
+{
+	conf_equal(conf, conf_open(conf, "cdsp1")->file, -ENOENT);
+	conf_equal(conf, conf_open(conf, "cdsp1-secure")->file, -ENOENT);
+}
+
 static void a_session_is_taken_at_open(struct conf *conf)
 {
 	uint32_t opened = 0;
@@ -155,6 +174,11 @@ static const struct conf_row rows[] = {
 	 CONF_ALL, both_nodes_of_a_compute_dsp_open},
 	{"ml.open.no-node", "a DSP that is not there has no node", "abi B1", 0, CONF_ALL,
 	 a_node_of_no_dsp_is_not_there},
+	{"ml.open.gdsp", "labels that begin with gdsp are known, with both nodes", "abi B1", 0,
+	 CONF_73, gdsps_have_both_nodes},
+	{"ml.open.no-gdsp", "gdsp is no label yet", "abi B1", 0, CONF_UNTIL_612,
+	 gdsps_are_not_known},
+	{"ml.open.no-cdsp1", "cdsp1 is no label yet", "abi B1", 0, CONF_61, cdsp1_is_not_known},
 	{"ml.open.busy", "a session is taken at open; without a free one EBUSY", "abi B1, rig 12",
 	 0, CONF_ALL, a_session_is_taken_at_open},
 	{"ml.open.again", "close gives the session back", "abi B1", 0, CONF_ALL,
