@@ -35,6 +35,11 @@ struct conf_device {
 	/* A new dma-buf that is not of the driver (the downstream one makes none): an fd, -errno. */
 	int (*dmabuf)(size_t len);
 	/*
+	 * A number of the present life of the DSP @domain, 0 while it is down or coming up. For a
+	 * driver whose nodes may not be opened before it is up. NULL: they may.
+	 */
+	uint64_t (*life)(const char *domain);
+	/*
 	 * From here on a machine of the row's own, which differs from the suite's in @words; NULL: the
 	 * suite's again. NULL: it cannot. No file of the old one may be open.
 	 */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernel of this machine. */
+#include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conf.h"
+
+#define SESSIONS "/sys/bus/platform/drivers/qcom,fastrpc-cb"
 
 static int os_open(const char *path)
 {
@@ -49,6 +54,49 @@ static int os_dmabuf(size_t len)
 	return res;
 }
 
+/* Does the session that the driver lists as @name belong to the DSP @domain? */
+static bool is_session_of(const char *name, const char *domain)
+{
+	char path[512], label[32] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), SESSIONS "/%.200s/../of_node/label", name);
+	/* The kernel follows the link to the session's device, whose folder is in its channel's. */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, label, sizeof(label) - 1) < 0)
+		label[0] = 0;
+	close(fd);
+	return !strcmp(label, domain);
+}
+
+static bool has_sessions(const char *domain)
+{
+	DIR *folder = opendir(SESSIONS);
+	struct dirent *entry;
+	bool found = false;
+
+	while (folder && !found && (entry = readdir(folder)))
+		found = is_session_of(entry->d_name, domain);
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+/*
+ * The driver shows a node before it has made what open() uses, and sessions after that. A node that
+ * is new means that the old sessions are gone: so the node is looked at first.
+ */
+static uint64_t os_life(const char *domain)
+{
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", domain);
+	return !stat(path, &st) && has_sessions(domain) ? st.st_ino : 0;
+}
+
 const struct conf_device *conf_device_os(void)
 {
 	static const struct conf_device os = {
@@ -56,6 +104,7 @@ const struct conf_device *conf_device_os(void)
 		.ioctl = os_ioctl,
 		.close = os_close,
 		.dmabuf = os_dmabuf,
+		.life = os_life,
 	};
 
 	return &os;

@@ -77,14 +77,26 @@ void conf_observer_lost(struct conf *conf)
 	conf->observing = false;
 }
 
-#define RESTART_TRIES	 4000u
+#define RESTART_TRIES	 12000u
 #define RESTART_PAUSE_NS 5000000
+
+/* The DSP has come up since it was in its life @before. */
+static bool is_up_again(struct conf *conf, uint64_t before)
+{
+	uint64_t now;
+
+	if (!conf_device(conf)->life || conf_version(conf) == CONF_DOWNSTREAM)
+		return true;
+	now = conf_device(conf)->life(conf_domain(conf));
+	return now && now != before;
+}
 
 bool conf_restart(struct conf *conf)
 {
 	const struct timespec pause = {.tv_nsec = RESTART_PAUSE_NS};
 	struct conf_client *observer = conf_observer(conf);
 	long res, gone = conf_version(conf) == CONF_DOWNSTREAM ? -ECONNRESET : -EPIPE;
+	uint64_t before = conf_device(conf)->life ? conf_device(conf)->life(conf_domain(conf)) : 0;
 	unsigned int tries = 0;
 
 	if (!observer)
@@ -96,6 +108,8 @@ bool conf_restart(struct conf *conf)
 	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != gone && tries++ < RESTART_TRIES)
 		nanosleep(&pause, NULL);
 	conf_observer_lost(conf);
+	while (!is_up_again(conf, before) && tries++ < RESTART_TRIES)
+		nanosleep(&pause, NULL);
 	while ((res = conf_open_observer(conf)) && tries++ < RESTART_TRIES)
 		nanosleep(&pause, NULL);
 	conf->observing = !res;

@@ -115,7 +115,19 @@ int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_n
 	rig->rpdev.dev.parent = parent;
 	rig->rpdev.dev.of_node = of_node_get(of_node);
 	rig->rpdev.dev.release = release_rpdev;
+	dsp->rpdev = &rig->rpdev;
 	return rpmsg_register_device(&rig->rpdev); /* has put the device when it fails */
+}
+
+/*
+ * The driver removes its sessions' devices with the channel, and then uses them for the memory of files
+ * that are open still. On a phone that goes well as long as nobody else gets the freed memory; here it
+ * is never freed.
+ */
+static int keep_session(struct device *session, void *context)
+{
+	get_device(session);
+	return 0;
 }
 
 void rig_channel_close(struct rig_dsp *dsp, struct device *parent)
@@ -128,5 +140,6 @@ void rig_channel_close(struct rig_dsp *dsp, struct device *parent)
 	dsp->down = true;
 	mutex_unlock(&dsp->lock);
 	wake_up_interruptible(&dsp->wait);
+	device_for_each_child(&dsp->rpdev->dev, NULL, keep_session);
 	rpmsg_unregister_device(parent, &chinfo);
 }

@@ -34,10 +34,10 @@ struct rig_dsp {
 	char node_name[32];
 	bool translated;  /* its memory is behind the SMMU */
 	u32 first_stream; /* of the stream ids that its sessions have there, plus session id */
+	struct rpmsg_device *rpdev; /* from opening the channel to closing it */
 
 	struct mutex lock; /* everything below; held while the driver's callback runs */
 	bool down, open;
-	struct rpmsg_device *rpdev; /* NULL before the driver is there and when it is gone */
 	struct rpmsg_endpoint *ept;
 	struct list_head messages;
 	wait_queue_head_t wait;
