@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 #include "AEEStdErr.h"
-#include "emulator.h"
 #include "fastrpc.h"
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
 #include "support/dead_skels.h"
+#include "support/dsp.h"
 #include "support/leaks.h"
 #include "support/testmod.h"
 
@@ -219,17 +219,6 @@ static void a_job_of_no_interest_leaves_nothing(void **state)
 	OK(remote_handle64_close(h));
 }
 
-static uint64_t module_calls(void)
-{
-	struct frpc_emulator_counters counters;
-	struct frpc_emulator *emulator;
-
-	OK(frpc_emulator_default(&emulator, NULL, 0));
-	frpc_emulator_get_counters(emulator, &counters);
-	frpc_emulator_free(emulator);
-	return counters.module_calls;
-}
-
 static void jobs_under_way_end_as_interrupted_when_the_session_is_closed(void **state)
 {
 	struct seen seen = {.caller = pthread_self()};
@@ -240,14 +229,14 @@ static void jobs_under_way_end_as_interrupted_when_the_session_is_closed(void **
 	fastrpc_async_descriptor_t polled = {.type = FASTRPC_ASYNC_POLL};
 	remote_handle64 h = open_on("cdsp");
 	unsigned char *gate = new_gate();
-	uint64_t before = module_calls();
+	uint32_t before = 0;
 	int result = 0;
 
 	(void)state;
+	OK(testmod_count(h, &before));
 	OK(submit_wait(h, &called, gate));
 	OK(submit_wait(h, &polled, gate));
-	while (module_calls() < before + 2) /* they have reached the module */
-		usleep(100);
+	OK(testmod_await(h, before, 2)); /* they have reached the module */
 	OK(remote_handle64_close(h));
 	assert_int_equal(seen.calls, 1); /* before close returned */
 	assert_int_equal(seen.wrong, 0);
@@ -300,9 +289,9 @@ static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
 	int result = 0;
 
 	(void)state;
-	OK(frpc_emulator_default(&emulator, NULL, 0));
+	OK(dsps_hold(&emulator));
 	OK(submit_wait(h, &desc, gate));
-	OK(frpc_emulator_restart(emulator, CDSP));
+	OK(dsp_restart(CDSP));
 	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
 	assert_int_equal(result, AEE_ECONNRESET);
 	OK(fastrpc_release_async_job(desc.jobid));

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "remote.h"
 
@@ -68,6 +69,19 @@ static inline int testmod_count(remote_handle64 h, uint32_t *ret_count)
 	remote_arg arg = {.buf = {ret_count, sizeof(*ret_count)}};
 
 	return remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(TESTMOD_COUNT, 0, 1), &arg);
+}
+
+/* Until @others calls of somebody else have begun in the module since its count was @before. */
+static inline int testmod_await(remote_handle64 h, uint32_t before, uint32_t others)
+{
+	uint32_t now = before, mine = 0;
+	int res;
+
+	do {
+		res = testmod_count(h, &now);
+		mine++;
+	} while (!res && now - before < mine + others && !usleep(100));
+	return res;
 }
 
 static inline int testmod_wait(remote_handle64 h, unsigned char *gate)
