@@ -48,8 +48,23 @@ static pid_t start(char **argv)
 	_exit(127);
 }
 
+/* The one that has played the DSP so far makes room. */
+static void stop_dsp(struct dsp *dsp)
+{
+	if (!dsp->pid)
+		return;
+	kill(-dsp->pid, SIGKILL);
+	waitpid(dsp->pid, NULL, 0);
+}
+
 void start_dsp(const char *name, char **argv)
 {
+	for (int i = 0; i < dsp_count; i++)
+		if (!strcmp(dsps[i].name, name)) {
+			stop_dsp(&dsps[i]);
+			dsps[i].pid = start(argv);
+			return;
+		}
 	if (dsp_count == MOST_DSPS) {
 		printf("@rig trouble %s: more than %d DSPs\n", name, MOST_DSPS);
 		return;

@@ -6,7 +6,10 @@
 /* Before any child: their ends are waited for, never caught. */
 void block_child_signals(void);
 
-/* Starts @argv as the DSP @name. Its death ends the test that runs: "@rig dsp-died NAME ...". */
+/*
+ * Starts @argv as the DSP @name, whose earlier process is ended. Its death ends the test that runs:
+ * "@rig dsp-died NAME ...".
+ */
 void start_dsp(const char *name, char **argv);
 
 /*

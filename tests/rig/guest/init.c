@@ -137,6 +137,13 @@ static void load_module(const char *path)
 		close(fd);
 }
 
+static void link_to(const char *target, const char *path)
+{
+	unlink(path);
+	if (symlink(target, path))
+		tell("trouble", path, strerror(errno));
+}
+
 static void wait_for(const char *path)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
@@ -173,6 +180,8 @@ static void do_step(char **words)
 		putenv(strdup(words[1]));
 	else if (!strcmp(verb, "module") && words[1])
 		load_module(words[1]);
+	else if (!strcmp(verb, "link") && words[1] && words[2])
+		link_to(words[1], words[2]);
 	else if (!strcmp(verb, "wait") && words[1])
 		wait_for(words[1]);
 	else if (!strcmp(verb, "dsp") && words[1] && words[2])

@@ -6,8 +6,9 @@
  *   results PATH               the same, but writable
  *   env KEY=VALUE              for every program that follows
  *   module PATH                loads a kernel module
+ *   link TARGET PATH           PATH leads to TARGET from now on
  *   wait PATH                  until it exists, five seconds at most
- *   dsp NAME PROGRAM WORDS...  starts the process that plays the DSP NAME
+ *   dsp NAME PROGRAM WORDS...  starts the process that plays the DSP NAME, instead of an earlier one
  *   run NAME SECONDS PROGRAM WORDS...   runs a test and reports how it ended
  *   restart NAME               the DSP goes down and comes up again
  *   report NAME PATH           gives the runner the file's bytes under that name

@@ -99,13 +99,19 @@ MODULE_PARM_DESC(fail, "oops or hang: what the kernel does at once");
 
 static int __init rig_init(void)
 {
-	int res = rig_smmu_init();
+	int res = rig_heap_init();
 
 	if (res)
 		return res;
-	res = platform_driver_register(&board_driver);
+	res = rig_smmu_init();
 	if (res)
-		rig_smmu_exit();
+		goto exit_heap;
+	res = platform_driver_register(&board_driver);
+	if (!res)
+		return 0;
+	rig_smmu_exit();
+exit_heap:
+	rig_heap_exit();
 	return res;
 }
 module_init(rig_init);
@@ -114,6 +120,7 @@ static void __exit rig_exit(void)
 {
 	platform_driver_unregister(&board_driver);
 	rig_smmu_exit();
+	rig_heap_exit();
 }
 module_exit(rig_exit);
 

@@ -76,4 +76,19 @@ static inline void rig_smmu_exit(void)
 }
 #endif
 
+/* heap.c: dma-bufs in one piece, on /dev/dma_heap/rig. */
+#ifdef CONFIG_UML
+int rig_heap_init(void);
+void rig_heap_exit(void);
+#else
+static inline int rig_heap_init(void)
+{
+	return 0;
+}
+
+static inline void rig_heap_exit(void)
+{
+}
+#endif
+
 #endif
