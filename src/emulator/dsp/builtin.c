@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "hap/queues.h"
+#include "queues.h"
 
 static const struct {
 	const char *file, *symbol;

@@ -38,6 +38,8 @@ enum emu_child_request_kind {
 	EMU_CHILD_FLUSH,
 	EMU_CHILD_AT_WORK, /* value */
 	/* not answered */
+	EMU_CHILD_QUEUE_SIGNAL, /* module: the queue; address: which */
+	EMU_CHILD_QUEUE_DIE,	/* module: the queue; address: the error */
 	EMU_CHILD_WANTED, /* module: the grant; address: the skel's function; offset: for it */
 };
 
@@ -103,6 +105,10 @@ enum emu_host_call_kind {
 	EMU_HOST_CACHE_TAKE,	  /* number: bytes; 1: got them */
 	EMU_HOST_CACHE_GIVE,	  /* number: bytes */
 	EMU_HOST_CACHE_AVAILABLE, /* bytes */
+	/* value[0]: the queue, in all three; base, packets, space, from value[3] on the header */
+	EMU_HOST_QUEUE_CLAIM,
+	EMU_HOST_QUEUE_RELEASE,
+	EMU_HOST_QUEUE_SIGNAL, /* number: which */
 };
 
 /* The values of EMU_HOST_VTCM_ACQUIRE. */
@@ -122,7 +128,7 @@ struct emu_host_call {
 	uint32_t kind;
 	int32_t res;
 	uint32_t number, reserved;
-	uint64_t value[8];
+	uint64_t value[12];
 	uint64_t bytes;
 };
 

@@ -65,6 +65,19 @@ bool emu_child_send(int socket, const void *message, size_t len, int fd)
 	return sent == (ssize_t)len;
 }
 
+int emu_child_ask(int socket, const struct emu_child_request *request, int fd,
+		  struct emu_child_answer *answer)
+{
+	ssize_t len;
+
+	if (!emu_child_send(socket, request, sizeof(*request), fd))
+		return -EPIPE;
+	do
+		len = recv(socket, answer, sizeof(*answer), 0);
+	while (len < 0 && errno == EINTR);
+	return len == sizeof(*answer) ? 0 : -EPIPE;
+}
+
 ssize_t emu_child_receive(int socket, void *message, size_t len, int *ret_fd)
 {
 	union {

@@ -262,6 +262,12 @@ static bool answer_request(const struct emu_child_request *request, int fd,
 	case EMU_CHILD_AT_WORK:
 		answer->value = emu_hap_is_at_work(hap);
 		break;
+	case EMU_CHILD_QUEUE_SIGNAL:
+		emu_hap_queue_signalled(hap, request->module, (unsigned int)request->address);
+		return false;
+	case EMU_CHILD_QUEUE_DIE:
+		emu_hap_queue_die(hap, request->module, (int)request->address);
+		return false;
 	case EMU_CHILD_WANTED:
 		tell_wanted(request);
 		return false;

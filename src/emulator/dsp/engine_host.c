@@ -273,6 +273,23 @@ static int get_buffer(struct emu_engine_host *host, struct emu_host_call *call)
 	return 0;
 }
 
+static int claim_queue(struct emu_engine_host *host, struct emu_host_call *call)
+{
+	struct emu_hap_queue queue;
+	int res = host->hap->config.host->queue_claim(host->hap->config.context, call->value[0],
+						      &queue);
+
+	_Static_assert(sizeof(queue.header) <= sizeof(call->value) - 3 * sizeof(*call->value),
+		       "room for a queue's header");
+	if (res)
+		return res;
+	call->value[0] = (uintptr_t)queue.base;
+	call->value[1] = (uintptr_t)queue.packets;
+	call->value[2] = (uintptr_t)queue.space;
+	memcpy(&call->value[3], &queue.header, sizeof(queue.header));
+	return 0;
+}
+
 /* All but calls to the CPU. Leaves the answer in @call. */
 static void answer(struct emu_engine_host *host, struct emu_host_call *call)
 {
@@ -324,6 +341,15 @@ static void answer(struct emu_engine_host *host, struct emu_host_call *call)
 		break;
 	case EMU_HOST_CACHE_AVAILABLE:
 		call->number = emu_vtcm_cache_available(vtcm);
+		break;
+	case EMU_HOST_QUEUE_CLAIM:
+		call->res = claim_queue(host, call);
+		break;
+	case EMU_HOST_QUEUE_RELEASE:
+		ops->queue_release(context, call->value[0]);
+		break;
+	case EMU_HOST_QUEUE_SIGNAL:
+		ops->queue_signal(context, call->value[0], (enum frpc_queue_signal)call->number);
 		break;
 	default:
 		call->res = -ENOSYS;

@@ -27,6 +27,7 @@
 #include "elf_image.h"
 #include "engine.h"
 #include "engine_host.h"
+#include "engine_orders.h"
 #include "hap/hap.h"
 #include "map_cache.h"
 #include "spawn.h"
@@ -50,14 +51,6 @@ struct idle {
 	int fd;
 };
 
-/* What the CPU wants to be logged: the names of files, each with its NUL. */
-struct logging {
-	bool set;
-	uint32_t mask, count;
-	char *names;
-	size_t length;
-};
-
 struct process_engine {
 	struct emu_engine engine;
 	struct emu_map_cache *cache;
@@ -68,13 +61,13 @@ struct process_engine {
 	_Atomic uint32_t calls; /* that run */
 	_Atomic int pidfd;	/* -1: not started */
 	_Atomic bool started;	/* all of it */
-	struct line loading, orders;
+	struct line loading;
+	struct emu_engine_orders orders;
 	pthread_mutex_t lock; /* everything below, and the control socket */
 	int control;
 	struct range *ranges;
 	struct idle *idle;
 	uint32_t idle_count, idle_room;
-	struct logging logging;
 };
 
 struct emu_module {
@@ -115,17 +108,17 @@ static void process_kill(struct emu_engine *base)
 
 /* ---- talking ---- */
 
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* One request with an optional descriptor, and its answer. One at a time. 0 or -EPIPE. */
 static int ask(struct process_engine *engine, int socket, const struct emu_child_request *request,
 	       int fd, struct emu_child_answer *answer)
 {
-	ssize_t len = -1;
-
-	if (emu_child_send(socket, request, sizeof(*request), fd))
-		do
-			len = recv(socket, answer, sizeof(*answer), 0);
-		while (len < 0 && errno == EINTR);
-	return len == sizeof(*answer) ? 0 : note_death(engine);
+	return emu_child_ask(socket, request, fd, answer) ? note_death(engine) : 0;
 }
 
 static int ask_line(struct process_engine *engine, struct line *line,
@@ -170,12 +163,16 @@ static int hand_over(struct process_engine *engine, uint32_t kind, int fd)
 /* A further socket for requests. With the lock held. */
 static int open_line(struct process_engine *engine, int *ret_fd)
 {
-	int ends[2];
+	int ends[2], res;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	*ret_fd = ends[0];
-	return hand_over(engine, EMU_CHILD_SERVE, ends[1]);
+	res = hand_over(engine, EMU_CHILD_SERVE, ends[1]);
+	if (res)
+		close(ends[0]);
+	else
+		*ret_fd = ends[0];
+	return res;
 }
 
 /* The DSP's vector memory is where it is for all processes. With the lock held. */
@@ -194,27 +191,6 @@ static int show_vtcm(struct process_engine *engine)
 	return res ? res : answer.res;
 }
 
-static int tell_logging(struct process_engine *engine)
-{
-	const struct logging *logging = &engine->logging;
-	const struct emu_child_request request = {
-		.kind = EMU_CHILD_LOGGING,
-		.address = logging->mask,
-		.size = logging->count,
-		.offset = logging->length,
-	};
-	struct emu_child_answer answer;
-	int res, fd = memfd_create("logging", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -EMFILE;
-	res = write(fd, logging->names, logging->length) == (ssize_t)logging->length ? 0 : -ENOMEM;
-	if (!res)
-		res = ask_line(engine, &engine->orders, &request, fd, &answer);
-	close(fd);
-	return res ? res : answer.res;
-}
-
 /* It is no more. Calls that run see it for themselves, and say which of them it was. */
 static void gone(void *context)
 {
@@ -228,21 +204,25 @@ static void gone(void *context)
 /* What the functions that skels call need there. With the lock held. */
 static int start_hap(struct process_engine *engine)
 {
-	int events, fd, res;
+	int orders = -1, queues = -1, events, fd, res;
 
 	res = emu_engine_host_new(engine->hap, gone, engine, &engine->host, &fd);
 	if (!res)
 		res = hand_over(engine, EMU_CHILD_HOST, fd);
-	if (!res)
-		res = open_line(engine, &engine->orders.fd);
 	if (!res)
 		res = open_line(engine, &events);
 	if (!res)
 		emu_engine_host_set_events(engine->host, events);
 	if (!res)
 		res = show_vtcm(engine);
-	if (!res && engine->logging.set)
-		res = tell_logging(engine);
+	if (!res)
+		res = open_line(engine, &orders);
+	if (!res)
+		res = open_line(engine, &queues);
+	if (!res)
+		return emu_engine_orders_open(&engine->orders, orders, queues);
+	close_if_open(orders);
+	close_if_open(queues);
 	return res;
 }
 
@@ -568,65 +548,41 @@ static void process_unmap(struct emu_engine *base, struct emu_pin *pin)
 
 /* ---- what the DSP tells the functions that skels call ---- */
 
-static char *join_names(const char *const *files, uint32_t count, size_t *ret_length)
-{
-	size_t length = 0, at = 0;
-	char *names;
-
-	for (uint32_t i = 0; i < count; i++)
-		length += strlen(files[i]) + 1;
-	names = malloc(length ? length : 1);
-	for (uint32_t i = 0; names && i < count; i++) {
-		strcpy(names + at, files[i]);
-		at += strlen(files[i]) + 1;
-	}
-	*ret_length = length;
-	return names;
-}
-
-static bool is_running(struct process_engine *engine)
-{
-	return atomic_load(&engine->started) && !is_over(engine);
-}
-
-/* Kept as well: it is told before the first skel is loaded. */
 static int remote_set_logging(void *context, uint32_t mask, const char *const *files,
 			      uint32_t count)
 {
 	struct process_engine *engine = context;
-	struct logging logging = {.set = true, .mask = mask, .count = count};
-	int res = 0;
 
-	logging.names = join_names(files, count, &logging.length);
-	if (!logging.names)
-		return -ENOMEM;
-	pthread_mutex_lock(&engine->lock);
-	free(engine->logging.names);
-	engine->logging = logging;
-	if (is_running(engine))
-		res = tell_logging(engine);
-	pthread_mutex_unlock(&engine->lock);
-	return res;
+	return emu_engine_orders_set_logging(&engine->orders, mask, files, count);
 }
 
 static void remote_flush(void *context)
 {
-	const struct emu_child_request request = {.kind = EMU_CHILD_FLUSH};
 	struct process_engine *engine = context;
-	struct emu_child_answer answer;
 
-	if (is_running(engine))
-		ask_line(engine, &engine->orders, &request, -1, &answer);
+	emu_engine_orders_flush(&engine->orders);
 }
 
 static bool remote_is_at_work(void *context)
 {
-	const struct emu_child_request request = {.kind = EMU_CHILD_AT_WORK};
 	struct process_engine *engine = context;
-	struct emu_child_answer answer = {0};
 
-	return is_running(engine) && !ask_line(engine, &engine->orders, &request, -1, &answer) &&
-	       answer.value;
+	return emu_engine_orders_is_at_work(&engine->orders);
+}
+
+static void remote_queue_signalled(void *context, uint64_t exported, unsigned int which)
+{
+	struct process_engine *engine = context;
+
+	emu_engine_orders_tell_queue(&engine->orders, EMU_CHILD_QUEUE_SIGNAL, exported, which);
+}
+
+static void remote_queue_die(void *context, uint64_t exported, int error)
+{
+	struct process_engine *engine = context;
+
+	emu_engine_orders_tell_queue(&engine->orders, EMU_CHILD_QUEUE_DIE, exported,
+				     (uint64_t)error);
 }
 
 /* Its counterpart ends as well, and with it what it has left locked. */
@@ -648,6 +604,8 @@ static const struct emu_hap_remote remote = {
 	.set_logging = remote_set_logging,
 	.flush = remote_flush,
 	.is_at_work = remote_is_at_work,
+	.queue_signalled = remote_queue_signalled,
+	.queue_die = remote_queue_die,
 	.thread_removed = remote_thread_removed,
 };
 
@@ -667,12 +625,6 @@ static bool process_has_died(struct emu_engine *base)
 	return atomic_load(&to_process(base)->dead);
 }
 
-static void close_if_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 static void process_free(struct emu_engine *base)
 {
 	struct process_engine *engine = to_process(base);
@@ -682,14 +634,12 @@ static void process_free(struct emu_engine *base)
 	emu_engine_host_free(engine->host);
 	close_if_open(engine->control);
 	close_if_open(engine->loading.fd);
-	close_if_open(engine->orders.fd);
 	close_if_open(engine->pidfd);
 	for (uint32_t i = 0; i < engine->idle_count; i++)
 		close(engine->idle[i].fd);
 	free(engine->idle);
-	free(engine->logging.names);
 	pthread_mutex_destroy(&engine->loading.lock);
-	pthread_mutex_destroy(&engine->orders.lock);
+	emu_engine_orders_destroy(&engine->orders);
 	pthread_mutex_destroy(&engine->lock);
 	free(engine);
 }
@@ -720,10 +670,10 @@ int emu_engine_process_new(struct emu_memory *memory, const char *program,
 	if (!engine)
 		return -ENOMEM;
 	engine->engine.ops = &process_ops;
-	engine->control = engine->loading.fd = engine->orders.fd = -1;
+	engine->control = engine->loading.fd = -1;
 	atomic_init(&engine->pidfd, -1);
 	pthread_mutex_init(&engine->loading.lock, NULL);
-	pthread_mutex_init(&engine->orders.lock, NULL);
+	emu_engine_orders_init(&engine->orders);
 	snprintf(engine->program, sizeof(engine->program), "%s", program);
 	pthread_mutex_init(&engine->lock, NULL);
 	res = emu_map_cache_new(memory, &engine->cache);

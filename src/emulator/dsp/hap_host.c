@@ -5,6 +5,7 @@
 
 #include "listener.h"
 #include "process.h"
+#include "queues.h"
 #include "shared.h"
 
 static int32_t reverse_call(void *context, uint32_t handle, uint32_t sc,
@@ -47,6 +48,27 @@ static int buffer_length(void *context, int fd, uint64_t *ret_length)
 	return emu_shared_length(process->shared, fd, ret_length);
 }
 
+static int queue_claim(void *context, uint64_t exported, struct emu_hap_queue *ret_queue)
+{
+	struct emu_process *process = context;
+
+	return emu_queues_claim(process->queues, exported, ret_queue);
+}
+
+static void queue_release(void *context, uint64_t exported)
+{
+	struct emu_process *process = context;
+
+	emu_queues_release(process->queues, exported);
+}
+
+static void queue_signal(void *context, uint64_t exported, enum frpc_queue_signal signal)
+{
+	struct emu_process *process = context;
+
+	emu_queues_signal(process->queues, exported, signal);
+}
+
 static void thread_begins(void *context)
 {
 	struct emu_process *process = context;
@@ -78,15 +100,13 @@ static const struct emu_hap_host host = {
 	.buffer_get = buffer_get,
 	.buffer_put = buffer_put,
 	.buffer_length = buffer_length,
+	.queue_claim = queue_claim,
+	.queue_release = queue_release,
+	.queue_signal = queue_signal,
 	.thread_begins = thread_begins,
 	.thread_ends = thread_ends,
 	.died = died,
 };
-
-struct emu_process *emu_hap_host_process(const struct emu_hap *hap)
-{
-	return hap->config.host == &host ? hap->config.context : NULL;
-}
 
 int emu_hap_host_new(struct emu_process *process, struct emu_hap **ret_hap)
 {

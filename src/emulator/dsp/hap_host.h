@@ -10,7 +10,4 @@ struct emu_process;
 /* 0 or -ENOMEM. */
 int emu_hap_host_new(struct emu_process *process, struct emu_hap **ret_hap);
 
-/* The process of @hap, if it runs here; NULL: it runs in a process of its own. */
-struct emu_process *emu_hap_host_process(const struct emu_hap *hap);
-
 #endif

@@ -9,7 +9,7 @@
 
 #include "builtin.h"
 #include "hap/hap.h"
-#include "hap/queues.h"
+#include "queues.h"
 #include "loader.h"
 #include "process.h"
 

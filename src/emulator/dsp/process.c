@@ -8,7 +8,7 @@
 
 #include <fastrpc/abi/downstream.h>
 
-#include "hap/queues.h"
+#include "queues.h"
 #include "hap_host.h"
 #include "listener.h"
 #include "modules.h"
@@ -70,6 +70,8 @@ void emu_process_unref(struct emu_process *process)
 {
 	if (atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	if (process->hap)
+		emu_hap_queues_free(process->hap);
 	emu_queues_free(process->queues);
 	emu_modules_free(process->modules);
 	emu_hap_free(process->hap);

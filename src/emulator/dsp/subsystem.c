@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "hap/queues.h"
+#include "queues.h"
 #include "listener.h"
 #include "root_pd.h"
 #include "testmod/testmod.h"

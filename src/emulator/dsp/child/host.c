@@ -12,6 +12,7 @@
 
 #include "../call.h"
 #include "../child_io.h"
+#include "AEEStdErr.h"
 
 static int host = -1;
 static pthread_key_t key;     /* closes a thread's socket with it */
@@ -168,6 +169,41 @@ static int buffer_length(void *context, int fd, uint64_t *ret_length)
 	return res;
 }
 
+static int queue_claim(void *context, uint64_t exported, struct emu_hap_queue *ret_queue)
+{
+	struct emu_host_call call = {.kind = EMU_HOST_QUEUE_CLAIM, .value = {exported}};
+	int res = emu_child_ask_host(&call);
+
+	(void)context;
+	if (res)
+		return res < 0 ? (int)AEE_EBADSTATE : res;
+	ret_queue->base = (void *)(uintptr_t)call.value[0];
+	ret_queue->packets = (uint32_t *)(uintptr_t)call.value[1];
+	ret_queue->space = (uint32_t *)(uintptr_t)call.value[2];
+	memcpy(&ret_queue->header, &call.value[3], sizeof(ret_queue->header));
+	return 0;
+}
+
+static void queue_release(void *context, uint64_t exported)
+{
+	struct emu_host_call call = {.kind = EMU_HOST_QUEUE_RELEASE, .value = {exported}};
+
+	(void)context;
+	emu_child_ask_host(&call);
+}
+
+static void queue_signal(void *context, uint64_t exported, enum frpc_queue_signal signal)
+{
+	struct emu_host_call call = {
+		.kind = EMU_HOST_QUEUE_SIGNAL,
+		.number = signal,
+		.value = {exported},
+	};
+
+	(void)context;
+	emu_child_ask_host(&call);
+}
+
 /* The code stays loaded as long as is_at_work() says; the process ends with everything in it. */
 static void thread_begins(void *context)
 {
@@ -190,6 +226,9 @@ const struct emu_hap_host emu_child_hap_host = {
 	.buffer_get = buffer_get,
 	.buffer_put = buffer_put,
 	.buffer_length = buffer_length,
+	.queue_claim = queue_claim,
+	.queue_release = queue_release,
+	.queue_signal = queue_signal,
 	.thread_begins = thread_begins,
 	.thread_ends = thread_ends,
 	.died = died,

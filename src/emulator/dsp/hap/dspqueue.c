@@ -4,10 +4,10 @@
 #include "AEEStdErr.h"
 #include "dspqueue.h"
 
-#include "../hap_host.h"
-#include "../process.h"
+#include "../call.h"
 #include "hap.h"
-#include "queues.h"
+#include "lib/queue_end.h"
+#include "queue_ends.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -53,17 +53,13 @@ EXPORT AEEResult dspqueue_import(uint64_t queue_id, dspqueue_callback_t packet_c
 				 dspqueue_t *queue)
 {
 	struct emu_hap *hap = emu_hap_current();
-	struct emu_process *process;
 
 	if (!queue)
 		return AEE_EBADPARM;
 	if (!hap)
 		return AEE_EBADSTATE; /* not a thread of a DSP process */
-	process = emu_hap_host_process(hap);
-	if (!process)
-		return AEE_EUNSUPPORTED;
-	return dsp_code(emu_queues_import(process->queues, queue_id, packet_callback,
-					  error_callback, callback_context, queue));
+	return dsp_code(emu_hap_queue_import(hap, queue_id, packet_callback, error_callback,
+					     callback_context, queue));
 }
 
 EXPORT AEEResult dspqueue_close(dspqueue_t queue)

@@ -52,6 +52,7 @@ void emu_hap_end(struct emu_hap *hap)
 	emu_hap_timers_end(hap);
 	emu_vtcm_wake(hap->config.vtcm);
 	emu_lots_kill(hap);
+	emu_hap_queues_end(hap);
 }
 
 void emu_hap_free(struct emu_hap *hap)

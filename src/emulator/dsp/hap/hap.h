@@ -16,8 +16,10 @@
 
 #include "../listener.h"
 #include "../vtcm.h"
+#include "lib/ring.h"
 
 struct emu_hap;
+struct emu_hap_import;
 struct emu_hap_locked;
 struct emu_hap_log;
 struct emu_hap_memory;
@@ -31,6 +33,13 @@ struct emu_hap_view {
 	uint64_t length, address;
 };
 
+/* A queue of the CPU's that a skel has. */
+struct emu_hap_queue {
+	void *base;
+	uint32_t *packets, *space;	 /* where the DSP counts what it has sent and read */
+	struct frpc_queue_header header; /* checked copy */
+};
+
 struct emu_hap_host {
 	/* A call to the CPU; blocks until it is answered. 0 or an error. */
 	int32_t (*reverse_call)(void *context, uint32_t handle, uint32_t sc,
@@ -41,6 +50,10 @@ struct emu_hap_host {
 	int (*buffer_get)(void *context, int fd, struct emu_hap_view *ret_view);
 	int (*buffer_put)(void *context, int fd);
 	int (*buffer_length)(void *context, int fd, uint64_t *ret_length);
+	/* A queue, by the number that the CPU has exported. From claim to release it is there. AEE. */
+	int (*queue_claim)(void *context, uint64_t exported, struct emu_hap_queue *ret_queue);
+	void (*queue_release)(void *context, uint64_t exported);
+	void (*queue_signal)(void *context, uint64_t exported, enum frpc_queue_signal signal);
 	/* A thread of the process begins and ends: as long as one lives, its code stays loaded. */
 	void (*thread_begins)(void *context);
 	void (*thread_ends)(void *context);
@@ -57,6 +70,8 @@ struct emu_hap_remote {
 	int (*set_logging)(void *context, uint32_t mask, const char *const *files, uint32_t count);
 	void (*flush)(void *context);
 	bool (*is_at_work)(void *context);
+	void (*queue_signalled)(void *context, uint64_t exported, unsigned int which);
+	void (*queue_die)(void *context, uint64_t exported, int error);
 	/* The thread of that number is no more. */
 	void (*thread_removed)(void *context, uint32_t id);
 };
@@ -94,6 +109,7 @@ struct emu_hap {
 	uint32_t next_id;
 	char name[32];
 	uint32_t hvx_reserved, hvx_reserved_free; /* vector contexts kept for this process */
+	struct emu_hap_import *imports;		  /* queues */
 	uint32_t remote_cache;			  /* bytes locked where the skels run */
 	struct emu_hap_locked *locked;		  /* cache */
 	struct emu_hap_log *log;
@@ -132,7 +148,20 @@ void emu_hap_flush(struct emu_hap *hap);
 int emu_hap_set_logging(struct emu_hap *hap, uint32_t mask, const char *const *files,
 			uint32_t count);
 
+/* Which signals have come for a queue. Bits. */
+#define EMU_HAP_QUEUE_PACKET 1u
+#define EMU_HAP_QUEUE_SPACE  2u
+
+void emu_hap_queue_signalled(struct emu_hap *hap, uint64_t exported, unsigned int which);
+/* The CPU's end is gone: @error (AEE) goes to the skel. */
+void emu_hap_queue_die(struct emu_hap *hap, uint64_t exported, int error);
+/* Closes what the skels have left open. No thread may be in the process any more. */
+void emu_hap_queues_free(struct emu_hap *hap);
+
 /* ---- among the files of this folder ---- */
+
+/* Every imported queue is dead. */
+void emu_hap_queues_end(struct emu_hap *hap);
 
 /* NULL on a thread that the skel got from elsewhere. */
 struct emu_hap_thread *emu_hap_thread(void);

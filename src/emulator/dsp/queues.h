@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The queues of a DSP process: the service by which the CPU makes them (dspqueue_rpc), and what a
- * skel's dspqueue_import() finds there. Everything the CPU tells is checked: the shared memory is
+ * The queues of a DSP process: the service by which the CPU makes them (dspqueue_rpc). Their ends, which
+ * skels import, live where those do (hap/queue_ends.c). Everything the CPU tells is checked: the shared memory is
  * its to write at any time.
  */
 #ifndef EMU_DSP_QUEUES_H
@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 
-#include "dspqueue.h"
-#include "lib/queue_end.h"
+#include "lib/ring.h"
 #include "remote.h"
 
+struct emu_hap_queue;
 struct emu_process;
 struct emu_queues;
 
@@ -20,7 +20,7 @@ struct emu_queues;
 int emu_queues_new(struct emu_process *process, struct emu_queues **ret_queues);
 /* No thread may be inside. Takes NULL. */
 void emu_queues_free(struct emu_queues *queues);
-/* The process ends: who waits is let go, imported queues are dead. Does not block. */
+/* The process ends: who waits is let go, the CPU finds imported queues dead. Does not block. */
 void emu_queues_end(struct emu_queues *queues);
 
 /* Has a skel imported one, so that its callbacks may come? */
@@ -31,9 +31,9 @@ int32_t emu_queues_call(struct emu_process *process, uint64_t h, uint32_t sc, re
 /* Driver signal @id came from the CPU. Does not block. */
 void emu_queues_signalled(struct emu_queues *queues, uint32_t id);
 
-/* dspqueue_import() of a thread of @process. An AEE number without the DSP's offset. */
-int emu_queues_import(struct emu_queues *queues, uint64_t exported,
-		      dspqueue_callback_t packet_callback, dspqueue_callback_t error_callback,
-		      void *context, dspqueue_t *ret_queue);
+/* The host operations of these names (hap.h). */
+int emu_queues_claim(struct emu_queues *queues, uint64_t exported, struct emu_hap_queue *ret_queue);
+void emu_queues_release(struct emu_queues *queues, uint64_t exported);
+void emu_queues_signal(struct emu_queues *queues, uint64_t exported, enum frpc_queue_signal signal);
 
 #endif

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../process.h"
-#include "../shared.h"
 #include "AEEStdErr.h"
-#include "hap.h"
+#include "hap/hap.h"
+#include "process.h"
+#include "shared.h"
 
 #define SIGNALS (FRPC_QUEUES * FRPC_QUEUE_SIGNALS)
 
@@ -25,27 +25,21 @@ enum method {
 	METHOD_SIGNAL = 8,
 };
 
-/* The end's thread as one of the process. */
-struct queue_thread {
-	struct emu_hap_thread thread;
-	struct emu_hap *hap;
-};
-
 /* A queue that the CPU has made. Freed when it is neither made nor imported any more. */
 struct made {
-	struct emu_queues *queues;
 	uint32_t id;
 	uint64_t exported;
 	struct frpc_queue_header header; /* checked copy */
 	int32_t fd;			 /* of the memory; held as long as we are there */
 	void *base;
-	dspqueue_callback_t packet_callback, error_callback; /* the skel's */
-	void *callback_context;
-	struct queue_thread *thread; /* for the end's thread, until it has begun */
-	dspqueue_t imported;	     /* NULL: not, or it is just happening */
-	bool busy;		     /* imported or being so */
-	bool destroyed;		     /* by the CPU, while a skel had it */
-	struct made *next;	     /* then: in the list of such */
+	bool busy;	   /* a skel has it */
+	struct made *next; /* destroyed by the CPU meanwhile: in the list of such */
+};
+
+/* A state that the CPU has replaced while skels had queues: they count in it still. */
+struct old_state {
+	struct old_state *next;
+	int32_t fd;
 };
 
 struct emu_queues {
@@ -56,8 +50,9 @@ struct emu_queues {
 	struct made *orphans; /* destroyed by the CPU, but imported */
 	int32_t state_fd;
 	struct frpc_queue_process_state *state; /* NULL: the CPU has not introduced itself */
-	uint32_t seen[2][FRPC_QUEUES];		/* of the CPU's counts */
-	bool pending[SIGNALS];			/* to the CPU, by the waiting call */
+	struct old_state *old_states;
+	uint32_t seen[2][FRPC_QUEUES]; /* of the CPU's counts */
+	bool pending[SIGNALS];	       /* to the CPU, by the waiting call */
 	bool cancelled, ended;
 	uint32_t generation;
 };
@@ -75,11 +70,22 @@ int emu_queues_new(struct emu_process *process, struct emu_queues **ret_queues)
 	return 0;
 }
 
-static void destroy_made(struct made *made)
+static void destroy_made(struct emu_queues *queues, struct made *made)
 {
 	if (made->base)
-		emu_shared_put(made->queues->process->shared, made->fd);
+		emu_shared_put(queues->process->shared, made->fd);
 	free(made);
+}
+
+static void put_states(struct emu_queues *queues, struct old_state *list)
+{
+	struct old_state *old;
+
+	while ((old = list)) {
+		list = old->next;
+		emu_shared_put(queues->process->shared, old->fd);
+		free(old);
+	}
 }
 
 void emu_queues_free(struct emu_queues *queues)
@@ -88,19 +94,14 @@ void emu_queues_free(struct emu_queues *queues)
 
 	if (!queues)
 		return;
-	/* Nobody of the process runs any more: what a skel left open is closed for it. */
 	while ((made = queues->orphans)) {
 		queues->orphans = made->next;
-		if (frpc_queue_end_close(made->imported, NULL))
-			destroy_made(made);
+		destroy_made(queues, made);
 	}
-	for (uint32_t i = 0; i < FRPC_QUEUES; i++) {
-		made = queues->made[i];
-		if (made && made->imported)
-			frpc_queue_end_close(made->imported, NULL);
-		if (made)
-			destroy_made(made);
-	}
+	for (uint32_t i = 0; i < FRPC_QUEUES; i++)
+		if (queues->made[i])
+			destroy_made(queues, queues->made[i]);
+	put_states(queues, queues->old_states);
 	if (queues->state)
 		emu_shared_put(queues->process->shared, queues->state_fd);
 	pthread_cond_destroy(&queues->changed);
@@ -108,30 +109,14 @@ void emu_queues_free(struct emu_queues *queues)
 	free(queues);
 }
 
-/* Calls @fn for the end of each imported queue, without the lock. */
-static void for_each_end(struct emu_queues *queues,
-			 void (*fn)(struct frpc_queue_end *end, uint32_t id, void *arg), void *arg)
+/* With the lock held. */
+static bool are_imported(const struct emu_queues *queues)
 {
-	struct frpc_queue_end *end;
+	bool imported = queues->orphans != NULL;
 
-	for (uint32_t i = 0; i < FRPC_QUEUES; i++) {
-		dspqueue_t name = NULL;
-
-		pthread_mutex_lock(&queues->lock);
-		if (queues->made[i])
-			name = queues->made[i]->imported;
-		pthread_mutex_unlock(&queues->lock);
-		if (!name || !frpc_queue_end_get(name, &end))
-			continue;
-		fn(end, i, arg);
-		frpc_queue_end_put(end);
-	}
-}
-
-static void die(struct frpc_queue_end *end, uint32_t id, void *arg)
-{
-	(void)id, (void)arg;
-	frpc_queue_end_die(end, AEE_ECONNRESET);
+	for (uint32_t i = 0; i < FRPC_QUEUES; i++)
+		imported |= queues->made[i] && queues->made[i]->busy;
+	return imported;
 }
 
 bool emu_queues_are_imported(struct emu_queues *queues)
@@ -139,9 +124,7 @@ bool emu_queues_are_imported(struct emu_queues *queues)
 	bool imported;
 
 	pthread_mutex_lock(&queues->lock);
-	imported = queues->orphans != NULL;
-	for (uint32_t i = 0; i < FRPC_QUEUES; i++)
-		imported |= queues->made[i] && queues->made[i]->busy;
+	imported = are_imported(queues);
 	pthread_mutex_unlock(&queues->lock);
 	return imported;
 }
@@ -158,20 +141,25 @@ void emu_queues_end(struct emu_queues *queues)
 			__atomic_store_n(&header->error, AEE_ECONNRESET, __ATOMIC_RELEASE);
 		}
 	pthread_mutex_unlock(&queues->lock);
-	for_each_end(queues, die, NULL);
 }
 
 /* ---- signals ---- */
 
-/* Bits: which of the two signals of each queue have been sent. */
-static void signal_end(struct frpc_queue_end *end, uint32_t id, void *arg)
+/* Bits: which of the two signals of each queue have been sent. Told those that skels have. */
+static void tell_ends(struct emu_queues *queues, const unsigned char which[FRPC_QUEUES])
 {
-	const unsigned char *which = arg;
+	for (uint32_t i = 0; i < FRPC_QUEUES; i++) {
+		uint64_t exported = 0;
 
-	if (which[id] & 1)
-		frpc_queue_end_signalled(end, FRPC_REQUEST_PACKET);
-	if (which[id] & 2)
-		frpc_queue_end_signalled(end, FRPC_RESPONSE_SPACE);
+		if (!which[i])
+			continue;
+		pthread_mutex_lock(&queues->lock);
+		if (queues->made[i] && queues->made[i]->busy)
+			exported = queues->made[i]->exported;
+		pthread_mutex_unlock(&queues->lock);
+		if (exported)
+			emu_hap_queue_signalled(queues->process->hap, exported, which[i]);
+	}
 }
 
 void emu_queues_signalled(struct emu_queues *queues, uint32_t id)
@@ -181,10 +169,10 @@ void emu_queues_signalled(struct emu_queues *queues, uint32_t id)
 	if (id >= SIGNALS)
 		return; /* not a queue's */
 	if (id % FRPC_QUEUE_SIGNALS == FRPC_REQUEST_PACKET)
-		which[id / FRPC_QUEUE_SIGNALS] = 1;
+		which[id / FRPC_QUEUE_SIGNALS] = EMU_HAP_QUEUE_PACKET;
 	else if (id % FRPC_QUEUE_SIGNALS == FRPC_RESPONSE_SPACE)
-		which[id / FRPC_QUEUE_SIGNALS] = 2;
-	for_each_end(queues, signal_end, which);
+		which[id / FRPC_QUEUE_SIGNALS] = EMU_HAP_QUEUE_SPACE;
+	tell_ends(queues, which);
 }
 
 /* The CPU says that something has happened; what, is seen by the counts. */
@@ -206,7 +194,7 @@ static int32_t take_signal(struct emu_queues *queues)
 		}
 	}
 	pthread_mutex_unlock(&queues->lock);
-	for_each_end(queues, signal_end, which);
+	tell_ends(queues, which);
 	return 0;
 }
 
@@ -240,17 +228,7 @@ static int32_t cancel_wait(struct emu_queues *queues)
 	return 0;
 }
 
-/* ---- the ends' ops ---- */
-
-static void count(void *context, enum frpc_queue_signal signal)
-{
-	struct made *made = context;
-	struct frpc_queue_process_state *state = made->queues->state;
-
-	__atomic_fetch_add(signal == FRPC_RESPONSE_PACKET ? &state->response_packets[made->id]
-							  : &state->request_space[made->id],
-			   1, __ATOMIC_SEQ_CST);
-}
+/* ---- what skels have (struct emu_hap_host) ---- */
 
 static bool has_driver_signals(const struct made *made)
 {
@@ -258,198 +236,81 @@ static bool has_driver_signals(const struct made *made)
 	       made->header.flags & FRPC_QUEUE_DRIVER_SIGNALS;
 }
 
-static int signal_cpu(void *context, enum frpc_queue_signal signal)
+/* The queue of that number that a skel has, and where it stands. With the lock held. */
+static struct made **find_busy(struct emu_queues *queues, uint64_t exported)
 {
-	struct made *made = context;
-	struct emu_queues *queues = made->queues;
-	uint32_t id = made->id * FRPC_QUEUE_SIGNALS + signal;
+	struct made **at = &queues->made[exported % FRPC_QUEUES];
 
-	if (has_driver_signals(made)) {
-		emu_subsystem_signal(queues->process->subsystem, queues->process->pid, id);
-		return 0;
-	}
-	pthread_mutex_lock(&queues->lock);
-	queues->pending[id] = true;
-	pthread_cond_signal(&queues->changed);
-	pthread_mutex_unlock(&queues->lock);
-	return 0;
-}
-
-/* Caches are coherent here: the flags about them need no work. */
-static int find_buffer(void *context, struct dspqueue_buffer *buffer)
-{
-	const struct made *made = context;
-	struct emu_shared *shared = made->queues->process->shared;
-	struct emu_shared_view view;
-
-	buffer->address = 0;
-	if (emu_shared_get(shared, (int32_t)buffer->fd, &view))
-		return AEE_ENOSUCHMAP;
-	emu_shared_put(shared, (int32_t)buffer->fd); /* it stays as long as the app has it mapped */
-	if (buffer->offset > view.length || buffer->size > view.length - buffer->offset)
-		return AEE_EBADPARM;
-	if (!buffer->size && view.length - buffer->offset <= UINT32_MAX)
-		buffer->size = (uint32_t)(view.length - buffer->offset);
-	buffer->ptr = (char *)view.bytes + buffer->offset;
-	return AEE_SUCCESS;
-}
-
-static void unsend_buffer(void *context, const struct dspqueue_buffer *buffer)
-{
-	(void)context, (void)buffer; /* references are counted on the CPU */
-}
-
-static void *thread_begins(void *context)
-{
-	struct made *made = context;
-	struct queue_thread *thread = made->thread;
-
-	made->thread = NULL;
-	thread->hap = made->queues->process->hap;
-	thread->hap->config.host->thread_begins(thread->hap->config.context);
-	emu_hap_thread_add(&thread->thread, thread->hap, "dspqueue", 0);
-	emu_hap_thread_enter(&thread->thread);
-	return thread;
-}
-
-static void thread_ends(void *arg)
-{
-	struct queue_thread *thread = arg;
-	struct emu_hap *hap = thread->hap;
-
-	emu_hap_thread_remove(&thread->thread);
-	free(thread);
-	hap->config.host->thread_ends(hap->config.context);
-}
-
-/* A skel that waits in a callback when its process ends is taken out of it. */
-static void call_back(struct made *made, dspqueue_callback_t fn, dspqueue_t queue, AEEResult error)
-{
-	struct emu_hap_thread *thread = emu_hap_thread();
-	void *context = made->callback_context;
-	jmp_buf escape;
-
-	if (thread && setjmp(escape)) {
-		thread->escape = NULL;
-		return;
-	}
-	if (thread)
-		thread->escape = &escape;
-	fn(queue, error, context);
-	if (thread)
-		thread->escape = NULL;
-}
-
-static void on_packet(dspqueue_t queue, AEEResult error, void *context)
-{
-	struct made *made = context;
-
-	call_back(made, made->packet_callback, queue, error);
-}
-
-static void on_error(dspqueue_t queue, AEEResult error, void *context)
-{
-	struct made *made = context;
-
-	call_back(made, made->error_callback, queue, error);
-}
-
-static void release(void *context)
-{
-	struct made *made = context, **at = &made->queues->orphans;
-	bool last;
-
-	pthread_mutex_lock(&made->queues->lock);
-	free(made->thread);
-	made->thread = NULL;
-	made->imported = NULL;
-	made->busy = false;
-	last = made->destroyed;
-	while (last && *at && *at != made)
+	if (*at && (*at)->exported == exported && (*at)->busy)
+		return at;
+	at = &queues->orphans;
+	while (*at && (*at)->exported != exported)
 		at = &(*at)->next;
-	if (last && *at)
-		*at = made->next;
-	pthread_mutex_unlock(&made->queues->lock);
-	if (last)
-		destroy_made(made);
+	return *at ? at : NULL;
 }
 
-static const struct frpc_queue_end_ops ops = {
-	.count = count,
-	.signal = signal_cpu,
-	.send_buffer = find_buffer,
-	.unsend_buffer = unsend_buffer,
-	.receive_buffer = find_buffer,
-	.thread_begins = thread_begins,
-	.thread_ends = thread_ends,
-	.release = release,
-};
-
-/* The queue of that number that can be imported. With the lock held. */
-static int claim(struct emu_queues *queues, uint64_t exported, struct made **ret_made)
+int emu_queues_claim(struct emu_queues *queues, uint64_t exported, struct emu_hap_queue *ret_queue)
 {
-	struct made *made = queues->made[exported % FRPC_QUEUES];
-
-	if (queues->ended)
-		return AEE_EBADSTATE;
-	if (!made || made->exported != exported)
-		return AEE_EBADPARM;
-	if (made->busy)
-		return AEE_EITEMBUSY;
-	made->busy = true;
-	*ret_made = made;
-	return AEE_SUCCESS;
-}
-
-int emu_queues_import(struct emu_queues *queues, uint64_t exported,
-		      dspqueue_callback_t packet_callback, dspqueue_callback_t error_callback,
-		      void *context, dspqueue_t *ret_queue)
-{
-	struct frpc_queue_end_config config = {
-		.ops = &ops,
-		.dsp = true,
-		.packet_callback = packet_callback ? on_packet : NULL,
-		.error_callback = error_callback ? on_error : NULL,
-	};
-	struct frpc_queue_end *end;
 	struct made *made;
-	bool over;
-	int res;
+	int res = AEE_SUCCESS;
 
 	pthread_mutex_lock(&queues->lock);
-	res = claim(queues, exported, &made);
+	made = queues->made[exported % FRPC_QUEUES];
+	if (queues->ended)
+		res = AEE_EBADSTATE;
+	else if (!made || made->exported != exported)
+		res = AEE_EBADPARM;
+	else if (made->busy)
+		res = AEE_EITEMBUSY;
+	if (!res) {
+		made->busy = true;
+		*ret_queue = (struct emu_hap_queue){
+			.base = made->base,
+			.packets = &queues->state->response_packets[made->id],
+			.space = &queues->state->request_space[made->id],
+			.header = made->header,
+		};
+	}
 	pthread_mutex_unlock(&queues->lock);
-	if (res)
-		return res;
-	made->thread = calloc(1, sizeof(*made->thread));
-	if (!made->thread) {
-		release(made);
-		return AEE_ENOMEMORY;
-	}
-	made->packet_callback = packet_callback;
-	made->error_callback = error_callback;
-	made->callback_context = context;
-	config.context = config.callback_context = made;
-	config.base = made->base;
-	config.header = made->header;
-	res = frpc_queue_end_open(&config, ret_queue);
-	if (res) {
-		release(made);
-		return res == -EAGAIN	 ? AEE_EQURTTHREADCREATE
-		       : res == -EBADMSG ? AEE_EBADITEM
-					 : AEE_ENOMEMORY;
-	}
-	/* A callback may have closed it already; while we hold the end, @made stays. */
-	if (!frpc_queue_end_get(*ret_queue, &end))
-		return AEE_SUCCESS;
+	return res;
+}
+
+void emu_queues_release(struct emu_queues *queues, uint64_t exported)
+{
+	struct made **at, *orphan = NULL;
+
 	pthread_mutex_lock(&queues->lock);
-	made->imported = *ret_queue;
-	over = queues->ended || made->destroyed;
+	at = find_busy(queues, exported);
+	if (at && *at != queues->made[exported % FRPC_QUEUES]) {
+		orphan = *at;
+		*at = orphan->next;
+	} else if (at) {
+		(*at)->busy = false;
+	}
 	pthread_mutex_unlock(&queues->lock);
-	if (over)
-		frpc_queue_end_die(end, AEE_ECONNRESET);
-	frpc_queue_end_put(end);
-	return AEE_SUCCESS;
+	if (orphan)
+		destroy_made(queues, orphan);
+}
+
+void emu_queues_signal(struct emu_queues *queues, uint64_t exported, enum frpc_queue_signal signal)
+{
+	struct made **at;
+	uint32_t id = 0;
+	bool by_driver = false;
+
+	pthread_mutex_lock(&queues->lock);
+	at = signal < FRPC_QUEUE_SIGNALS ? find_busy(queues, exported) : NULL;
+	if (at) {
+		id = (*at)->id * FRPC_QUEUE_SIGNALS + signal;
+		by_driver = has_driver_signals(*at);
+		if (!by_driver) {
+			queues->pending[id] = true;
+			pthread_cond_signal(&queues->changed);
+		}
+	}
+	pthread_mutex_unlock(&queues->lock);
+	if (by_driver)
+		emu_subsystem_signal(queues->process->subsystem, queues->process->pid, id);
 }
 
 /* ---- the service ---- */
@@ -458,29 +319,38 @@ static int32_t init_state(struct emu_queues *queues, const remote_arg *args)
 {
 	struct emu_shared *shared = queues->process->shared;
 	struct emu_shared_view view;
-	int32_t fd, old = -1;
+	struct old_state *old = calloc(1, sizeof(*old)), *done;
+	int32_t fd;
 
-	/* Rings in the address space of another process are not built yet. */
-	if (strcmp(queues->process->engine->ops->name, "native"))
-		return EMU_DSP_EUNSUPPORTED;
+	if (!old)
+		return EMU_DSP_ENOMEMORY;
 	memcpy(&fd, args[0].buf.pv, sizeof(fd));
-	if (emu_shared_get(shared, fd, &view))
+	if (emu_shared_get(shared, fd, &view)) {
+		free(old);
 		return EMU_DSP_ENOSUCHMAP;
+	}
 	if (view.length < sizeof(*queues->state)) {
 		emu_shared_put(shared, fd);
+		free(old);
 		return EMU_DSP_EBADPARM;
 	}
 	pthread_mutex_lock(&queues->lock);
-	if (queues->state)
-		old = queues->state_fd;
+	if (queues->state) {
+		*old = (struct old_state){queues->old_states, queues->state_fd};
+		queues->old_states = old;
+		old = NULL;
+	}
+	done = are_imported(queues) ? NULL : queues->old_states;
+	if (done)
+		queues->old_states = NULL;
 	queues->state_fd = fd;
 	queues->state = view.bytes;
 	queues->cancelled = false;
 	memset(queues->seen, 0, sizeof(queues->seen));
 	memset(queues->pending, 0, sizeof(queues->pending));
 	pthread_mutex_unlock(&queues->lock);
-	if (old >= 0)
-		emu_shared_put(shared, old);
+	put_states(queues, done);
+	free(old);
 	return 0;
 }
 
@@ -537,7 +407,6 @@ static int32_t create(struct emu_queues *queues, remote_arg *args)
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return EMU_DSP_ENOMEMORY;
-	made->queues = queues;
 	made->id = in.id;
 	res = map_queue(queues, in.fd, made);
 	pthread_mutex_lock(&queues->lock);
@@ -550,7 +419,7 @@ static int32_t create(struct emu_queues *queues, remote_arg *args)
 	}
 	pthread_mutex_unlock(&queues->lock);
 	if (res)
-		destroy_made(made);
+		destroy_made(queues, made);
 	return res;
 }
 
@@ -567,33 +436,26 @@ static struct made *named(struct emu_queues *queues, const remote_arg *args)
 
 static int32_t destroy(struct emu_queues *queues, const remote_arg *args)
 {
-	struct frpc_queue_end *end;
-	dspqueue_t imported = NULL;
 	struct made *made;
-	bool busy = false;
+	uint64_t exported = 0;
 
 	pthread_mutex_lock(&queues->lock);
 	made = named(queues, args);
-	if (made) {
+	if (made)
 		queues->made[made->id] = NULL;
-		busy = made->busy;
-		imported = made->imported;
-	}
-	if (busy) {
-		made->destroyed = true;
+	if (made && made->busy) {
+		exported = made->exported;
 		made->next = queues->orphans;
 		queues->orphans = made;
 	}
 	pthread_mutex_unlock(&queues->lock);
 	if (!made)
 		return EMU_DSP_EBADPARM;
-	if (!busy)
-		destroy_made(made);
 	/* The CPU should have asked. Its memory stays mapped here until the skel closes, too. */
-	if (imported && frpc_queue_end_get(imported, &end)) {
-		frpc_queue_end_die(end, AEE_ENOSUCH);
-		frpc_queue_end_put(end);
-	}
+	if (exported)
+		emu_hap_queue_die(queues->process->hap, exported, AEE_ENOSUCH);
+	else
+		destroy_made(queues, made);
 	return 0;
 }
 
