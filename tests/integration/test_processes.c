@@ -10,11 +10,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "AEEStdErr.h"
+#include "dspqueue.h"
 #include "fastrpc.h"
 #include "remote.h"
 #include "rpcmem.h"
@@ -35,6 +37,7 @@ enum {
 	TAKE_ALL = 10,
 	THREAD_ABORTS = 11,
 	WAIT = 12,
+	IMPORT = 13,
 };
 
 static remote_handle64 open_module(const char *uri)
@@ -161,6 +164,35 @@ static void a_crash_in_a_thread_of_its_own_ends_the_dsp_process(void **state)
 	assert_int_equal(remote_handle64_close(second), 0);
 }
 
+static void on_error(dspqueue_t queue, AEEResult error, void *context)
+{
+	(void)queue;
+	atomic_store((_Atomic int *)context, error);
+}
+
+static void the_app_hears_that_the_queue_of_a_dead_process_is_dead(void **state)
+{
+	remote_handle64 h = open_module(CRASH_URI(0));
+	_Atomic int error = 0;
+	dspqueue_t queue;
+	uint64_t id;
+	remote_arg arg = {.buf = {&id, sizeof(id)}};
+
+	(void)state;
+	assert_int_equal(
+		dspqueue_create(CDSP_DOMAIN_ID, 0, 4096, 4096, NULL, on_error, &error, &queue), 0);
+	assert_int_equal(dspqueue_export(queue, &id), 0);
+	assert_int_equal(remote_handle64_invoke(h, REMOTE_SCALARS_MAKE(IMPORT, 1, 0), &arg), 0);
+	assert_int_equal(dspqueue_close(queue), AEE_EBADPARM); /* it is imported */
+	assert_int_equal(call(h, ABORT), PROCESS_DIED);
+	while (!atomic_load(&error))
+		sched_yield();
+	/* By the call that fails, or by the mark in the shared memory. */
+	assert_true(error == AEE_ENOSUCH || error == AEE_ECONNRESET);
+	dspqueue_close(queue);
+	remote_handle64_close(h);
+}
+
 struct looping {
 	remote_handle64 h;
 	uint32_t method;
@@ -233,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_wait_for_ever_ends_with_its_process),
 		cmocka_unit_test(vector_memory_goes_from_one_process_to_the_other),
 		cmocka_unit_test(what_a_dead_process_held_is_free_for_the_next),
+		cmocka_unit_test(the_app_hears_that_the_queue_of_a_dead_process_is_dead),
 		cmocka_unit_test(a_crash_in_a_thread_of_its_own_ends_the_dsp_process),
 	};
 

@@ -7,6 +7,7 @@
 
 #include "AEEStdErr.h"
 #include "HAP_compute_res.h"
+#include "dspqueue.h"
 #include "qurt_hvx.h"
 #include "qurt_signal.h"
 #include "qurt_thread.h"
@@ -108,6 +109,13 @@ int crash_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra)
 	case 12: /* says that it has begun, and waits for a signal that never comes */
 		*(volatile unsigned char *)pra[0].buf.pv = 1;
 		return wait_for_ever();
+	case 13: { /* a queue of the CPU's, with nobody to read it */
+		static dspqueue_t queue;
+		uint64_t id;
+
+		memcpy(&id, pra[0].buf.pv, sizeof(id));
+		return dspqueue_import(id, NULL, NULL, NULL, &queue);
+	}
 	default:
 		return 77;
 	}
