@@ -60,8 +60,8 @@ static bool is_session_of(const char *name, const char *domain)
 	char path[512], label[32] = "";
 	int fd;
 
-	snprintf(path, sizeof(path), SESSIONS "/%.200s/../of_node/label", name);
 	/* The kernel follows the link to the session's device, whose folder is in its channel's. */
+	snprintf(path, sizeof(path), SESSIONS "/%.200s/../of_node/label", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -71,17 +71,41 @@ static bool is_session_of(const char *name, const char *domain)
 	return !strcmp(label, domain);
 }
 
-static bool has_sessions(const char *domain)
+/* How many sessions the device tree has for the DSP of the session @name. */
+static unsigned int sessions_described(const char *name)
 {
-	DIR *folder = opendir(SESSIONS);
+	unsigned int count = 0;
 	struct dirent *entry;
-	bool found = false;
+	char path[512];
+	DIR *folder;
 
-	while (folder && !found && (entry = readdir(folder)))
-		found = is_session_of(entry->d_name, domain);
+	snprintf(path, sizeof(path), SESSIONS "/%.200s/../of_node", name);
+	folder = opendir(path);
+	while (folder && (entry = readdir(folder))) {
+		snprintf(path, sizeof(path), SESSIONS "/%.100s/../of_node/%.100s/reg", name,
+			 entry->d_name);
+		count += !access(path, F_OK);
+	}
 	if (folder)
 		closedir(folder);
-	return found;
+	return count;
+}
+
+static bool has_its_sessions(const char *domain)
+{
+	DIR *folder = opendir(SESSIONS);
+	unsigned int count = 0, all = 0;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		if (!is_session_of(entry->d_name, domain))
+			continue;
+		count++;
+		all = sessions_described(entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
+	return count && count >= all;
 }
 
 /*
@@ -94,7 +118,7 @@ static uint64_t os_life(const char *domain)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/fastrpc-%s-secure", domain);
-	return !stat(path, &st) && has_sessions(domain) ? st.st_ino : 0;
+	return !stat(path, &st) && has_its_sessions(domain) ? st.st_ino : 0;
 }
 
 const struct conf_device *conf_device_os(void)

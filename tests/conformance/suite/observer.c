@@ -77,8 +77,8 @@ void conf_observer_lost(struct conf *conf)
 	conf->observing = false;
 }
 
-#define RESTART_TRIES	 12000u
-#define RESTART_PAUSE_NS 5000000
+#define TRIES	 12000u
+#define PAUSE_NS 5000000
 
 /* The DSP has come up since it was in its life @before. */
 static bool is_up_again(struct conf *conf, uint64_t before)
@@ -93,7 +93,7 @@ static bool is_up_again(struct conf *conf, uint64_t before)
 
 bool conf_restart(struct conf *conf)
 {
-	const struct timespec pause = {.tv_nsec = RESTART_PAUSE_NS};
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	struct conf_client *observer = conf_observer(conf);
 	long res, gone = conf_version(conf) == CONF_DOWNSTREAM ? -ECONNRESET : -EPIPE;
 	uint64_t before = conf_device(conf)->life ? conf_device(conf)->life(conf_domain(conf)) : 0;
@@ -105,12 +105,12 @@ bool conf_restart(struct conf *conf)
 	res = conf_call(observer, EMU_TESTMOD_RESTART, 0, 0, NULL);
 	if (!conf_true(conf, !res || res == gone))
 		return false;
-	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != gone && tries++ < RESTART_TRIES)
+	while (conf_call(observer, EMU_TESTMOD_ECHO, 0, 0, NULL) != gone && tries++ < TRIES)
 		nanosleep(&pause, NULL);
 	conf_observer_lost(conf);
-	while (!is_up_again(conf, before) && tries++ < RESTART_TRIES)
+	while (!is_up_again(conf, before) && tries++ < TRIES)
 		nanosleep(&pause, NULL);
-	while ((res = conf_open_observer(conf)) && tries++ < RESTART_TRIES)
+	while ((res = conf_open_observer(conf)) && tries++ < TRIES)
 		nanosleep(&pause, NULL);
 	conf->observing = !res;
 	return conf_equal(conf, res, 0);
@@ -237,10 +237,18 @@ void conf_clear(struct conf *conf)
 void conf_let_go(struct conf *conf, int32_t status)
 {
 	struct conf_client *observer = conf_observer(conf);
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	const struct conf_arg arg = conf_plain(&status, sizeof(status));
+	unsigned int tries = 0;
+	long res;
 
-	if (observer)
-		conf_equal(conf, conf_call(observer, EMU_TESTMOD_LET_GO, 1, 0, &arg), 0);
+	if (!observer)
+		return;
+	/* The driver frees a call's id a moment after its caller has returned, and may have no other. */
+	while ((res = conf_call(observer, EMU_TESTMOD_LET_GO, 1, 0, &arg)) == -ENOSPC &&
+	       tries++ < TRIES)
+		nanosleep(&pause, NULL);
+	conf_equal(conf, res, 0);
 }
 
 int conf_send(struct conf *conf, const void *bytes, size_t len)
