@@ -13,6 +13,8 @@ from .verdict import Listener, judge_guest
 
 # Beyond what a test may take: booting; and after a test that was stopped, its silent burial.
 PATIENCE = 60
+# Until the guest's first word: an emulated one on a busy machine is slow to come up.
+BOOTING = 240
 
 
 class Watch:
@@ -20,11 +22,14 @@ class Watch:
 
     def __init__(self, limits, patience):
         self.limits = limits  # seconds by the name of a run
-        self.patience = self.allowed = patience
+        self.patience = patience
+        self.allowed = patience + BOOTING
         self.last = time.monotonic()
 
     def heard(self, listener):
         self.last = time.monotonic()
+        if not listener.release:
+            return
         current = listener.current
         self.allowed = self.patience + (self.limits.get(current.name, 0) if current else 0)
 

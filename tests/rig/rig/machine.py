@@ -70,7 +70,8 @@ def add_build(archive, build):
 def add_libraries(archive, folder):
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
-        if ".so" in name and os.path.isfile(path):
+        # None of the sanitizers', which are larger than all others together.
+        if ".so" in name and "san." not in name and os.path.isfile(path):
             archive.add(path, f"/lib/{name}")
 
 
