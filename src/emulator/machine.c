@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "dsp/child.h"
@@ -469,8 +470,8 @@ int emu_machine_default(struct emu_machine **ret_machine, char *text, size_t tex
 	if (default_machine)
 		emu_machine_ref(default_machine);
 	else
-		res = emu_machine_new(secure_getenv("FRPC_EMULATOR"), &default_machine, text,
-				      textlen);
+		res = emu_machine_new(getauxval(AT_SECURE) ? NULL : getenv("FRPC_EMULATOR"),
+				      &default_machine, text, textlen);
 	*ret_machine = default_machine;
 	pthread_mutex_unlock(&default_lock);
 	return res;

@@ -8,8 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifdef FRPC_HAVE_LIBDRM
+#ifdef FRPC_HAVE_DMA_HEAP
 #include <linux/dma-heap.h>
+#include <sys/ioctl.h>
+#endif
+#ifdef FRPC_HAVE_LIBDRM
 #include <xf86drm.h>
 #endif
 
@@ -19,7 +22,20 @@
 #define HEAP	  "/dev/dma_heap/system"
 #define LOWEST_FD 3 /* 0 would mean "no buffer" to the mainline driver */
 
-#ifdef FRPC_HAVE_LIBDRM
+#ifdef FRPC_HAVE_DMA_HEAP
+#ifndef FRPC_HAVE_LIBDRM
+/* As libdrm's, which not every system has: a signal does not end it. */
+static int drmIoctl(int fd, unsigned long request, void *arg)
+{
+	int res;
+
+	do
+		res = ioctl(fd, request, arg);
+	while (res && (errno == EINTR || errno == EAGAIN));
+	return res;
+}
+#endif
+
 static int from_heap(uint64_t size)
 {
 	struct dma_heap_allocation_data data = {

@@ -204,7 +204,8 @@ static int synchronise(const char *what, void *buffer, int size, uint64_t flags)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
 				 "%s: %d bytes at %p are not inside an rpcmem buffer", what, size,
 				 buffer);
-	if (ioctl(info.fd, DMA_BUF_IOCTL_SYNC, &sync) && errno != ENOTTY && errno != EINVAL)
+	if (ioctl(info.fd, DMA_BUF_IOCTL_SYNC, &sync) && errno != ENOTTY && errno != EINVAL &&
+	    errno != ENOSYS /* qemu-user, of all requests it does not know */)
 		return frpc_fail(AEE_EFAILED, FRPC_ORIGIN_DRIVER, errno, "%s: dma-buf sync failed",
 				 what);
 	return AEE_SUCCESS;

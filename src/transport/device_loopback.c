@@ -9,7 +9,11 @@
 
 #include "device.h"
 
+#ifdef __ANDROID__
+#define EMULATOR_SONAME "libfastrpc-emulator.so"
+#else
 #define EMULATOR_SONAME "libfastrpc-emulator.so.0"
+#endif
 
 /* Tries the folder of this library first: an uninstalled build must not meet an installed emulator. */
 static void *load(void)

@@ -6,12 +6,16 @@ usage: test_surface.py SOURCE_ROOT LIBFASTRPC LIBFASTRPC_EMULATOR PROBE DROP_IN.
 
 TAP on standard output. What differs is named, with the file to change.
 """
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
 AEE_EUNSUPPORTED = 0x14
+# What runs programs of another machine, if that is what these are.
+WRAPPER = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
 EMULATOR_HEADERS = {"emulator.h", "emulator_driver.h"}
 # What the emulator exports for skels begins with this (fastrpc/dsp_side.h).
 DSP_SIDE = "emu_dsp_"
@@ -194,7 +198,7 @@ class Surface:
                   "in src/lib/unsupported.c")
 
     def run_probe(self, arguments):
-        out = subprocess.run([self.probe, *arguments], check=True, capture_output=True, text=True)
+        out = subprocess.run([*WRAPPER, self.probe, *arguments], check=True, capture_output=True, text=True)
         return {line.split()[0]: int(line.split()[1]) for line in out.stdout.splitlines()}
 
     def what_is_not_built_answers_unsupported(self):

@@ -2,10 +2,10 @@
 #include "elf_image.h"
 
 #include <errno.h>
-#include <gelf.h>
 #include <link.h>
-#include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,21 +23,9 @@
 #error "which ELF machine is this?"
 #endif
 
-#define HOST_CLASS (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
-
-static void set_up_libelf(void)
-{
-	elf_version(EV_CURRENT);
-}
-
-static Elf *open_image(const void *image, size_t size)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, set_up_libelf);
-	/* libelf reads through this pointer only, though its prototype does not say so. */
-	return elf_memory((char *)(uintptr_t)image, size);
-}
+#define HOST_DATA	(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
+#define MACHINE_HEXAGON 164 /* EM_QDSP6; musl's elf.h has it not */
+#define HOST_CLASS	(sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
 
 static int refuse(char *text, size_t textlen, const char *why)
 {
@@ -50,78 +38,105 @@ static bool inside(uint64_t offset, uint64_t length, uint64_t size)
 	return offset <= size && length <= size - offset;
 }
 
-static int check_segments(Elf *elf, size_t size, char *text, size_t textlen)
+/* The program headers of @image, whose own header has been read: NULL if they are not all there. */
+static const ElfW(Phdr) * find_segments(const void *image, size_t size, const ElfW(Ehdr) * header)
 {
+	if (!header->e_phnum || header->e_phentsize != sizeof(ElfW(Phdr)) ||
+	    header->e_phoff % sizeof(ElfW(Addr)) ||
+	    !inside(header->e_phoff, (uint64_t)header->e_phnum * sizeof(ElfW(Phdr)), size))
+		return NULL;
+	return (const ElfW(Phdr) *)((const unsigned char *)image + header->e_phoff);
+}
+
+static int check_segments(const void *image, size_t size, const ElfW(Ehdr) * header, char *text,
+			  size_t textlen)
+{
+	const ElfW(Phdr) *segments = find_segments(image, size, header);
 	bool loads = false, dynamic = false;
-	size_t count;
 
-	if (elf_getphdrnum(elf, &count) || !count)
+	if (!header->e_phnum)
 		return refuse(text, textlen, "no program headers: not a shared object");
-	for (size_t i = 0; i < count; i++) {
-		GElf_Phdr phdr;
+	if (!segments)
+		return refuse(text, textlen, "file truncated in its program headers");
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		const ElfW(Phdr) *segment = &segments[i];
 
-		if (!gelf_getphdr(elf, (int)i, &phdr))
-			return refuse(text, textlen, "file truncated in its program headers");
-		if (phdr.p_type != PT_LOAD && phdr.p_type != PT_DYNAMIC)
+		if (segment->p_type != PT_LOAD && segment->p_type != PT_DYNAMIC)
 			continue;
-		if (!inside(phdr.p_offset, phdr.p_filesz, size))
+		if (!inside(segment->p_offset, segment->p_filesz, size))
 			return refuse(text, textlen, "file truncated: a segment ends after it");
-		if (phdr.p_filesz > phdr.p_memsz || phdr.p_vaddr + phdr.p_memsz < phdr.p_vaddr)
+		if (segment->p_filesz > segment->p_memsz ||
+		    segment->p_vaddr + segment->p_memsz < segment->p_vaddr)
 			return refuse(text, textlen, "a segment's sizes contradict each other");
-		loads |= phdr.p_type == PT_LOAD;
-		dynamic |= phdr.p_type == PT_DYNAMIC;
+		loads |= segment->p_type == PT_LOAD;
+		dynamic |= segment->p_type == PT_DYNAMIC;
 	}
 	if (!loads || !dynamic)
 		return refuse(text, textlen, "nothing to load or to link: not a shared object");
 	return 0;
 }
 
+/* The machine stands at the same place in the headers of both classes. */
+static int check_machine(const void *image, size_t size, char *text, size_t textlen)
+{
+	const unsigned char *bytes = image;
+	uint16_t machine = 0;
+
+	if (size >= offsetof(ElfW(Ehdr), e_machine) + sizeof(machine))
+		memcpy(&machine, bytes + offsetof(ElfW(Ehdr), e_machine), sizeof(machine));
+	if (bytes[EI_CLASS] != ELFCLASS32 && bytes[EI_CLASS] != ELFCLASS64)
+		return refuse(text, textlen, "invalid ELF header: neither 32 nor 64 bits wide");
+	if (bytes[EI_DATA] != HOST_DATA)
+		return refuse(text, textlen, "wrong ELF byte order for this engine");
+	if (!machine)
+		return refuse(text, textlen, "invalid ELF header: file truncated");
+	if (machine == HOST_MACHINE && bytes[EI_CLASS] == HOST_CLASS)
+		return 0;
+	snprintf(text, textlen,
+		 "wrong ELF machine %u, class %u: this engine runs libraries of the host "
+		 "(machine %u, class %u)%s",
+		 machine, bytes[EI_CLASS], HOST_MACHINE, (unsigned)HOST_CLASS,
+		 machine == MACHINE_HEXAGON ? "; it was built for Hexagon" : "");
+	return -ENOEXEC;
+}
+
 int emu_elf_check(const void *image, size_t size, char *text, size_t textlen)
 {
-	Elf *elf = NULL;
-	GElf_Ehdr ehdr;
+	ElfW(Ehdr) header;
 	int res;
 
 	if (size < EI_NIDENT || memcmp(image, ELFMAG, SELFMAG))
 		return refuse(text, textlen, "invalid ELF header: not an ELF file");
-	elf = open_image(image, size);
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr)) {
-		res = refuse(text, textlen, "invalid ELF header: file truncated");
-	} else if (ehdr.e_machine != HOST_MACHINE || ehdr.e_ident[EI_CLASS] != HOST_CLASS) {
-		snprintf(text, textlen,
-			 "wrong ELF machine %u, class %u: this engine runs libraries of the host "
-			 "(machine %u, class %u)%s",
-			 ehdr.e_machine, ehdr.e_ident[EI_CLASS], HOST_MACHINE, (unsigned)HOST_CLASS,
-			 ehdr.e_machine == EM_QDSP6 ? "; it was built for Hexagon" : "");
-		res = -ENOEXEC;
-	} else if (ehdr.e_type != ET_DYN) {
-		res = refuse(text, textlen, "not a shared object");
-	} else {
-		res = check_segments(elf, size, text, textlen);
-	}
-	elf_end(elf);
-	return res;
+	res = check_machine(image, size, text, textlen);
+	if (res)
+		return res;
+	if (size < sizeof(header))
+		return refuse(text, textlen, "invalid ELF header: file truncated");
+	memcpy(&header, image, sizeof(header));
+	if (header.e_type != ET_DYN)
+		return refuse(text, textlen, "not a shared object");
+	return check_segments(image, size, &header, text, textlen);
 }
 
-/* The dynamic entries in @image, or NULL. */
+/* The dynamic entries in @image, which has passed emu_elf_check(), or NULL. */
 static ElfW(Dyn) * find_dynamic(void *image, size_t size, size_t *ret_count)
 {
+	const ElfW(Ehdr) *header = image;
+	const ElfW(Phdr) *segments = NULL;
 	ElfW(Dyn) *entries = NULL;
-	Elf *elf = open_image(image, size);
-	size_t count = 0;
 
-	if (elf && !elf_getphdrnum(elf, &count))
-		for (size_t i = 0; i < count; i++) {
-			GElf_Phdr phdr;
+	if (size >= sizeof(*header))
+		segments = find_segments(image, size, header);
+	for (size_t i = 0; segments && i < header->e_phnum; i++) {
+		const ElfW(Phdr) *segment = &segments[i];
 
-			if (!gelf_getphdr(elf, (int)i, &phdr) || phdr.p_type != PT_DYNAMIC ||
-			    !inside(phdr.p_offset, phdr.p_filesz, size) ||
-			    phdr.p_offset % sizeof(ElfW(Addr)))
-				continue;
-			entries = (ElfW(Dyn) *)((unsigned char *)image + phdr.p_offset);
-			*ret_count = phdr.p_filesz / sizeof(*entries);
-		}
-	elf_end(elf);
+		if (segment->p_type != PT_DYNAMIC ||
+		    !inside(segment->p_offset, segment->p_filesz, size) ||
+		    segment->p_offset % sizeof(ElfW(Addr)))
+			continue;
+		entries = (ElfW(Dyn) *)((unsigned char *)image + segment->p_offset);
+		*ret_count = segment->p_filesz / sizeof(*entries);
+	}
 	return entries;
 }
 

@@ -2,6 +2,8 @@
 /* Looking at a machine and steering it: message log, snapshots, dump, ordered failures, keys. */
 #include "box.h"
 
+#include <sys/prctl.h>
+
 #include <fastrpc/abi/second.h>
 
 #include <stdio.h>
@@ -88,7 +90,7 @@ static void the_dump_names_files_as_debugfs_does(void **state)
 {
 	struct box_buffer buffer = box_buffer(PAGE);
 	struct box *box = *state;
-	char text[8192], name[64], small[8];
+	char text[8192], name[64], small[8], comm[16];
 	int size;
 
 	box_start(box, "domains=cdsp,abi=downstream", box->compat);
@@ -96,7 +98,8 @@ static void the_dump_names_files_as_debugfs_does(void **state)
 	assert_int_equal(box_mem_map(box, buffer.fd, 2, 0, 0, PAGE, NULL), 0);
 	size = frpc_emulator_dump(box->emulator, text, sizeof(text));
 	assert_int_equal(size, strlen(text));
-	snprintf(name, sizeof(name), "%.10s_%d_%u_3", "memory_test_observe", (int)getpid(),
+	assert_int_equal(prctl(PR_GET_NAME, comm), 0);
+	snprintf(name, sizeof(name), "%.10s_%d_%u_3", comm, (int)getpid(),
 		 box_memory(box).client_id);
 	assert_non_null(strstr(text, name));
 	assert_non_null(strstr(text, "channel downstream 3: banks 1 of 14 used, calls 0"));

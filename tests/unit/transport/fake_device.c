@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "fake_device.h"
 
+#include <linux/ioctl.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
