@@ -23,6 +23,13 @@ typedef union {
 	uint64_t handle;
 } argument;
 
+/* A piece of a shared buffer, in a packet. */
+struct piece {
+	uint32_t fd, size, offset, flags;
+	uint64_t address;
+};
+typedef void packet_callback(void *queue, int error, void *context);
+
 struct rpc {
 	void *library;
 	int (*open)(const char *, uint64_t *);
@@ -49,6 +56,19 @@ struct rpc {
 	void (*free)(void *);
 	int (*to_fd)(void *);
 	int (*capability)(uint32_t, uint32_t, uint32_t *);
+	int (*queue_create)(int, uint32_t, uint32_t, uint32_t, packet_callback *, packet_callback *,
+			    void *, void **);
+	int (*queue_close)(void *);
+	int (*queue_export)(void *, uint64_t *);
+	int (*queue_write)(void *, uint32_t, uint32_t, struct piece *, uint32_t, const uint8_t *,
+			   uint32_t);
+	int (*queue_write_now)(void *, uint32_t, uint32_t, struct piece *, uint32_t,
+			       const uint8_t *);
+	int (*queue_read)(void *, uint32_t *, uint32_t, uint32_t *, struct piece *, uint32_t,
+			  uint32_t *, uint8_t *, uint32_t);
+	int (*queue_read_now)(void *, uint32_t *, uint32_t, uint32_t *, struct piece *, uint32_t,
+			      uint32_t *, uint8_t *);
+	int (*queue_peek)(void *, uint32_t *, uint32_t *, uint32_t *, uint32_t);
 };
 
 static const struct {
@@ -79,6 +99,14 @@ static const struct {
 	{"rpcmem_free", offsetof(struct rpc, free)},
 	{"rpcmem_to_fd", offsetof(struct rpc, to_fd)},
 	{"fastrpc_get_cap", offsetof(struct rpc, capability)},
+	{"dspqueue_create", offsetof(struct rpc, queue_create)},
+	{"dspqueue_close", offsetof(struct rpc, queue_close)},
+	{"dspqueue_export", offsetof(struct rpc, queue_export)},
+	{"dspqueue_write", offsetof(struct rpc, queue_write)},
+	{"dspqueue_write_noblock", offsetof(struct rpc, queue_write_now)},
+	{"dspqueue_read", offsetof(struct rpc, queue_read)},
+	{"dspqueue_read_noblock", offsetof(struct rpc, queue_read_now)},
+	{"dspqueue_peek", offsetof(struct rpc, queue_peek)},
 };
 
 /* The app has functions of the same names: inside the libraries nobody may land here. */
@@ -255,6 +283,147 @@ static void a_thousand_buffers_are_mapped_and_passed_in_place(void **state)
 	dlclose(rpc.library);
 }
 
+/* ---- packets, as a framework for neural networks sends them ---- */
+
+#define QUEUE_URI	 "file:///libqueuetest_skel.so?queuetest_skel_handle_invoke&_modver=1.0"
+#define QUEUE_ECHO	 2 /* methods of that skel */
+#define QUEUE_STOP	 3
+#define QUEUE_CDSP	 3
+#define BUFFER_REF	 0x04
+#define BUFFER_DEREF	 0x08
+#define BUFFER_FLUSH	 0x10
+#define BUFFER_FRESH	 0x80
+#define TENSORS		 16
+#define TENSOR_BYTES	 4096
+#define WOULD_BLOCK	 516
+#define EXPIRED		 0x0c
+#define SECOND_US	 1000000
+#define PATIENCE_SECONDS 120
+
+/* Has the skel do @method with @queue. */
+static void have(const struct rpc *rpc, uint64_t handle, uint32_t method, void *queue,
+		 uint32_t in_thread)
+{
+	struct {
+		uint64_t queue;
+		uint32_t mode, count, timeout_us, pad;
+	} in = {0, in_thread, 0, 0, 0};
+	struct {
+		int32_t code;
+		uint32_t value;
+	} out = {-1, 0};
+	argument arguments[2] = {{.buffer = {&in, sizeof(in)}}, {.buffer = {&out, sizeof(out)}}};
+
+	if (queue)
+		assert_int_equal(rpc->queue_export(queue, &in.queue), 0);
+	assert_int_equal(rpc->invoke(handle, SCALARS(method, 1, 1), arguments), 0);
+	assert_int_equal(out.code, 0);
+}
+
+static void *new_queue(const struct rpc *rpc, int domain)
+{
+	void *queue = NULL;
+
+	/* No callbacks: whoever wants packets reads them. */
+	assert_int_equal(rpc->queue_create(domain, 0, 0x2000, 0x2000, NULL, NULL, NULL, &queue), 0);
+	return queue;
+}
+
+/* One packet with a message and two tensors goes there and comes back with its buffers let go. */
+static void send_and_receive(const struct rpc *rpc, void *queue, unsigned char **tensors,
+			     uint32_t number)
+{
+	uint32_t flags = 0, pieces = 0, length = 0;
+	uint8_t message[64], answer[64] = {0};
+	struct piece piece[2], back[2];
+	int res = EXPIRED;
+
+	memset(message, (int)number, sizeof(message));
+	for (uint32_t i = 0; i < 2; i++) {
+		unsigned char *tensor = tensors[(number + i) % TENSORS];
+
+		memset(tensor, (int)(number + i), TENSOR_BYTES);
+		piece[i] = (struct piece){
+			.fd = (uint32_t)rpc->to_fd(tensor),
+			.size = TENSOR_BYTES,
+			.flags = BUFFER_REF | BUFFER_FLUSH | BUFFER_FRESH,
+		};
+	}
+	assert_int_equal(rpc->queue_write(queue, 0, 2, piece, sizeof(message), message, SECOND_US),
+			 0);
+	/* With a time-out, again and again, as somebody does who has other things to look after. */
+	for (int i = 0; i < PATIENCE_SECONDS && res == EXPIRED; i++)
+		res = rpc->queue_peek(queue, &flags, &pieces, &length, SECOND_US);
+	assert_int_equal(res, 0);
+	assert_int_equal(pieces, 2);
+	assert_int_equal(length, sizeof(message));
+	assert_int_equal(rpc->queue_read(queue, &flags, 2, &pieces, back, sizeof(answer), &length,
+					 answer, SECOND_US),
+			 0);
+	assert_memory_equal(answer, message, sizeof(message));
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(back[i].fd, piece[i].fd);
+		assert_int_equal(back[i].flags, BUFFER_DEREF);
+		assert_int_equal(tensors[(number + i) % TENSORS][0], (number + i) ^ 0xff);
+	}
+}
+
+static void packets_go_both_ways_without_callbacks_on_two_sessions(void **state)
+{
+	char second[] = QUEUE_URI "&_dom=cdsp&_session=1";
+	unsigned char *tensors[2][TENSORS];
+	uint64_t handles[2] = {0, 0};
+	uint32_t length, pieces;
+	uint8_t byte;
+	void *queues[2];
+	struct rpc rpc;
+
+	(void)state;
+	load(&rpc, "libcdsprpc.so");
+	assert_int_equal(rpc.open(QUEUE_URI "&_dom=cdsp", &handles[0]), 0);
+	assert_int_equal(rpc.open(second, &handles[1]), 0);
+	for (int s = 0; s < 2; s++) {
+		int domain = QUEUE_CDSP + 8 * s;
+
+		queues[s] = new_queue(&rpc, domain);
+		for (int i = 0; i < TENSORS; i++) {
+			tensors[s][i] = rpc.alloc2(HEAP, 1, TENSOR_BYTES);
+			assert_non_null(tensors[s][i]);
+			assert_int_equal(rpc.map(domain, rpc.to_fd(tensors[s][i]), tensors[s][i], 0,
+						 TENSOR_BYTES, i & 1 ? 2 : 3),
+					 0);
+		}
+		assert_int_equal(rpc.queue_read_now(queues[s], NULL, 0, &pieces, NULL, 1, &length,
+						    &byte),
+				 WOULD_BLOCK);
+		assert_int_equal(rpc.queue_read(queues[s], NULL, 0, &pieces, NULL, 1, &length,
+						&byte, 1000),
+				 EXPIRED);
+		have(&rpc, handles[s], QUEUE_ECHO, queues[s], (uint32_t)s);
+	}
+	for (uint32_t number = 0; number < 100; number++)
+		for (int s = 0; s < 2; s++)
+			send_and_receive(&rpc, queues[s], tensors[s], number);
+	/* Everything is closed in an order that nobody would think of. */
+	for (int s = 0; s < 2; s++) {
+		have(&rpc, handles[s], QUEUE_STOP, NULL, 0);
+		assert_int_equal(rpc.close(handles[s]), 0);
+		for (int i = 0; i < TENSORS; i += 2)
+			assert_int_equal(rpc.unmap(QUEUE_CDSP + 8 * s, rpc.to_fd(tensors[s][i]),
+						   tensors[s][i], TENSOR_BYTES),
+					 0);
+		assert_int_equal(rpc.queue_close(queues[s]), 0);
+		for (int i = 1; i < TENSORS; i += 2)
+			assert_int_equal(rpc.unmap(QUEUE_CDSP + 8 * s, rpc.to_fd(tensors[s][i]),
+						   tensors[s][i], TENSOR_BYTES),
+					 0);
+		for (int i = 0; i < TENSORS; i++)
+			rpc.free(tensors[s][i]);
+	}
+	assert_int_equal(landed_here, 0);
+	dlclose(rpc.library);
+}
+
 static void three_libraries_in_one_process_share_everything_but_their_default_domain(void **state)
 {
 	static const struct {
@@ -335,6 +504,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_app_with_declarations_of_its_own_runs_unchanged),
 		cmocka_unit_test(a_thousand_buffers_are_mapped_and_passed_in_place),
+		cmocka_unit_test(packets_go_both_ways_without_callbacks_on_two_sessions),
 		cmocka_unit_test(
 			three_libraries_in_one_process_share_everything_but_their_default_domain),
 		cmocka_unit_test(a_plain_name_opens_on_the_librarys_own_domain),
