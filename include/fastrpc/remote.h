@@ -553,7 +553,11 @@ typedef struct system_req_payload {
 	};
 } system_req_payload;
 
-/* Not built yet: AEE_EUNSUPPORTED. */
+/*
+ * The domains of this machine whose node can be opened, by id; of all types or of the one in flags
+ * (DOMAINS_LIST_FLAGS_SET_TYPE). At most max_domains are written; num_domains is how many there are, so
+ * that a first call with NULL and 0 tells how much room is needed. Other ids: AEE_EUNSUPPORTED.
+ */
 int remote_system_request(system_req_payload *request);
 
 /* DSP attribute @attribute of @domain. */

@@ -5,6 +5,7 @@
 #include "async.h"
 #include "control.h"
 #include "module.h"
+#include "system.h"
 
 int remote_handle64_open(const char *name, remote_handle64 *ph)
 {
@@ -81,4 +82,9 @@ int remote_session_control(uint32_t req, void *data, uint32_t datalen)
 int fastrpc_get_cap(uint32_t domain, uint32_t attribute, uint32_t *capability)
 {
 	return frpc_control_capability(domain, attribute, capability);
+}
+
+int remote_system_request(system_req_payload *request)
+{
+	return frpc_system_request(request);
 }

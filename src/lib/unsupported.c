@@ -16,12 +16,6 @@ int remote_set_mode(uint32_t mode)
 	return unsupported("remote_set_mode");
 }
 
-int remote_system_request(system_req_payload *request)
-{
-	(void)request;
-	return unsupported("remote_system_request");
-}
-
 int dspqueue_request(dspqueue_request_payload *req)
 {
 	(void)req;

@@ -139,6 +139,23 @@ class ThirdParty:
         if not re.search(rf"mixer_overflow .*mixer_imp\.c:{line}", run.stderr):
             raise Failed(f"mixer_imp.c:{line} is not in the report:\n{run.stderr}")
 
+    def the_skels_sources_compile_for_hexagon_unchanged(self):
+        if self.sanitizers:
+            raise Skipped("the same without sanitizers")
+        clang = shutil.which("clang")
+        targets = self.run([clang, "--print-targets"], expect=None).stdout if clang else ""
+        if "hexagon" not in targets:
+            raise Skipped("no clang with Hexagon here")
+        cflags = self.flags("fastrpc-skel", "--cflags")
+        for source in ("mixer_skel.c", "mixer_imp.c", "plain_skel.c"):
+            built = self.out / f"{source}.o"
+            self.run([clang, "--target=hexagon", "-mcpu=hexagonv68", "-O2", *WARNINGS, "-c",
+                      "-o", built, self.sources / source, *cflags])
+            header = built.read_bytes()[:20]
+            # 32 bits, little-endian, machine 164.
+            if header[:6] != b"\x7fELF\x01\x01" or header[18:20] != b"\xa4\0":
+                raise Failed(f"{source}: no object for Hexagon: {header!r}")
+
 
 def main():
     if os.environ.get("MESON_EXE_WRAPPER"):
@@ -171,7 +188,8 @@ def main():
             step(f"the app calls its skels over {transport}", party.app_runs, transport)
         for test in ("a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator",
                      "gdb_stops_at_a_source_line_of_a_skel",
-                     "a_sanitizer_names_the_skels_file_and_line"):
+                     "a_sanitizer_names_the_skels_file_and_line",
+                     "the_skels_sources_compile_for_hexagon_unchanged"):
             if not failed:
                 step(test.replace("_", " "), getattr(party, test))
     print(f"1..{number}")

@@ -329,6 +329,51 @@ static void a_sink_gets_failures_at_debug_and_nothing_when_all_goes_well(void **
 	assert_int_equal(sink.calls, 1);
 }
 
+static void the_machines_domains_are_listed_all_or_by_type(void **state)
+{
+	fastrpc_domain domains[8];
+	system_req_payload request = {.id = FASTRPC_GET_DOMAINS};
+	int count;
+
+	(void)state;
+	assert_int_equal(remote_system_request(&request), 0); /* how many? */
+	count = request.sys.num_domains;
+	assert_true(count >= 1 && count <= 7);
+	request.sys.domains = domains;
+	request.sys.max_domains = count;
+	memset(domains, 0xff, sizeof(domains));
+	assert_int_equal(remote_system_request(&request), 0);
+	assert_int_equal(request.sys.num_domains, count);
+	for (int i = 0; i < count; i++) {
+		assert_true(domains[i].id >= 0 && domains[i].id < 8);
+		assert_true(i == 0 || domains[i].id > domains[i - 1].id);
+		assert_int_not_equal(domains[i].status, 0);
+	}
+	assert_int_equal(domains[count].id, -1); /* not written */
+	DOMAINS_LIST_FLAGS_SET_TYPE(request.sys.flags, LPASS);
+	assert_int_equal(remote_system_request(&request), 0);
+	assert_int_equal(request.sys.num_domains, 1);
+	assert_int_equal(domains[0].id, ADSP_DOMAIN_ID);
+	assert_string_equal(domains[0].name, "adsp");
+	assert_int_equal(domains[0].type, FASTRPC_LPASS);
+	/* Less room than there is need: what fits, and the number of all. */
+	DOMAINS_LIST_FLAGS_SET_TYPE(request.sys.flags, ALL_DOMAINS);
+	request.sys.max_domains = 1;
+	memset(domains, 0xff, sizeof(domains));
+	assert_int_equal(remote_system_request(&request), 0);
+	assert_int_equal(request.sys.num_domains, count);
+	assert_int_equal(domains[1].id, -1);
+	request.sys.flags = 6;
+	assert_int_equal(remote_system_request(&request), AEE_EBADPARM);
+	request.sys.flags = 0x20;
+	assert_int_equal(remote_system_request(&request), AEE_EBADPARM);
+	request = (system_req_payload){.id = FASTRPC_GET_DOMAINS, .sys = {.max_domains = 1}};
+	assert_int_equal(remote_system_request(&request), AEE_EBADPARM);
+	request.id = 1;
+	assert_int_equal(remote_system_request(&request), AEE_EUNSUPPORTED);
+	assert_int_equal(remote_system_request(NULL), AEE_EBADPARM);
+}
+
 /* Sanitizers start threads of their own at the first use. */
 static int warm_up(void **state)
 {
@@ -353,6 +398,7 @@ int main(void)
 		TEST(a_session_closes_with_its_handles_open_and_they_are_refused_then),
 		TEST(a_dsps_attributes_can_be_asked_for_without_a_session),
 		TEST(the_default_domain_is_cdsp),
+		TEST(the_machines_domains_are_listed_all_or_by_type),
 		TEST(a_sink_gets_failures_at_debug_and_nothing_when_all_goes_well),
 	};
 
