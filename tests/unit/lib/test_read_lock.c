@@ -13,7 +13,7 @@
 
 #define READERS 4
 #define WRITERS 2
-#define ROUNDS	3000
+#define ROUNDS	300
 
 static struct frpc_read_lock lock = FRPC_READ_LOCK_INITIALIZER;
 static uint64_t first, second; /* always the same, under the lock */
