@@ -75,6 +75,7 @@ enum conf_need {
 	CONF_WIDE = 1 << 9,	/* what only 64-bit clients have */
 	CONF_NARROW = 1 << 10,	/* what only 32-bit clients have */
 	CONF_MONITOR = 1 << 11, /* who assigns memory to a DSP's VM */
+	CONF_SIGNALS = 1 << 12, /* handlers run at once: not with ThreadSanitizer */
 };
 
 struct conf_row {

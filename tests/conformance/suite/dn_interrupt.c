@@ -292,9 +292,9 @@ static const struct conf_row rows[] = {
 	DN_ROW("dn.resume.restart", "a restart ends an interrupted call with ECONNRESET",
 	       "abi A4.6", CONF_RESTART, a_restart_ends_an_interrupted_call),
 	DN_ROW("dn.signal.sa-restart", "a handler with SA_RESTART: sent once, and not seen",
-	       "abi A4.4", 0, a_restarting_handler_is_not_seen),
-	DN_ROW("dn.signal.driver", "a handler does not end the driver's own calls", "abi A4.4", 0,
-	       the_drivers_own_calls_are_not_interrupted),
+	       "abi A4.4", CONF_SIGNALS, a_restarting_handler_is_not_seen),
+	DN_ROW("dn.signal.driver", "a handler does not end the driver's own calls", "abi A4.4",
+	       CONF_SIGNALS, the_drivers_own_calls_are_not_interrupted),
 };
 
 DN_ROWS(conf_dn_interrupt, rows);

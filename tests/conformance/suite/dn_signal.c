@@ -339,7 +339,7 @@ static const struct conf_row rows[] = {
 	DN_ROW("dn.dspsignal.eintr", "a handler ends a wait without time with EINTR", "abi A2.10",
 	       0, a_handler_ends_the_wait),
 	DN_ROW("dn.dspsignal.sa-restart", "a handler with SA_RESTART begins a timed wait anew",
-	       "abi A2.10, A4.4", 0, a_restarting_handler_begins_the_time_anew),
+	       "abi A2.10, A4.4", CONF_SIGNALS, a_restarting_handler_begins_the_time_anew),
 	DN_ROW("dn.dspsignal.restart", "after a restart SIGNAL is ECONNRESET", "abi A2.10",
 	       CONF_RESTART, after_a_restart_nothing_is_sent),
 	DN_ROW("dn.dspsignal.file", "signals are their file's", "abi A2.10", 0,

@@ -44,6 +44,7 @@ static const struct {
 	{CONF_WIDE, "wide", "not for 32-bit clients"},
 	{CONF_NARROW, "narrow", "for 32-bit clients only"},
 	{CONF_MONITOR, "monitor", "no secure monitor"},
+	{CONF_SIGNALS, "signals", "signals are kept back from a thread that waits"},
 };
 #define NEEDS (sizeof(needs) / sizeof(*needs))
 
