@@ -204,7 +204,7 @@ static void gone(void *context)
 /* What the functions that skels call need there. With the lock held. */
 static int start_hap(struct process_engine *engine)
 {
-	int orders = -1, queues = -1, events, fd, res;
+	int orders = -1, queues = -1, events = -1, fd, res;
 
 	res = emu_engine_host_new(engine->hap, gone, engine, &engine->host, &fd);
 	if (!res)
