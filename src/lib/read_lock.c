@@ -2,6 +2,10 @@
 #include "read_lock.h"
 
 #include <sched.h>
+#include <time.h>
+
+/* A reader with less priority on the same CPU gets on only while the writer sleeps. */
+#define YIELDS 64u
 
 void frpc_read_lock_init(struct frpc_read_lock *lock)
 {
@@ -20,10 +24,17 @@ void frpc_read_lock_wait(struct frpc_read_lock *lock)
 
 void frpc_write_lock(struct frpc_read_lock *lock)
 {
+	const struct timespec pause = {.tv_nsec = 20000};
+	unsigned int looks = 0;
+
 	pthread_mutex_lock(&lock->writers);
 	atomic_fetch_or_explicit(&lock->state, FRPC_READ_LOCK_WRITER, memory_order_acquire);
-	while (atomic_load_explicit(&lock->state, memory_order_acquire) != FRPC_READ_LOCK_WRITER)
-		sched_yield();
+	while (atomic_load_explicit(&lock->state, memory_order_acquire) != FRPC_READ_LOCK_WRITER) {
+		if (looks++ < YIELDS)
+			sched_yield();
+		else
+			nanosleep(&pause, NULL);
+	}
 }
 
 void frpc_write_unlock(struct frpc_read_lock *lock)
