@@ -14,8 +14,7 @@
 #define PAGE  UINT64_C(4096)
 #define ALIGN UINT64_C(128)
 
-/* Outputs from this size on are looked at ahead; what was seen then holds for so long. */
-#define LARGE	UINT64_C(65536)
+/* What was seen of an output's memory ahead holds for so long. */
 #define LOOK_NS UINT64_C(100000)
 
 static uint64_t up(uint64_t value, uint64_t to)
@@ -398,7 +397,7 @@ static uint64_t real_now(void)
 void emu_args_look_ahead(struct emu_args *args, const struct frpc_task *task)
 {
 	for (uint32_t i = FRPC_SC_INBUFS(args->sc); i < args->bufs && !args->kernel; i++) {
-		if (!args->places[i].bytes || args->user[i].len < LARGE)
+		if (!args->places[i].bytes || args->user[i].len < EMU_DIRECT_LEAST)
 			continue;
 		if (!args->looked_at)
 			args->looked_at = real_now();

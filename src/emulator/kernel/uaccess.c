@@ -18,9 +18,6 @@
 
 #define BATCH 64u
 
-/* From this size on a direct copy is worth a question to the kernel. */
-#define DIRECT_LEAST UINT64_C(65536)
-
 /* The kernel's struct procmap_query, which older headers lack. */
 struct procmap_query {
 	uint64_t size, query_flags, query_addr;
@@ -150,7 +147,7 @@ bool emu_user_is_direct(const struct frpc_task *task, uint64_t user, uint64_t le
 {
 	if (on_own_stack(task, user) >= len)
 		return true;
-	return MAY_COPY_DIRECTLY && len >= DIRECT_LEAST && emu_user_area_is_cheap(task) &&
+	return MAY_COPY_DIRECTLY && len >= EMU_DIRECT_LEAST && emu_user_area_is_cheap(task) &&
 	       user + len >= user && user + len - 1 <= UINTPTR_MAX &&
 	       is_plain_memory(user, user + len, write);
 }

@@ -17,6 +17,9 @@
 
 #include "../../transport/device.h"
 
+/* From this size on a direct copy is worth a question to the kernel. */
+#define EMU_DIRECT_LEAST UINT64_C(65536)
+
 struct emu_copy {
 	void *kernel;
 	uint64_t user;
