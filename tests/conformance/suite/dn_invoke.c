@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "conf.h"
+#include "dn.h"
 
 #define STATUS_SC FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 0, 0)
 #define MOST	  65u /* active at once; one more is refused */
@@ -180,37 +180,14 @@ static void outside_the_dma_buf(struct conf *conf)
 
 /* ---- calls under way ---- */
 
-struct held {
-	struct conf_job job;
-	struct conf_record record;
-};
-
-static struct held *hold_call(struct conf *conf)
+static struct dn_held *hold_call(struct conf *conf)
 {
-	struct conf_client *client = conf_process(conf);
-	struct held *held = calloc(1, sizeof(*held));
-	uint64_t mark = conf_mark(conf);
-
-	if (!conf_true(conf, held))
-		return NULL;
-	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, 1);
-	conf_start_invoke(&held->job, client, EMU_TESTMOD_HANDLE, STATUS_SC, NULL);
-	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, &held->record);
-	return held;
-}
-
-static void end_held(struct conf *conf, struct held *held, long wanted)
-{
-	if (!held)
-		return;
-	conf_let_go(conf, -1000);
-	conf_equal(conf, conf_join(&held->job), wanted);
-	free(held);
+	return dn_hold(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
 }
 
 static void the_id_holds_index_and_job(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct dn_held *held = hold_call(conf);
 	uint64_t ctx;
 
 	if (!held)
@@ -221,7 +198,7 @@ static void the_id_holds_index_and_job(struct conf *conf)
 	conf_true(conf, (ctx >> 6 & 1023) >= 70);
 	conf_true(conf, ctx >> 16 >= 2);
 	conf_respond(conf, ctx & ~UINT64_C(15), 7);
-	end_held(conf, held, 7);
+	conf_equal(conf, dn_end(held, -1000), 7);
 }
 
 static void low_handles_use_reserved_entries(struct conf *conf)
@@ -260,7 +237,7 @@ static void a_file_has_65_calls(struct conf *conf)
 	free(jobs);
 }
 
-static void pending_after(struct conf *conf, const void *bytes, size_t len, struct held *held)
+static void pending_after(struct conf *conf, const void *bytes, size_t len, struct dn_held *held)
 {
 	conf_send(conf, bytes, len);
 	conf_true(conf, !atomic_load(&held->job.done));
@@ -268,7 +245,7 @@ static void pending_after(struct conf *conf, const void *bytes, size_t len, stru
 
 static void malformed_responses_are_dropped(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct dn_held *held = hold_call(conf);
 	struct frpc_smq_rsp_v2 rsp = {.retval = 9, .version = 1};
 
 	if (!held)
@@ -285,12 +262,12 @@ static void malformed_responses_are_dropped(struct conf *conf)
 	rsp.ctx ^= 4;
 	rsp.retval = 3;
 	conf_send(conf, &rsp, sizeof(rsp));
-	end_held(conf, held, 3);
+	conf_equal(conf, dn_end(held, -1000), 3);
 }
 
 static void an_early_response_and_the_complete_one(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct dn_held *held = hold_call(conf);
 	struct frpc_smq_rsp_v2 rsp = {
 		.retval = 0, .flags = FRPC_SMQ_EARLY_RESPONSE, .version = FRPC_SMQ_RSP_VERSION};
 
@@ -301,7 +278,7 @@ static void an_early_response_and_the_complete_one(struct conf *conf)
 	rsp.flags = FRPC_SMQ_COMPLETE_SIGNAL;
 	rsp.retval = 6;
 	conf_send(conf, &rsp, sizeof(rsp));
-	end_held(conf, held, 6);
+	conf_equal(conf, dn_end(held, -1000), 6);
 }
 
 /* ---- signals ---- */
