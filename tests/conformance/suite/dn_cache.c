@@ -58,6 +58,15 @@ static void fill(struct cached *cached, uint32_t attr)
 	conf_equal(cached->client->conf, dn_invoke_perf(cached->client, &call), 0);
 }
 
+/* On a machine whose banks are not coherent. */
+static bool prepare_incoherent(struct conf *conf, struct cached *ret_cached)
+{
+	if (!conf_on(conf, INCOHERENT))
+		return false;
+	*ret_cached = prepare(conf);
+	return ret_cached->buffer.bytes && ret_cached->plain;
+}
+
 static void coherent_banks_need_nothing(struct conf *conf)
 {
 	struct cached cached = prepare(conf);
@@ -76,10 +85,7 @@ static void inputs_are_cleaned(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	show(&cached, DN_LEN, 0);
 	conf_bytes(conf, cached.plain, cached.buffer.bytes, DN_LEN);
@@ -90,10 +96,7 @@ static void inputs_that_are_not_to_be_cleaned(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	show(&cached, DN_LEN, FRPC_DN_ATTR_FORCE_NOFLUSH);
 	conf_equal(conf, cached.plain[0], 0);
@@ -104,10 +107,7 @@ static void outputs_are_invalidated(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	memset(cached.plain, 1, DN_LEN);
 	fill(&cached, 0);
@@ -118,10 +118,7 @@ static void outputs_that_are_not_to_be_invalidated(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	memset(cached.plain, 1, DN_LEN);
 	fill(&cached, FRPC_DN_ATTR_FORCE_NOINVALIDATE);
@@ -134,10 +131,7 @@ static void coherence_is_the_banks(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	/* If the attribute were believed, nothing would be cleaned. */
 	show(&cached, DN_LEN, FRPC_DN_ATTR_COHERENT);
@@ -148,10 +142,7 @@ static void a_part_is_cleaned_for_itself(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	show(&cached, DN_LEN / 2, 0);
 	show(&cached, DN_LEN, FRPC_DN_ATTR_FORCE_NOFLUSH);
@@ -163,10 +154,7 @@ static void all_pages_are_the_whole_buffer(struct conf *conf)
 {
 	struct cached cached;
 
-	if (!conf_on(conf, INCOHERENT))
-		return;
-	cached = prepare(conf);
-	if (!cached.buffer.bytes || !cached.plain)
+	if (!prepare_incoherent(conf, &cached))
 		return;
 	show(&cached, DN_LEN - 4095, 0); /* one byte of its last page */
 	show(&cached, DN_LEN, FRPC_DN_ATTR_FORCE_NOFLUSH);
