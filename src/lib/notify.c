@@ -103,6 +103,9 @@ static void hear(struct frpc_notify *notify, uint32_t status)
 
 	if (status > FASTRPC_DSP_SSR)
 		return; /* nothing that we know */
+	/* A file hears of a restart also if its process was made after that. */
+	if (status == FASTRPC_DSP_SSR && frpc_session_answers(notify->session))
+		return;
 	if (status != FASTRPC_USER_PD_UP)
 		frpc_session_died(notify->session,
 				  status == FASTRPC_DSP_SSR ? AEE_ECONNRESET : AEE_ENOSUCH);

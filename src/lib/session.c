@@ -194,6 +194,8 @@ static int create_process(struct frpc_session *session)
 	res = load_shell(session, settings.unsigned_pd, &shell);
 	if (res)
 		return res;
+	frpc_log(FRPC_LOG_DEBUG, "%s: %s process with a shell of %u bytes", name_of(session),
+		 settings.unsigned_pd ? "an unsigned" : "a signed", shell.length);
 	params.attrs = (settings.unsigned_pd ? FRPC_PROC_ATTR_UNSIGNED : 0) |
 		       (settings.pd_dump ? FRPC_PROC_ATTR_PD_DUMP : 0) |
 		       frpc_debug_attributes(session->effective & 7);
@@ -264,16 +266,25 @@ static int remotectl(struct frpc_session *session, uint32_t sc, const struct frp
 	return AEE_SUCCESS;
 }
 
+/* Is that the DSP's word for a process that is no more? */
+static bool means_gone(int32_t status)
+{
+	return status == AEE_ENOSUCH || status == DSP_EBADSTATE;
+}
+
 /* On a thread of its own: a dead DSP must not keep the closer. */
 static void send_exit(void *arg)
 {
 	struct frpc_session *session = arg;
-	int32_t status;
-	int res = -EINTR;
+	bool ended = false;
 
 	/* Worth a second try: what is not ended keeps its file for ever. */
-	for (int i = 0; i < 2 && res && res != -EPIPE && res != -ECONNRESET; i++)
-		res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
+	for (int i = 0; i < 2 && !ended; i++) {
+		int32_t status = 0;
+		int res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
+
+		ended = res ? res == -EPIPE || res == -ECONNRESET : !status || means_gone(status);
+	}
 }
 
 /* Threads of the process may wait for us for ever: it is ended, so that their calls come back. */
@@ -335,9 +346,8 @@ static int end(struct frpc_session *session)
 {
 	int res;
 
-	res = frpc_session_is_dead(session)
-		      ? 0
-		      : frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
+	/* Also a session that was found dead: what is wrongly believed dead would live on for ever. */
+	res = frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
 	end_parts(session);
 	if (!res)
 		res = frpc_listener_stop(session->listener, END_MS);
@@ -503,25 +513,40 @@ bool frpc_session_lost(struct frpc_session *session, int error)
 	return frpc_session_is_dead(session);
 }
 
+/* Asks the process for what every process can tell. 0 or -errno, and what it answered. */
+static int ask_for_life(struct frpc_session *session, int32_t *ret_status)
+{
+	uint32_t asid;
+	const struct frpc_arg arg = plain(&asid, sizeof(asid));
+
+	*ret_status = 0;
+	return invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 0x05000100, &arg, ret_status);
+}
+
 bool frpc_session_is_gone(struct frpc_session *session, int32_t status)
 {
-	struct frpc_arg arg;
-	int32_t asked = 0;
-	uint32_t asid;
+	int32_t asked;
 	int res;
 
-	if (status != AEE_ENOSUCH && status != DSP_EBADSTATE)
+	if (!means_gone(status))
 		return false;
 	if (frpc_session_is_dead(session))
 		return true;
 	/* A method may answer that, too. A process that is no more answers nothing else to anything. */
-	arg = plain(&asid, sizeof(asid));
-	res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 0x05000100, &arg, &asked);
+	res = ask_for_life(session, &asked);
 	if (res)
 		return frpc_session_lost(session, res);
-	if (asked == AEE_ENOSUCH || asked == DSP_EBADSTATE)
+	if (means_gone(asked))
 		frpc_session_died(session, AEE_ENOSUCH);
 	return frpc_session_is_dead(session);
+}
+
+bool frpc_session_answers(struct frpc_session *session)
+{
+	int32_t asked;
+
+	return !frpc_session_is_dead(session) && !ask_for_life(session, &asked) &&
+	       !means_gone(asked);
 }
 
 int frpc_session_exception(struct frpc_session *session)
@@ -533,7 +558,7 @@ int frpc_session_exception(struct frpc_session *session)
 	if (res)
 		return frpc_fail_driver(res, "%s: no exception could be raised", name_of(session));
 	/* A process that has raised it cannot say that all went well. */
-	if (status != DSP_EBADSTATE && status != AEE_ENOSUCH)
+	if (!means_gone(status))
 		return frpc_fail(status ? status : AEE_EFAILED, FRPC_ORIGIN_DSP, 0,
 				 "%s: the DSP raised no exception (0x%x)", name_of(session),
 				 (unsigned int)status);

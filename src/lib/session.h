@@ -58,6 +58,8 @@ bool frpc_session_is_dead(const struct frpc_session *session);
 bool frpc_session_lost(struct frpc_session *session, int error);
 /* Does @status, which a call was answered with, mean that? The DSP is asked if it may. */
 bool frpc_session_is_gone(struct frpc_session *session, int32_t status);
+/* Asks its process, which is there if it says so. Blocks as a call does. */
+bool frpc_session_answers(struct frpc_session *session);
 
 /* Has the DSP raise an exception in the process; it is dead then. An AEE code, recorded. */
 int frpc_session_exception(struct frpc_session *session);

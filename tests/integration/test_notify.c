@@ -186,6 +186,41 @@ static void after_a_kill_old_handles_have_one_answer_and_new_ones_work(void **st
 }
 
 /* Nobody tells (mainline), or nobody has been told yet: the next call or open finds it out. */
+/* Restarts the DSP while a session opens: its node has been opened, its process not yet made. */
+static void restart_before_process(void *context, int level, const char *text)
+{
+	bool *restarted = context;
+
+	(void)level;
+	if (*restarted || !strstr(text, "process with a shell"))
+		return;
+	*restarted = true;
+	assert_int_equal(dsp_restart(CDSP), 0);
+}
+
+static void a_restart_just_before_the_process_was_made_is_not_its_end(void **state)
+{
+	bool restarted = false;
+	remote_handle64 h;
+	dspqueue_t queue;
+
+	(void)state;
+	if (!downstream)
+		skip();
+	memset(&told, 0, sizeof(told));
+	frpc_set_log(restart_before_process, &restarted, FRPC_LOG_DEBUG);
+	h = open_module(0);
+	frpc_set_log(NULL, NULL, 0);
+	assert_true(restarted);
+	await(0, FASTRPC_USER_PD_UP, 1);
+	OK(testmod_call0(h, TESTMOD_EMPTY));
+	OK(dspqueue_create(CDSP, 0, 0, 0, NULL, NULL, NULL, &queue));
+	OK(dspqueue_close(queue));
+	OK(remote_handle64_close(h));
+	await(0, FASTRPC_USER_PD_EXIT, 1);
+	assert_int_equal(told.count[0][FASTRPC_DSP_SSR], 0);
+}
+
 static void a_process_that_is_found_dead_is_replaced(void **state)
 {
 	remote_handle64 first, second, third;
@@ -391,6 +426,7 @@ int main(void)
 		cmocka_unit_test(after_a_restart_old_handles_have_one_answer_and_new_ones_work),
 		cmocka_unit_test(after_an_exception_old_handles_have_one_answer_and_new_ones_work),
 		cmocka_unit_test(after_a_kill_old_handles_have_one_answer_and_new_ones_work),
+		cmocka_unit_test(a_restart_just_before_the_process_was_made_is_not_its_end),
 		cmocka_unit_test(a_process_that_is_found_dead_is_replaced),
 		cmocka_unit_test(a_method_that_answers_as_a_dead_process_would_does_no_harm),
 		cmocka_unit_test(a_call_under_way_ends_with_the_same_answer),

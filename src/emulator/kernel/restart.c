@@ -45,9 +45,10 @@ static void restart_downstream(struct emu_channel *channel, enum emu_restart_ste
 {
 	switch (step) {
 	case EMU_RESTART_SHUTDOWN_BEGINS:
-		atomic_fetch_add(&channel->restarts, 1);
+		/* In this order: who sees the new count finds the channel closed. */
 		set_word(&channel->state, EMU_CHANNEL_RESTARTING);
 		set_word(&channel->link_up, 0);
+		atomic_fetch_add(&channel->restarts, 1);
 		break;
 	case EMU_RESTART_SHUTDOWN_ENDS:
 		set_word(&channel->state, EMU_CHANNEL_DOWN);
@@ -128,15 +129,18 @@ void emu_driver_qrtr_state(struct emu_driver *driver, uint32_t domain, bool onli
 int emu_channel_open(struct emu_file *file, bool wait)
 {
 	struct emu_channel *channel = file->channel;
+	uint32_t restarts;
 
 	while (wait && !atomic_load(&channel->link_up))
 		if (emu_clock_wait(emu_driver_clock(file->driver), &channel->link_up, 0,
 				   EMU_FOREVER, true))
 			return -EINTR;
+	/* Before the link is looked at: a DSP that goes down meanwhile leaves the file stale. */
+	restarts = atomic_load(&channel->restarts);
 	if (!atomic_load(&channel->link_up))
 		return -ECONNREFUSED;
-	if (atomic_load(&channel->restarts) && atomic_load(&channel->state) != EMU_CHANNEL_UP)
+	if (restarts && atomic_load(&channel->state) != EMU_CHANNEL_UP)
 		return -ECONNREFUSED;
-	atomic_store(&file->restarts, atomic_load(&channel->restarts));
+	atomic_store(&file->restarts, restarts);
 	return 0;
 }
