@@ -48,13 +48,8 @@ struct frpc_async {
 
 static void init_jobs(void)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&jobs.lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&jobs.ended, &attr);
-	pthread_condattr_destroy(&attr);
+	frpc_cond_init(&jobs.ended);
 }
 
 /* Inherited jobs are unknown to the child; ids go on. */
@@ -328,15 +323,6 @@ static int unknown(const char *what, uint64_t id)
 			 what, (unsigned long long)id);
 }
 
-static void deadline(int timeout_us, struct timespec *until)
-{
-	clock_gettime(CLOCK_MONOTONIC, until);
-	until->tv_sec += timeout_us / 1000000;
-	until->tv_nsec += (long)(timeout_us % 1000000) * 1000;
-	until->tv_sec += until->tv_nsec / 1000000000;
-	until->tv_nsec %= 1000000000;
-}
-
 /* Waits while it is pending. With the lock held. */
 static struct job *wait_for(uint64_t id, int timeout_us)
 {
@@ -345,7 +331,7 @@ static struct job *wait_for(uint64_t id, int timeout_us)
 	int res = timeout_us ? 0 : ETIMEDOUT;
 
 	if (timeout_us > 0)
-		deadline(timeout_us, &until);
+		until = frpc_deadline((uint64_t)timeout_us);
 	jobs.waiting++;
 	while ((job = *find(id)) && !job->done && job->type != FASTRPC_ASYNC_NO_SYNC &&
 	       res != ETIMEDOUT)
@@ -406,7 +392,7 @@ void frpc_async_end(struct frpc_async *async, unsigned int timeout_ms)
 	if (!async)
 		return;
 	remote = frpc_session_remote(async->session);
-	deadline((int)timeout_ms * 1000, &until);
+	until = frpc_deadline((uint64_t)timeout_ms * 1000);
 	lock_jobs();
 	async->over = true;
 	self = pthread_equal(async->thread, pthread_self());

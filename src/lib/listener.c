@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <fastrpc/abi/smq.h>
 
@@ -15,6 +13,7 @@
 #include "log.h"
 #include "reverse.h"
 #include "services/services.h"
+#include "thread.h"
 
 #define FIRST_ROOM     4096u
 #define LARGEST	       (256u << 20)
@@ -229,22 +228,13 @@ static int introduce(struct frpc_listener *listener, int32_t *ret_status)
 
 static int start_thread(struct frpc_listener *listener)
 {
-	pthread_attr_t attr;
-	sigset_t all, old;
-	pthread_t thread;
 	int res;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	listener->config.ref(listener->config.owner);
-	res = pthread_create(&thread, &attr, run, listener);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	res = frpc_thread_start(NULL, run, listener);
 	if (res)
 		listener->config.unref(listener->config.owner);
-	return -res;
+	return res;
 }
 
 int frpc_listener_start(const struct frpc_listener_config *config,
@@ -252,7 +242,7 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 {
 	struct frpc_listener *listener = calloc(1, sizeof(*listener));
 	struct frpc_services_config services;
-	int res = -ENOMEM;
+	int res;
 
 	*ret_status = 0;
 	if (!listener)
@@ -261,8 +251,10 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 	listener->room = FIRST_ROOM;
 	listener->request = calloc(1, listener->room);
 	pthread_mutex_init(&listener->lock, NULL);
-	pthread_cond_init(&listener->ended_cond, NULL);
-	if (!listener->request)
+	res = frpc_cond_init(&listener->ended_cond);
+	if (!listener->request && !res)
+		res = -ENOMEM;
+	if (res)
 		goto fail;
 	services.domain = config->domain;
 	services.data_dir = config->data_dir;
@@ -285,16 +277,11 @@ fail:
 
 int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
 {
-	struct timespec until;
+	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
 	int res = 0;
 
 	if (!listener)
 		return 0;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&listener->lock);
 	while (!listener->ended && res != ETIMEDOUT)
 		res = pthread_cond_timedwait(&listener->ended_cond, &listener->lock, &until);

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "handle.h"
 #include "invoke.h"
+#include "remotectl.h"
 #include "session.h"
 #include "uri.h"
 
@@ -66,9 +67,9 @@ static int open_once(uint32_t effective, const char *name, bool wide, uint64_t *
 	res = frpc_session_open(effective, &session);
 	if (res)
 		return res;
-	res = frpc_session_open_module(session, name, &dsp_handle);
+	res = frpc_remotectl_open(session, name, &dsp_handle);
 	if (!res && frpc_handle_add(session, dsp_handle, wide, ret_handle)) {
-		frpc_session_close_module(session, dsp_handle);
+		frpc_remotectl_close_bounded(session, dsp_handle);
 		res = frpc_fail(AEE_EOUTOFHANDLES, FRPC_ORIGIN_LIBRARY, 0, "no more handles");
 	}
 	if (res) {
@@ -135,7 +136,7 @@ static int close_ref(struct frpc_handle_ref *ref)
 	int res = AEE_SUCCESS, ended;
 
 	if (!frpc_session_is_dead(ref->session))
-		res = frpc_session_close_module(ref->session, ref->dsp_handle);
+		res = frpc_remotectl_close_bounded(ref->session, ref->dsp_handle);
 	if (frpc_session_is_dead(ref->session))
 		res = AEE_SUCCESS; /* nothing is left to be closed there */
 	ended = frpc_session_close(ref->session);

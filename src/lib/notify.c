@@ -41,13 +41,8 @@ struct frpc_notify {
 
 static void init_lock(void)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&notifications.lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&notifications.changed, &attr);
-	pthread_condattr_destroy(&attr);
+	frpc_cond_init(&notifications.changed);
 }
 
 static void set_up(void)
@@ -286,22 +281,12 @@ int frpc_notify_register(uint32_t effective, fastrpc_notif_fn_t fn, void *contex
 	return AEE_SUCCESS;
 }
 
-static void deadline(unsigned int timeout_ms, struct timespec *until)
-{
-	clock_gettime(CLOCK_MONOTONIC, until);
-	until->tv_sec += timeout_ms / 1000;
-	until->tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	until->tv_sec += until->tv_nsec / 1000000000;
-	until->tv_nsec %= 1000000000;
-}
-
 /* With the lock held: until *@flag is set, or the time is over. */
 static void wait_for(const bool *flag, unsigned int timeout_ms)
 {
-	struct timespec until;
+	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
 	int res = 0;
 
-	deadline(timeout_ms, &until);
 	while (!*flag && !res)
 		res = pthread_cond_timedwait(&notifications.changed, &notifications.lock, &until);
 }

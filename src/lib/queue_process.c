@@ -19,6 +19,7 @@
 #include "queue_end.h"
 #include "queue_rpc.h"
 #include "remote.h"
+#include "remotectl.h"
 #include "session.h"
 #include "thread.h"
 
@@ -341,7 +342,7 @@ static int open_service(struct frpc_queue_process *process)
 	if (process->effective >> 3)
 		snprintf(uri + strlen(uri), sizeof(uri) - strlen(uri), "&_session=%u",
 			 process->effective >> 3);
-	res = frpc_session_open_module(process->session, uri, &process->service.handle);
+	res = frpc_remotectl_open(process->session, uri, &process->service.handle);
 	if (res == (int)(DSP_AEE_EOFFSET + 6) || res == (int)(DSP_AEE_EOFFSET + 0x14)) {
 		/* The record of why stays; the code says what it means for the caller. */
 		frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_DSP, 0,

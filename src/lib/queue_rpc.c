@@ -11,6 +11,7 @@
 #include "bounded.h"
 #include "error.h"
 #include "queue_process.h"
+#include "remotectl.h"
 #include "session.h"
 
 #define BOUND_MS 2000u
@@ -173,14 +174,22 @@ static void run_end(void *arg)
 	struct job *job = arg;
 
 	call(&job->service, METHOD_CANCEL, NULL, 0, NULL, 0);
-	frpc_session_close_module(job->service.session, job->service.handle);
+	frpc_remotectl_close(job->service.session, job->service.handle);
 	unmap(job);
 }
 
 /* True if it was done in time. */
 static bool run_bounded(struct job *job, void (*fn)(void *arg))
 {
-	return job && !frpc_run_bounded(fn, ref_job, unref_job, job, BOUND_MS);
+	const struct frpc_bounded_job bounded = {
+		.fn = fn,
+		.ref = ref_job,
+		.unref = unref_job,
+		.arg = job,
+		.timeout_ms = BOUND_MS,
+	};
+
+	return job && !frpc_bounded_run(frpc_session_bounded(job->service.session), &bounded);
 }
 
 static void done(struct job *job)

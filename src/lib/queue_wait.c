@@ -5,22 +5,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "thread.h"
+
 #define NS_PER_SECOND	   UINT64_C(1000000000)
 #define INTERRUPTED_NAP_NS UINT64_C(2000000)
 
 int frpc_queue_wait_init(struct frpc_queue_wait *wait)
 {
-	pthread_condattr_t attr;
 	int res;
 
 	memset(wait, 0, sizeof(*wait));
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	res = pthread_cond_init(&wait->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	res = frpc_cond_init(&wait->changed);
 	if (!res)
 		pthread_mutex_init(&wait->lock, NULL);
-	return -res;
+	return res;
 }
 
 void frpc_queue_wait_destroy(struct frpc_queue_wait *wait)

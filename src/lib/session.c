@@ -23,6 +23,7 @@
 #include "maps.h"
 #include "notify.h"
 #include "queue_process.h"
+#include "remotectl.h"
 #include "shell.h"
 
 #define END_MS	      2000u
@@ -38,6 +39,7 @@ struct frpc_session {
 	struct frpc_transport *transport;
 	struct frpc_remote *remote;
 	struct frpc_listener *listener;
+	struct frpc_bounded *bounded;
 	struct frpc_session_parts parts;
 	_Atomic int dead; /* AEE code of why */
 };
@@ -102,6 +104,11 @@ struct frpc_session_parts *frpc_session_parts(struct frpc_session *session)
 	return &session->parts;
 }
 
+struct frpc_bounded *frpc_session_bounded(const struct frpc_session *session)
+{
+	return session->bounded;
+}
+
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen)
 {
 	text[0] = 0;
@@ -121,6 +128,7 @@ void frpc_session_unref(struct frpc_session *session)
 		return;
 	if (session->remote)
 		session->remote->transport->ops->close(session->remote);
+	frpc_bounded_free(session->bounded);
 	pthread_mutex_destroy(&session->parts.lock);
 	frpc_transport_put(session->transport);
 	free(session);
@@ -244,35 +252,13 @@ static struct frpc_arg plain(const void *bytes, size_t len)
 	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
 }
 
-/* Calls remotectl1, or remotectl where the DSP has only that. */
-static int remotectl(struct frpc_session *session, uint32_t sc, const struct frpc_arg *args)
-{
-	int32_t status = 0;
-	int res;
-
-	res = invoke(session, FRPC_HANDLE_REMOTECTL1, sc + (2u << 24), args, &status);
-	if (!res && status)
-		res = invoke(session, FRPC_HANDLE_REMOTECTL, sc, args, &status);
-	if (res) {
-		frpc_session_lost(session, res);
-		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
-	}
-	if (status)
-		frpc_session_is_gone(session, status);
-	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "%s refused to be asked for modules (0x%x)", name_of(session),
-				 (unsigned int)status);
-	return AEE_SUCCESS;
-}
-
 /* Is that the DSP's word for a process that is no more? */
 static bool means_gone(int32_t status)
 {
 	return status == AEE_ENOSUCH || status == DSP_EBADSTATE;
 }
 
-/* On a thread of its own: a dead DSP must not keep the closer. */
+/* On a thread that may stay behind: a dead DSP must not keep the closer. */
 static void send_exit(void *arg)
 {
 	struct frpc_session *session = arg;
@@ -344,10 +330,18 @@ static void end_parts(struct frpc_session *session)
 /* Ends the process on the DSP. The file is closed with the last reference. */
 static int end(struct frpc_session *session)
 {
+	const struct frpc_bounded_job job = {
+		.fn = send_exit,
+		.ref = ref_owner,
+		.unref = unref_owner,
+		.arg = session,
+		.timeout_ms = END_MS,
+		.urgent = true, /* it ends what the others are stuck in */
+	};
 	int res;
 
 	/* Also a session that was found dead: what is wrongly believed dead would live on for ever. */
-	res = frpc_run_bounded(send_exit, ref_owner, unref_owner, session, END_MS);
+	res = frpc_bounded_run(session->bounded, &job);
 	end_parts(session);
 	if (!res)
 		res = frpc_listener_stop(session->listener, END_MS);
@@ -364,6 +358,7 @@ static int end(struct frpc_session *session)
 				"the session on %s was closed without telling the DSP",
 				name_of(session));
 	session->listener = NULL;
+	frpc_bounded_retire(session->bounded);
 	frpc_session_unref(session);
 	return res;
 }
@@ -379,41 +374,25 @@ static int end_failed(struct frpc_session *session, int res)
 	return res;
 }
 
-/* Tells the DSP how its threads for our calls are to be. One that has no such threads goes without. */
-static int send_thread_params(struct frpc_session *session)
-{
-	struct frpc_session_settings settings;
-	int res;
-
-	frpc_settings_get(session->effective & 7, &settings);
-	if (!settings.thread_set)
-		return AEE_SUCCESS;
-	uint32_t in[2] = {1, 2}; /* request, number of parameters */
-	uint32_t params[2] = {settings.thread_priority, settings.thread_stack};
-	const struct frpc_arg args[] = {plain(in, sizeof(in)), plain(params, sizeof(params))};
-
-	res = remotectl(session, 0x03020000, args);
-	if (res == (int)(DSP_AEE_EOFFSET + 0x14)) {
-		frpc_log(FRPC_LOG_INFO, "%s: the DSP takes no thread parameters", name_of(session));
-		res = AEE_SUCCESS;
-	}
-	return res;
-}
-
 static int make(uint32_t effective, struct frpc_session **ret_session)
 {
 	struct frpc_session *session = calloc(1, sizeof(*session));
 	int res;
 
-	if (!session)
+	if (session)
+		session->bounded = frpc_bounded_new();
+	if (!session || !session->bounded) {
+		free(session);
 		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
 				 "no memory for a session");
+	}
 	atomic_init(&session->refs, 1);
 	session->effective = effective;
 	session->generation = frpc_fork_generation();
 	pthread_mutex_init(&session->parts.lock, NULL);
 	res = frpc_transport_get(&session->transport);
 	if (res) {
+		frpc_bounded_free(session->bounded);
 		free(session);
 		return res;
 	}
@@ -423,7 +402,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	if (!res)
 		res = start_listener(session);
 	if (!res) {
-		res = send_thread_params(session);
+		res = frpc_remotectl_send_thread_params(session);
 		if (res)
 			return end_failed(session, res);
 		frpc_farf_send(session->remote, session->effective & 7);
@@ -564,71 +543,6 @@ int frpc_session_exception(struct frpc_session *session)
 				 (unsigned int)status);
 	frpc_session_died(session, AEE_ENOSUCH);
 	return AEE_SUCCESS;
-}
-
-static int module_failed(struct frpc_session *session, const char *name, int error,
-			 const char *words)
-{
-	char tried[1024] = "";
-
-	if (error == (int)(DSP_AEE_EOFFSET + 6))
-		frpc_session_tried(session, tried, sizeof(tried));
-	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s cannot open the module %.200s: %s (%s)%s%s",
-		  name_of(session), name, words, frpc_strerror(error),
-		  *tried ? "; set DSP_LIBRARY_PATH to its folder; it was looked for at " : "",
-		  tried);
-	frpc_fail_dsp_text(words);
-	return error;
-}
-
-int frpc_session_open_module(struct frpc_session *session, const char *name, uint32_t *ret_handle)
-{
-	char words[ERROR_TEXT + 1] = "";
-	struct {
-		uint32_t name_len, words_len;
-	} in = {(uint32_t)strlen(name) + 1, ERROR_TEXT};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(name, in.name_len),
-		plain(&out, sizeof(out)),
-		plain(words, ERROR_TEXT),
-	};
-	int res;
-
-	res = remotectl(session, 0x00020200, args);
-	if (res)
-		return res;
-	if (out.error)
-		return module_failed(session, name, out.error, words);
-	*ret_handle = out.handle;
-	return AEE_SUCCESS;
-}
-
-int frpc_session_close_module(struct frpc_session *session, uint32_t handle)
-{
-	char words[ERROR_TEXT + 1] = "";
-	struct {
-		uint32_t handle, words_len;
-	} in = {handle, ERROR_TEXT};
-	int32_t error = 0;
-	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(&error, sizeof(error)),
-		plain(words, ERROR_TEXT),
-	};
-	int res;
-
-	res = remotectl(session, 0x01010200, args);
-	if (res || !error)
-		return res;
-	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s: closing a module answered 0x%x %s",
-		  name_of(session), (unsigned int)error, words);
-	frpc_fail_dsp_text(words);
-	return error;
 }
 
 static bool is_open(uint32_t domain)

@@ -14,6 +14,7 @@
 #include "transport/transport.h"
 
 struct frpc_async;
+struct frpc_bounded;
 struct frpc_notify;
 struct frpc_session;
 
@@ -68,12 +69,10 @@ uint32_t frpc_session_effective(const struct frpc_session *session);
 struct frpc_remote *frpc_session_remote(const struct frpc_session *session);
 /* The same, or NULL if it is dead. */
 struct frpc_remote *frpc_session_alive(const struct frpc_session *session);
+/* Threads for what its DSP may never answer. */
+struct frpc_bounded *frpc_session_bounded(const struct frpc_session *session);
 /* Where the DSP last looked for a file in vain. */
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen);
-
-/* remotectl: a module's handle on the DSP. An AEE or DSP code, recorded. */
-int frpc_session_open_module(struct frpc_session *session, const char *name, uint32_t *ret_handle);
-int frpc_session_close_module(struct frpc_session *session, uint32_t handle);
 
 /*
  * Changes the settings of sessions not opened yet. @domain 0..7, or FRPC_DOMAINS for all. @change

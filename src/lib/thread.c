@@ -19,3 +19,27 @@ int frpc_thread_start(pthread_t *ret_thread, void *(*fn)(void *arg), void *arg)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -res;
 }
+
+int frpc_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+	int res;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	res = pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+	return -res;
+}
+
+struct timespec frpc_deadline(uint64_t timeout_us)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(timeout_us / 1000000);
+	until.tv_nsec += (long)(timeout_us % 1000000) * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return until;
+}

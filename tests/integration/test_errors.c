@@ -415,6 +415,51 @@ static void a_dsp_that_never_ends_its_listener_does_not_keep_the_closer(void **s
 	frpc_emulator_free(emulator);
 }
 
+static void a_silent_dsp_keeps_no_closer_and_may_answer_late(void **state)
+{
+	struct frpc_emulator *emulator;
+	remote_handle64 first, second;
+
+	(void)state;
+	if (!strstr(getenv("FRPC_TRANSPORT"), "@emulator"))
+		skip(); /* a DSP that cannot be steered */
+	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &first), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &second), 0);
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, FRPC_EMULATOR_SILENT),
+			 0);
+	assert_int_equal(remote_handle64_close(first), AEE_EEXPIRED);
+	expect_text("the module's own close did not return within 5000 ms");
+	assert_int_equal(remote_handle64_close(second), AEE_EEXPIRED);
+	expect_text("the session on cdsp was closed, but its DSP did not end it");
+	assert_int_equal(remote_handle64_close(second), AEE_EINVHANDLE);
+	/* What was left behind goes when the answers come at last (nothing_is_left). */
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, 0), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &first), 0);
+	assert_int_equal(testmod_call0(first, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(first), 0);
+	frpc_emulator_free(emulator);
+}
+
+static void a_module_whose_close_waits_keeps_neither_closer_nor_session(void **state)
+{
+	remote_handle64 held, other;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &held), 0);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &other), 0);
+	assert_int_equal(testmod_call0(held, TESTMOD_HOLD), 0);
+	assert_int_equal(remote_handle64_close(held), AEE_EEXPIRED);
+	expect_text("or does the module wait for something?");
+	assert_int_equal(testmod_call0(held, TESTMOD_EMPTY), AEE_EINVHANDLE);
+	/* Others open, call and close meanwhile. */
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &held), 0);
+	assert_int_equal(testmod_call0(held, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(held), 0);
+	assert_int_equal(testmod_call0(other, TESTMOD_LET_GO), 0);
+	assert_int_equal(remote_handle64_close(other), 0);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -463,6 +508,8 @@ int main(void)
 		TEST(without_a_device_node_the_open_tells_how_to_run_on_the_emulator),
 		TEST(a_bad_machine_description_is_refused_with_what_is_possible),
 		TEST(a_dsp_that_never_ends_its_listener_does_not_keep_the_closer),
+		TEST(a_silent_dsp_keeps_no_closer_and_may_answer_late),
+		TEST(a_module_whose_close_waits_keeps_neither_closer_nor_session),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -23,6 +23,8 @@ enum testmod_method {
 	TESTMOD_WAIT,	/* in: shared memory; returns once its first byte is not 0 */
 	TESTMOD_SPAN,	/* in: any number of buffers; out: uint64 sum of all their bytes */
 	TESTMOD_TOUCH,	/* out: bytes, of which it reads the first and writes the last */
+	TESTMOD_HOLD,	/* this handle's close waits */
+	TESTMOD_LET_GO, /* ... until this is called on another of the session */
 	TESTMOD_LAST
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The DSP half of the test module: checks what arrives as generated skels do. */
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,11 +15,13 @@ int testmod_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra);
 /* One per open handle: proves that methods 0 and 1 are the module's own open and close. */
 struct instance {
 	uint32_t magic;
+	bool held; /* its close waits */
 };
 
 #define INSTANCE_MAGIC 0x7e57d00du
 
 static _Atomic uint32_t call_count;
+static unsigned char closes_may_go;
 
 static int module_open(uint32_t sc, remote_arg *pra)
 {
@@ -80,7 +83,7 @@ static int wait_at_gate(const unsigned char *gate)
 	return 0;
 }
 
-static int call(uint32_t method, uint32_t sc, remote_arg *pra)
+static int call(struct instance *instance, uint32_t method, uint32_t sc, remote_arg *pra)
 {
 	uint32_t count = atomic_fetch_add(&call_count, 1);
 	int32_t value;
@@ -120,6 +123,13 @@ static int call(uint32_t method, uint32_t sc, remote_arg *pra)
 		((unsigned char *)pra[0].buf.pv)[pra[0].buf.nLen - 1] =
 			*(unsigned char *)pra[0].buf.pv;
 		return 0;
+	case TESTMOD_HOLD:
+		instance->held = true;
+		__atomic_store_n(&closes_may_go, 0, __ATOMIC_RELEASE);
+		return 0;
+	case TESTMOD_LET_GO:
+		__atomic_store_n(&closes_may_go, 1, __ATOMIC_RELEASE);
+		return 0;
 	default:
 		return AEE_EUNSUPPORTED;
 	}
@@ -136,8 +146,10 @@ __attribute__((visibility("default"))) int testmod_skel_handle_invoke(remote_han
 	if (!instance || instance->magic != INSTANCE_MAGIC)
 		return AEE_EINVHANDLE;
 	if (method == TESTMOD_CLOSE) {
+		if (instance->held)
+			wait_at_gate(&closes_may_go);
 		free(instance);
 		return 0;
 	}
-	return call(method, sc, pra);
+	return call(instance, method, sc, pra);
 }
