@@ -12,7 +12,8 @@
 #include "memory.h"
 #include "session.h"
 
-#define STACK_ARGS 16u
+#define STACK_ARGS   16u
+#define BUFFER_ATTRS 0x7eu /* those of remote.h that are the driver's to know */
 
 /*
  * A buffer in registered memory goes by its fd, any other by its address. -EFAULT: there is none;
@@ -32,7 +33,7 @@ static inline int convert_buffer(const remote_buf *buffer, struct frpc_arg *arg)
 	if (!info)
 		return start ? 0 : -EFAULT;
 	arg->fd = info->fd;
-	arg->attr = info->attr & 0xffu & ~FRPC_ARG_NOVA;
+	arg->attr = info->attr & BUFFER_ATTRS;
 	return buffer->nLen > info->end - start ? -ERANGE : 0;
 }
 
@@ -122,10 +123,12 @@ static int refused(struct frpc_session *session, int error, uint32_t handle, uin
 		"; too many calls are under way in this session",
 		"; a signal came in between: the method may or may not have run",
 		"; the DSP or its process went down: close the handle and open it again",
+		"; it knows neither FASTRPC_ATTR_KEEP_MAP nor FASTRPC_ATTR_NOMAP",
 	};
 	unsigned int hint = error == -EDQUOT || error == -ENOSPC || error == -ENOKEY ? 1
 			    : error == -EINTR					     ? 2
 			    : error == -ECONNRESET || error == -EPIPE		     ? 3
+			    : error == -EOPNOTSUPP				     ? 4
 										     : 0;
 
 	if (frpc_session_lost(session, error)) {

@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "remote.h"
 #include "session.h"
+#include "static_maps.h"
 
 static int bad(const char *what, const char *why)
 {
@@ -68,6 +69,10 @@ int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 		return bad("fastrpc_mmap", "no such domain");
 	if (fd < 0 || !length || offset)
 		return bad("fastrpc_mmap", "fd is negative, length is 0, or offset is not 0");
+	if (flags == FASTRPC_MAP_FD_EXTENDED || flags == FASTRPC_MAP_FD_DELAYED_EXTENDED)
+		return frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
+				 "fastrpc_mmap: no kernel driver known here maps into the extended "
+				 "address space of a DSP");
 	if (flags != FASTRPC_MAP_STATIC && flags != FASTRPC_MAP_FD &&
 	    flags != FASTRPC_MAP_FD_DELAYED && flags != FASTRPC_MAP_FD_NOMAP)
 		return bad("fastrpc_mmap", "no such flags");
@@ -221,27 +226,70 @@ int remote_munmap(uint32_t vaddrout, int size)
 	return remote_munmap64(vaddrout, size);
 }
 
-void remote_register_buf_attr2(void *buf, size_t size, int fd, int attr)
+#define ATTRIBUTES                                                                           \
+	(FASTRPC_ATTR_NON_COHERENT | FASTRPC_ATTR_COHERENT | FASTRPC_ATTR_KEEP_MAP |         \
+	 FASTRPC_ATTR_NOMAP | FASTRPC_ATTR_FORCE_NOFLUSH | FASTRPC_ATTR_FORCE_NOINVALIDATE | \
+	 FASTRPC_ATTR_TRY_MAP_STATIC)
+
+static void register_buf(const void *buf, size_t size, int fd, uint32_t attr)
 {
-	struct frpc_buffer_info info;
 	int res;
 
-	if (fd >= 0) {
-		res = frpc_memory_add(buf, size, fd, (uint32_t)attr);
-		if (res)
-			frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, res,
-				  "remote_register_buf: %zu bytes at %p cannot be registered%s",
-				  size, buf,
-				  res == -EEXIST ? ": they overlap a registered buffer" : "");
+	if (attr & ~(uint32_t)ATTRIBUTES) {
+		frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
+			  "remote_register_buf: attributes 0x%x are not known", attr);
 		return;
 	}
-	res = frpc_memory_remove(buf, size, &info);
+	res = frpc_memory_add(buf, size, fd, attr);
 	if (res)
+		frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, res,
+			  "remote_register_buf: %zu bytes at %p cannot be registered%s", size, buf,
+			  res == -EEXIST ? ": they overlap a registered buffer" : "");
+	else if (attr & FASTRPC_ATTR_TRY_MAP_STATIC)
+		frpc_static_maps_add(buf, size, fd);
+}
+
+/* The maps that calls left behind, on whichever sessions there are any. */
+static void end_kept(const struct frpc_buffer_info *info)
+{
+	struct frpc_session *session;
+	struct frpc_remote *remote;
+
+	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++) {
+		if (!frpc_session_open_existing(i, &session))
+			continue;
+		remote = frpc_session_remote(session);
+		if (remote->transport->ops->kept_unmap)
+			remote->transport->ops->kept_unmap(remote, info->fd, info->start,
+							   info->size);
+		frpc_session_close(session);
+	}
+}
+
+static void forget_buf(void *buf, size_t size)
+{
+	struct frpc_buffer_info info;
+
+	if (frpc_memory_remove(buf, size, &info)) {
 		frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
 			  "remote_register_buf: no buffer of %zu bytes is registered at %p", size,
 			  buf);
-	else if (info.fd >= 0 && (info.attr & FRPC_MEMORY_PLACEHOLDER))
+		return;
+	}
+	if (info.attr & FASTRPC_ATTR_TRY_MAP_STATIC)
+		frpc_static_maps_remove(buf);
+	if (info.attr & FASTRPC_ATTR_KEEP_MAP)
+		end_kept(&info);
+	if (info.fd >= 0 && (info.attr & FRPC_MEMORY_PLACEHOLDER))
 		munmap(buf, (size_t)info.size);
+}
+
+void remote_register_buf_attr2(void *buf, size_t size, int fd, int attr)
+{
+	if (fd >= 0)
+		register_buf(buf, size, fd, (uint32_t)attr);
+	else
+		forget_buf(buf, size);
 }
 
 void remote_register_buf_attr(void *buf, int size, int fd, int attr)

@@ -15,6 +15,7 @@
 #include "library.h"
 #include "memory.h"
 #include "remote.h"
+#include "static_maps.h"
 
 /* One allocation. Found by its address in a hash table of its own. */
 struct allocation {
@@ -70,7 +71,7 @@ void rpcmem_deinit(void)
 
 static const uint32_t known_flags = RPCMEM_FLAG_CACHED | RPCMEM_HEAP_DEFAULT | RPCMEM_HEAP_NOREG |
 				    RPCMEM_HEAP_NONCOHERENT | RPCMEM_FORCE_NOFLUSH |
-				    RPCMEM_FORCE_NOINVALIDATE;
+				    RPCMEM_FORCE_NOINVALIDATE | RPCMEM_TRY_MAP_STATIC;
 
 static bool check(int heap, uint32_t flags, size_t size)
 {
@@ -85,6 +86,11 @@ static bool check(int heap, uint32_t flags, size_t size)
 			  heap);
 		return false;
 	}
+	if (flags & RPCMEM_TRY_MAP_STATIC && flags & RPCMEM_HEAP_NOREG) {
+		frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
+			  "rpcmem_alloc: what is not registered is not mapped statically either");
+		return false;
+	}
 	if (flags & ~known_flags) {
 		frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
 			  "rpcmem_alloc: flags 0x%x are not supported", flags & ~known_flags);
@@ -97,7 +103,8 @@ static uint32_t attributes(uint32_t flags)
 {
 	return (flags & RPCMEM_HEAP_NONCOHERENT ? FASTRPC_ATTR_NON_COHERENT : 0) |
 	       (flags & RPCMEM_FORCE_NOFLUSH ? FASTRPC_ATTR_FORCE_NOFLUSH : 0) |
-	       (flags & RPCMEM_FORCE_NOINVALIDATE ? FASTRPC_ATTR_FORCE_NOINVALIDATE : 0);
+	       (flags & RPCMEM_FORCE_NOINVALIDATE ? FASTRPC_ATTR_FORCE_NOINVALIDATE : 0) |
+	       (flags & RPCMEM_TRY_MAP_STATIC ? FASTRPC_ATTR_TRY_MAP_STATIC : 0);
 }
 
 void *rpcmem_alloc2(int heapid, uint32_t flags, size_t size)
@@ -136,6 +143,9 @@ void *rpcmem_alloc2(int heapid, uint32_t flags, size_t size)
 	allocation->next = *bucket_of(allocation->buffer.bytes);
 	*bucket_of(allocation->buffer.bytes) = allocation;
 	pthread_mutex_unlock(&allocations.lock);
+	if (allocation->registered && flags & RPCMEM_TRY_MAP_STATIC)
+		frpc_static_maps_add(allocation->buffer.bytes, allocation->buffer.size,
+				     allocation->buffer.fd);
 	return allocation->buffer.bytes;
 }
 
@@ -168,8 +178,9 @@ void rpcmem_free(void *po)
 			  "rpcmem_free: %p was not allocated by rpcmem, or has been freed", po);
 		return;
 	}
-	if (found->registered)
-		frpc_memory_remove(po, 0, &info);
+	if (found->registered && !frpc_memory_remove(po, 0, &info) &&
+	    info.attr & FASTRPC_ATTR_TRY_MAP_STATIC)
+		frpc_static_maps_remove(po);
 	frpc_buffer_free(&found->buffer);
 	if (found->generation == frpc_fork_generation())
 		frpc_transport_put(found->transport);

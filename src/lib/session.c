@@ -25,6 +25,7 @@
 #include "queue_process.h"
 #include "remotectl.h"
 #include "shell.h"
+#include "static_maps.h"
 
 #define END_MS	      2000u
 #define ERROR_TEXT    255u
@@ -128,6 +129,7 @@ void frpc_session_unref(struct frpc_session *session)
 		return;
 	if (session->remote)
 		session->remote->transport->ops->close(session->remote);
+	frpc_static_maps_session_ended(session);
 	frpc_bounded_free(session->bounded);
 	pthread_mutex_destroy(&session->parts.lock);
 	frpc_transport_put(session->transport);
@@ -405,6 +407,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 		res = frpc_remotectl_send_thread_params(session);
 		if (res)
 			return end_failed(session, res);
+		frpc_static_maps_session_opened(session);
 		frpc_farf_send(session->remote, session->effective & 7);
 		frpc_notify_opened(session);
 	}

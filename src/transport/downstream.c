@@ -267,6 +267,16 @@ static int downstream_mem_unmap(struct frpc_remote *remote, int32_t fd, uint64_t
 	return run(remote, FRPC_DN_IOCTL_MEM_UNMAP, &unmap, ret_status);
 }
 
+/* A 32-bit client's driver does not have the command: there such a map ends with the session. */
+static int downstream_kept_unmap(struct frpc_remote *remote, int32_t fd, uint64_t vaddr,
+				 uint64_t length)
+{
+	struct frpc_dn_munmap_fd unmap = {.fd = fd, .va = vaddr, .len = length};
+	int32_t status;
+
+	return run(remote, FRPC_DN_IOCTL_MUNMAP_FD, &unmap, &status);
+}
+
 static int downstream_get_info(struct frpc_transport *transport, struct frpc_remote *remote,
 			       uint32_t domain, uint32_t attribute, uint32_t *ret_value,
 			       int32_t *ret_status)
@@ -453,6 +463,7 @@ static struct frpc_transport_ops downstream_ops = {
 	.munmap = downstream_munmap,
 	.mem_map = downstream_mem_map,
 	.mem_unmap = downstream_mem_unmap,
+	.kept_unmap = downstream_kept_unmap,
 	.alloc = NULL, /* this driver has no allocator: dma-buf heaps do it */
 	.get_info = downstream_get_info,
 	.latency = downstream_latency,

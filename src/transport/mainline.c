@@ -103,18 +103,24 @@ static int mainline_attach(struct frpc_remote *remote, enum frpc_attach_kind kin
 		   NULL, ret_status);
 }
 
-static void convert_args(const struct frpc_call *call, struct frpc_ml_invoke_args *args)
+/* What the attributes ask for that this driver cannot do. Caches it leaves alone anyway. */
+#define DEMANDS (FRPC_ARG_KEEP_MAP | FRPC_ARG_NOMAP)
+
+static bool convert_args(const struct frpc_call *call, struct frpc_ml_invoke_args *args)
 {
-	uint32_t count = frpc_argument_count(call->sc);
+	uint32_t count = frpc_argument_count(call->sc), any_attr = 0;
 
 	/* fd 0 would mean "none" here: the library never passes it (see rpcmem). */
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
 		args[i] = (struct frpc_ml_invoke_args){
 			.ptr = call->args[i].ptr,
 			.length = call->args[i].length,
 			.fd = call->args[i].fd,
 			.attr = 0, /* NOVA, KEEP_MAP, NOMAP do not exist; 1 would be SECUREMAP */
 		};
+		any_attr |= call->args[i].attr;
+	}
+	return !(any_attr & DEMANDS);
 }
 
 static int mainline_invoke(struct frpc_remote *remote, const struct frpc_call *call,
@@ -134,12 +140,14 @@ static int mainline_invoke(struct frpc_remote *remote, const struct frpc_call *c
 		if (!args)
 			return -ENOMEM;
 	}
-	convert_args(call, args);
 	stack.invoke.handle = call->handle;
 	stack.invoke.sc = call->sc;
 	stack.invoke.args = (uintptr_t)args;
 	/* No second try on EINTR: this driver would send the call again. */
-	res = run(remote, FRPC_ML_IOCTL_INVOKE, &stack.invoke, ret_status);
+	if (convert_args(call, args))
+		res = run(remote, FRPC_ML_IOCTL_INVOKE, &stack.invoke, ret_status);
+	else
+		res = -EOPNOTSUPP;
 	if (args != stack.args)
 		free(args);
 	return res;

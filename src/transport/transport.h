@@ -93,6 +93,7 @@ struct frpc_transport_ops {
 		      int32_t *ret_status);
 	int (*attach)(struct frpc_remote *remote, enum frpc_attach_kind kind, int32_t *ret_status);
 
+	/* -EOPNOTSUPP: it demands FRPC_ARG_KEEP_MAP or FRPC_ARG_NOMAP of a driver without them. */
 	int (*invoke)(struct frpc_remote *remote, const struct frpc_call *call,
 		      int32_t *ret_status);
 
@@ -106,6 +107,8 @@ struct frpc_transport_ops {
 		       uint64_t *ret_address, int32_t *ret_status);
 	int (*mem_unmap)(struct frpc_remote *remote, int32_t fd, uint64_t address, uint64_t length,
 			 int32_t *ret_status);
+	/* Optional: ends the map that a call with FRPC_ARG_KEEP_MAP left, if there is one. */
+	int (*kept_unmap)(struct frpc_remote *remote, int32_t fd, uint64_t vaddr, uint64_t length);
 
 	/* Optional: a dma-buf from the driver's own allocator (O_CLOEXEC), without an open process. */
 	int (*alloc)(struct frpc_transport *transport, uint64_t size, int32_t *ret_fd);

@@ -221,6 +221,12 @@ class Surface:
                 self.problems.append(f"{cells[0]}: docs/features.md says "
                                      f"{'no' if wanted else 'yes'}; it answers {result}")
 
+    def every_row_of_features_md_names_what_proves_it(self):
+        for line in self.features.split("\n## Functions\n", 1)[1].splitlines():
+            proof = line.strip().strip("|").split("|")[-1]
+            if line.startswith("| `") and not re.search(r"\btest_\w+|frpcd|\./dev \w+", proof):
+                self.problems.append(f"no test: {line[:100]}")
+
     def every_key_of_the_machine_has_a_row_in_emulator_md(self):
         code = code_of(self.root / "src" / "emulator" / "machine_spec.c")
         keys = set(re.findall(r'\{"([a-z-]+)", set_\w+\}', code))

@@ -87,6 +87,51 @@ static void a_trace_names_every_command_its_fields_and_its_result(void **state)
 	unlink(path);
 }
 
+/* The attributes of the process that one session is made with, as the driver gets them. */
+static unsigned long attributes_of_a_process(void)
+{
+	char path[] = "/tmp/frpc-trace-XXXXXX", words[64], *text, *at;
+	unsigned long attributes;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(words, sizeof(words), "trace=%s:", path);
+	put_before(words);
+	assert_int_equal(one_call(), 0);
+	text = read_all(path);
+	at = strstr(text, " INIT_");
+	assert_non_null(at);
+	at = strstr(at, " attrs=");
+	assert_non_null(at);
+	attributes = strtoul(at + strlen(" attrs="), NULL, 0);
+	free(text);
+	unlink(path);
+	return attributes;
+}
+
+static void a_process_is_created_with_what_requests_and_environment_ask_for(void **state)
+{
+	struct remote_rpc_control_pd_dump dump = {.domain = CDSP_DOMAIN_ID, .enable = 1};
+	struct remote_rpc_control_unsigned_module module = {.domain = CDSP_DOMAIN_ID, .enable = 1};
+
+	(void)state;
+	assert_int_equal(attributes_of_a_process(), 0);
+	assert_int_equal(remote_session_control(FASTRPC_CONTROL_PD_DUMP, &dump, sizeof(dump)), 0);
+	assert_int_equal(attributes_of_a_process(), 0x80);
+	setenv("FASTRPC_PROCESS_ATTRS", "0x600", 1);
+	assert_int_equal(attributes_of_a_process(), 0x680);
+	assert_int_equal(
+		remote_session_control(DSPRPC_CONTROL_UNSIGNED_MODULE, &module, sizeof(module)), 0);
+	assert_int_equal(attributes_of_a_process(), 0x688);
+	unsetenv("FASTRPC_PROCESS_ATTRS");
+	dump.enable = module.enable = 0;
+	assert_int_equal(remote_session_control(FASTRPC_CONTROL_PD_DUMP, &dump, sizeof(dump)), 0);
+	assert_int_equal(
+		remote_session_control(DSPRPC_CONTROL_UNSIGNED_MODULE, &module, sizeof(module)), 0);
+	assert_int_equal(attributes_of_a_process(), 0);
+}
+
 static void a_fault_strikes_the_commands_and_times_it_names(void **state)
 {
 	struct frpc_error error = {.size = sizeof(error)};
@@ -206,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trace_names_every_command_its_fields_and_its_result),
+		cmocka_unit_test(a_process_is_created_with_what_requests_and_environment_ask_for),
 		cmocka_unit_test(a_fault_strikes_the_commands_and_times_it_names),
 		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
 		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),

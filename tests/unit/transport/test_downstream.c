@@ -271,6 +271,7 @@ static void maps_are_made_and_taken_back_by_their_commands(void **state)
 		W64(0x123456789), W64(0), W64(0), W64(0)};
 	const uint8_t mem_unmap[] = {W32(0),	      W32(0),		W32(5), W32(0),
 				     W64(0xe0001000), W64(0x123456789), W64(0), W64(0)};
+	const uint8_t kept_unmap[] = {W32(5), W32(0), W64(0x7f1234567000), W64(0x123456789)};
 	uint64_t address = 0;
 	int32_t status;
 
@@ -287,6 +288,8 @@ static void maps_are_made_and_taken_back_by_their_commands(void **state)
 	fake_expect(&fake, 2, MEM_MAP, mem_map, sizeof(mem_map));
 	assert_int_equal(transport->ops->mem_unmap(remote, 5, 0xe0001000, 0x123456789, &status), 0);
 	fake_expect(&fake, 3, 0xC0305214, mem_unmap, sizeof(mem_unmap));
+	assert_int_equal(transport->ops->kept_unmap(remote, 5, 0x7f1234567000, 0x123456789), 0);
+	fake_expect(&fake, 4, 0xC018520D, kept_unmap, sizeof(kept_unmap));
 }
 
 static void capabilities_and_latency_have_their_commands(void **state)

@@ -117,7 +117,7 @@ static void a_call_carries_its_arguments_with_their_fds_and_no_attributes(void *
 {
 	const struct frpc_arg args[] = {
 		{0x7f0011223344, 100, -1, 0},
-		{0x7f0000001000, 200, 42, FRPC_ARG_KEEP_MAP},
+		{0x7f0000001000, 200, 42, 0x66}, /* nothing that this driver must know */
 		{0x30, 4096, 43, FRPC_ARG_NOVA},
 	};
 	const uint8_t head[] = {W32(0xabcd1234), W32(0x02010110)};
@@ -137,6 +137,24 @@ static void a_call_carries_its_arguments_with_their_fds_and_no_attributes(void *
 	assert_int_equal(fake.ioctls[0].cmd, 0xC0105203);
 	assert_memory_equal(fake.ioctls[0].bytes, head, sizeof(head));
 	assert_memory_equal(seen, expected, sizeof(expected));
+}
+
+static void a_call_that_demands_what_the_driver_lacks_is_not_made(void **state)
+{
+	static const uint32_t demands[] = {FRPC_ARG_KEEP_MAP, FRPC_ARG_NOMAP,
+					   FRPC_ARG_NOVA | FRPC_ARG_NOMAP};
+	int32_t status = -1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(demands) / sizeof(*demands); i++) {
+		const struct frpc_arg args[] = {{0x7f0000001000, 200, 42, 0},
+						{0x7f0000002000, 200, 43, demands[i]}};
+		const struct frpc_call call = {5000, 0x02020000, args};
+
+		assert_int_equal(transport->ops->invoke(remote, &call, &status), -EOPNOTSUPP);
+	}
+	assert_int_equal(fake.ioctl_count, 0);
+	assert_null(transport->ops->kept_unmap);
 }
 
 static void a_call_may_have_as_many_arguments_as_a_scalars_word_can_count(void **state)
@@ -315,6 +333,7 @@ int main(void)
 		TEST(the_plain_node_follows_where_the_secure_one_is_missing_or_forbidden),
 		TEST(processes_are_created_and_attached_by_their_commands),
 		TEST(a_call_carries_its_arguments_with_their_fds_and_no_attributes),
+		TEST(a_call_that_demands_what_the_driver_lacks_is_not_made),
 		TEST(a_call_may_have_as_many_arguments_as_a_scalars_word_can_count),
 		TEST(an_interrupted_call_is_not_made_again),
 		TEST(a_dsps_status_is_told_from_an_errno),
