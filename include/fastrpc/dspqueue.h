@@ -152,23 +152,33 @@ AEEResult dspqueue_write_early_wakeup_noblock(dspqueue_t queue, uint32_t wakeup_
 AEEResult dspqueue_get_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t *value)
 	FRPC_DSP_SIDE(dspqueue_get_stat);
 
-/* A queue over several domains of a context. */
+/*
+ * A queue over the domains of a context: one name for a queue on each of them, whose ids skels of
+ * those domains import.
+ *
+ * A packet that is written goes to every domain, or, with no room on one of them or a buffer that is
+ * not mapped there, to none. Reading takes the packets of each domain in their order, the domains
+ * taking turns; which one it came from the message has to say. Early wake-ups go to all. Statistics:
+ * of what is to be read the sum, of what is not read yet the domain's that has most, of signalling the
+ * least. dspqueue_export() is refused. With the first domain that goes down the queue is dead, and
+ * its error callback says so once. Callbacks come one at a time here, too.
+ */
 typedef enum dspqueue_request_req_id {
 	DSPQUEUE_CREATE = 0,
 } dspqueue_request_req_id;
 
 typedef struct dspqueue_create_req {
-	uint64_t ctx; /* of FASTRPC_CONTEXT_CREATE */
-	uint64_t flags;
-	uint32_t req_queue_size;
+	uint64_t ctx;		 /* of FASTRPC_CONTEXT_CREATE */
+	uint64_t flags;		 /* 0 */
+	uint32_t req_queue_size; /* of each domain's; 0: as dspqueue_create() */
 	uint32_t resp_queue_size;
-	uint32_t priority;
+	uint32_t priority; /* 0 */
 	dspqueue_callback_t packet_callback;
 	dspqueue_callback_t error_callback;
 	void *callback_context;
 	dspqueue_t queue; /* out */
-	uint64_t *ids;	  /* out: one exported id a domain */
-	uint32_t num_ids;
+	uint64_t *ids;	  /* out: for each domain of the context what dspqueue_import() takes */
+	uint32_t num_ids; /* room at ids */
 } dspqueue_create_req;
 
 typedef struct dspqueue_request_payload {
@@ -178,7 +188,10 @@ typedef struct dspqueue_request_payload {
 	};
 } dspqueue_request_payload;
 
-/* CPU only. AEE_EUNSUPPORTED as long as there are no contexts over several domains. */
+/*
+ * CPU only. AEE_EBADCONTEXT: there is no such context; AEE_EBADPARM; AEE_EUNSUPPORTED: a priority, or
+ * another request; or what dspqueue_create() says to one of the domains. On failure nothing is left.
+ */
 int dspqueue_request(dspqueue_request_payload *req) FRPC_DSP_SIDE(dspqueue_request);
 
 #ifdef __cplusplus

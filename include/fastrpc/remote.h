@@ -414,16 +414,26 @@ typedef struct remote_rpc_get_uri {
 	uint32_t uri_len; /* bytes at uri */
 } remote_rpc_get_uri_t;
 
+/*
+ * FASTRPC_CONTEXT_CREATE: opens the sessions of all those domains, each named once, and keeps them
+ * open until FASTRPC_CONTEXT_DESTROY; if one cannot be opened, it answers why and leaves the others
+ * as they were. dspqueue_request() makes queues on it. Handles are opened as ever, by the URIs of
+ * FASTRPC_GET_URI.
+ */
 typedef struct fastrpc_context_create {
 	uint32_t *effec_domain_ids;
 	uint32_t num_domain_ids;
-	uint64_t flags;
-	uint64_t ctx; /* out */
+	uint64_t flags; /* 0 */
+	uint64_t ctx;	/* out; never 0 */
 } fastrpc_context_create;
 
+/*
+ * AEE_EBADCONTEXT: there is no such context (any more). Queues made on it, and handles, stay open and
+ * keep their sessions.
+ */
 typedef struct fastrpc_context_destroy {
 	uint64_t ctx;
-	uint64_t flags;
+	uint64_t flags; /* 0 */
 } fastrpc_context_destroy;
 
 /* @req of enum session_control_req_id, @data its struct of @datalen bytes (exactly). */

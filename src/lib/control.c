@@ -7,6 +7,7 @@
 
 #include "AEEStdErr.h"
 #include "config.h"
+#include "context.h"
 #include "error.h"
 #include "library.h"
 #include "module.h"
@@ -283,6 +284,21 @@ static int control_uri(void *data)
 	return AEE_SUCCESS;
 }
 
+static int control_context_create(void *data)
+{
+	fastrpc_context_create *request = data;
+
+	return frpc_context_create(request->effec_domain_ids, request->num_domain_ids,
+				   request->flags, &request->ctx);
+}
+
+static int control_context_destroy(void *data)
+{
+	const fastrpc_context_destroy *request = data;
+
+	return frpc_context_destroy(request->ctx, request->flags);
+}
+
 static const struct {
 	uint32_t req;
 	uint32_t size;
@@ -303,6 +319,8 @@ static const struct {
 	{FASTRPC_GET_EFFECTIVE_DOMAIN_ID, sizeof(remote_rpc_effective_domain_id_t),
 	 control_effective},
 	{FASTRPC_GET_URI, sizeof(remote_rpc_get_uri_t), control_uri},
+	{FASTRPC_CONTEXT_CREATE, sizeof(fastrpc_context_create), control_context_create},
+	{FASTRPC_CONTEXT_DESTROY, sizeof(fastrpc_context_destroy), control_context_destroy},
 };
 
 int frpc_control_session(uint32_t req, void *data, uint32_t datalen)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The CPU's side of dspqueue.h: queues are made here; their ends work as everywhere (queue_end.h). */
+#include "queue.h"
+
 #include <errno.h>
 #include <linux/dma-buf.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
 #include "AEEStdErr.h"
-#include "config.h"
-#include "dspqueue.h"
 #include "error.h"
-#include "fastrpc.h"
 #include "maps.h"
 #include "queue_end.h"
 #include "queue_process.h"
@@ -18,19 +16,13 @@
 struct queue {
 	struct frpc_queue_process *process;
 	struct frpc_queue_entry entry;
+	void (*released)(void *context); /* or NULL */
+	void *released_context;
 };
 
-static int fail(const char *what, int code, const char *why)
+static int fail(int code, const char *why)
 {
-	return frpc_fail(code, FRPC_ORIGIN_LIBRARY, 0, "%s: %s", what, why);
-}
-
-/* Records a failure; that there is nothing to read, or no room, is an answer and none. */
-static int told(const char *what, int code)
-{
-	if (!code || code == AEE_EWOULDBLOCK)
-		return code;
-	return fail(what, code, frpc_strerror(code));
+	return frpc_fail(code, FRPC_ORIGIN_LIBRARY, 0, "dspqueue_create: %s", why);
 }
 
 /* ---- what an end needs ---- */
@@ -212,6 +204,8 @@ static void release(void *context)
 		destroy_signals(queue, FRPC_QUEUE_SIGNALS);
 	frpc_queue_process_destroy(queue->process, &queue->entry);
 	frpc_queue_process_put(queue->process);
+	if (queue->released)
+		queue->released(queue->released_context);
 	free(queue);
 }
 
@@ -243,37 +237,39 @@ static bool has_queues(uint32_t effective)
 	return (effective & 7) == 0 || (effective & 7) == 3 || (effective & 7) == 4;
 }
 
-static int check_create(int domain, uint32_t flags, uint32_t request_size, uint32_t response_size,
-			uint32_t *ret_effective, struct frpc_queue_header *header,
-			uint32_t *ret_size)
+static int check_request(const struct frpc_queue_request *request, struct frpc_queue_header *header,
+			 uint32_t *ret_size)
 {
-	if (frpc_effective_domain(domain, ret_effective))
-		return fail("dspqueue_create", AEE_EBADPARM, "no such domain");
-	if (!has_queues(*ret_effective))
-		return fail("dspqueue_create", AEE_EUNSUPPORTED, "that domain has no queues");
-	if (flags)
-		return fail("dspqueue_create", AEE_EBADPARM, "flags are not 0");
-	*ret_size = frpc_queue_layout(request_size ? request_size : FRPC_RING_REQUESTS,
-				      response_size ? response_size : FRPC_RING_RESPONSES, header);
+	if (!has_queues(request->effective))
+		return fail(AEE_EUNSUPPORTED, "that domain has no queues");
+	*ret_size = frpc_queue_layout(
+		request->request_size ? request->request_size : FRPC_RING_REQUESTS,
+		request->response_size ? request->response_size : FRPC_RING_RESPONSES, header);
 	if (!*ret_size)
-		return fail("dspqueue_create", AEE_EBADPARM,
+		return fail(AEE_EBADPARM,
 			    "a ring's size is no multiple of 8, below 16 or above 16 MiB");
 	return AEE_SUCCESS;
 }
 
-static int open_end(struct queue *queue, struct frpc_queue_end_config *config, dspqueue_t *ret_name)
+static int open_end(struct queue *queue, const struct frpc_queue_request *request,
+		    dspqueue_t *ret_name)
 {
+	const struct frpc_queue_end_config config = {
+		.ops = uses_driver(queue) ? &driver_ops : &rpc_ops,
+		.context = queue,
+		.base = queue->entry.memory.buffer.bytes,
+		.header = queue->entry.header,
+		.packet_callback = request->packet_callback,
+		.error_callback = request->error_callback,
+		.callback_context = request->callback_context,
+	};
 	int res = AEE_SUCCESS, error;
 
 	if (uses_driver(queue))
 		res = create_signals(queue);
 	if (res)
 		return res;
-	config->ops = uses_driver(queue) ? &driver_ops : &rpc_ops;
-	config->context = queue;
-	config->base = queue->entry.memory.buffer.bytes;
-	config->header = queue->entry.header;
-	error = frpc_queue_end_open(config, ret_name);
+	error = frpc_queue_end_open(&config, ret_name);
 	if (!error)
 		return AEE_SUCCESS;
 	if (uses_driver(queue))
@@ -282,30 +278,21 @@ static int open_end(struct queue *queue, struct frpc_queue_end_config *config, d
 			 FRPC_ORIGIN_LIBRARY, error, "dspqueue_create: no queue could be opened");
 }
 
-AEEResult dspqueue_create(int domain, uint32_t flags, uint32_t req_queue_size,
-			  uint32_t resp_queue_size, dspqueue_callback_t packet_callback,
-			  dspqueue_callback_t error_callback, void *callback_context,
-			  dspqueue_t *queue)
+int frpc_queue_create(const struct frpc_queue_request *request, dspqueue_t *ret_queue)
 {
-	struct frpc_queue_end_config config = {
-		.packet_callback = packet_callback,
-		.error_callback = error_callback,
-		.callback_context = callback_context,
-	};
 	struct frpc_error_saved saved;
-	uint32_t effective, size, id;
 	struct queue *made;
+	uint32_t size, id;
 	int res;
 
-	if (!queue)
-		return fail("dspqueue_create", AEE_EBADPARM, "nowhere to write the queue");
 	made = calloc(1, sizeof(*made));
 	if (!made)
-		return fail("dspqueue_create", AEE_ENOMEMORY, "no memory");
-	res = check_create(domain, flags, req_queue_size, resp_queue_size, &effective,
-			   &made->entry.header, &size);
+		return fail(AEE_ENOMEMORY, "no memory");
+	made->released = request->released;
+	made->released_context = request->callback_context;
+	res = check_request(request, &made->entry.header, &size);
 	if (!res)
-		res = frpc_queue_process_get(effective, &made->process);
+		res = frpc_queue_process_get(request->effective, &made->process);
 	if (res) {
 		free(made);
 		return res;
@@ -313,11 +300,11 @@ AEEResult dspqueue_create(int domain, uint32_t flags, uint32_t req_queue_size,
 	res = frpc_queue_process_create(made->process, size, &made->entry);
 	if (res)
 		goto put;
-	res = open_end(made, &config, queue);
+	res = open_end(made, request, ret_queue);
 	if (res)
 		goto destroy;
 	id = made->entry.id;
-	frpc_queue_process_name(made->process, id, *queue);
+	frpc_queue_process_name(made->process, id, *ret_queue);
 	return AEE_SUCCESS;
 
 destroy:
@@ -330,117 +317,42 @@ put:
 	return res;
 }
 
+static bool is_imported(const struct queue *queue)
+{
+	return frpc_queue_process_is_imported(queue->process, &queue->entry);
+}
+
 static int may_close(void *context)
 {
-	const struct queue *queue = context;
-
-	return frpc_queue_process_is_imported(queue->process, &queue->entry) ? AEE_EBADPARM
-									     : AEE_SUCCESS;
+	return is_imported(context) ? AEE_EBADPARM : AEE_SUCCESS;
 }
 
-AEEResult dspqueue_close(dspqueue_t queue)
+int frpc_queue_close(dspqueue_t queue, bool ask)
 {
-	int code = frpc_queue_end_close(queue, may_close);
-
-	if (code)
-		return fail("dspqueue_close", code,
-			    "no open queue, or a skel still has it imported");
-	return AEE_SUCCESS;
+	return frpc_queue_end_close(queue, ask ? may_close : NULL);
 }
 
-AEEResult dspqueue_export(dspqueue_t queue, uint64_t *queue_id)
+int frpc_queue_export(dspqueue_t queue, uint64_t *ret_id)
 {
 	struct frpc_queue_end *end;
-	const struct queue *found;
+	const struct queue *found = frpc_queue_end_get(queue, &end);
 
-	if (!queue_id)
-		return fail("dspqueue_export", AEE_EBADPARM, "nowhere to write the id");
-	found = frpc_queue_end_get(queue, &end);
 	if (!found)
-		return fail("dspqueue_export", AEE_EBADPARM, "no open queue");
-	*queue_id = found->entry.exported;
+		return AEE_EBADPARM;
+	*ret_id = found->entry.exported;
 	frpc_queue_end_put(end);
 	return AEE_SUCCESS;
 }
 
-AEEResult dspqueue_import(uint64_t queue_id, dspqueue_callback_t packet_callback,
-			  dspqueue_callback_t error_callback, void *callback_context,
-			  dspqueue_t *queue)
+bool frpc_queue_is_imported(dspqueue_t queue)
 {
-	(void)queue_id, (void)packet_callback, (void)error_callback, (void)callback_context;
-	(void)queue;
-	return fail("dspqueue_import", AEE_EUNSUPPORTED, "skels import, apps create");
-}
+	struct frpc_queue_end *end;
+	const struct queue *found = frpc_queue_end_get(queue, &end);
+	bool imported;
 
-/* ---- packets ---- */
-
-AEEResult dspqueue_write_noblock(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
-				 struct dspqueue_buffer *buffers, uint32_t message_length,
-				 const uint8_t *message)
-{
-	return told("dspqueue_write_noblock",
-		    frpc_queue_write(queue, flags, num_buffers, buffers, message_length, message,
-				     FRPC_QUEUE_NO_WAIT));
-}
-
-AEEResult dspqueue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
-			 struct dspqueue_buffer *buffers, uint32_t message_length,
-			 const uint8_t *message, uint32_t timeout_us)
-{
-	return told("dspqueue_write", frpc_queue_write(queue, flags, num_buffers, buffers,
-						       message_length, message, timeout_us));
-}
-
-AEEResult dspqueue_read_noblock(dspqueue_t queue, uint32_t *flags, uint32_t max_buffers,
-				uint32_t *num_buffers, struct dspqueue_buffer *buffers,
-				uint32_t max_message_length, uint32_t *message_length,
-				uint8_t *message)
-{
-	const struct frpc_queue_want want = {max_buffers, max_message_length, buffers, message,
-					     false};
-
-	return told("dspqueue_read_noblock", frpc_queue_read(queue, &want, flags, num_buffers,
-							     message_length, FRPC_QUEUE_NO_WAIT));
-}
-
-AEEResult dspqueue_read(dspqueue_t queue, uint32_t *flags, uint32_t max_buffers,
-			uint32_t *num_buffers, struct dspqueue_buffer *buffers,
-			uint32_t max_message_length, uint32_t *message_length, uint8_t *message,
-			uint32_t timeout_us)
-{
-	const struct frpc_queue_want want = {max_buffers, max_message_length, buffers, message,
-					     false};
-
-	return told("dspqueue_read",
-		    frpc_queue_read(queue, &want, flags, num_buffers, message_length, timeout_us));
-}
-
-AEEResult dspqueue_peek_noblock(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers,
-				uint32_t *message_length)
-{
-	const struct frpc_queue_want want = {.peek = true};
-
-	return told("dspqueue_peek_noblock", frpc_queue_read(queue, &want, flags, num_buffers,
-							     message_length, FRPC_QUEUE_NO_WAIT));
-}
-
-AEEResult dspqueue_peek(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers,
-			uint32_t *message_length, uint32_t timeout_us)
-{
-	const struct frpc_queue_want want = {.peek = true};
-
-	return told("dspqueue_peek",
-		    frpc_queue_read(queue, &want, flags, num_buffers, message_length, timeout_us));
-}
-
-AEEResult dspqueue_write_early_wakeup_noblock(dspqueue_t queue, uint32_t wakeup_delay,
-					      uint32_t packet_flags)
-{
-	return told("dspqueue_write_early_wakeup_noblock",
-		    frpc_queue_early_wakeup(queue, wakeup_delay, packet_flags));
-}
-
-AEEResult dspqueue_get_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t *value)
-{
-	return told("dspqueue_get_stat", frpc_queue_stat(queue, stat, value));
+	if (!found)
+		return false;
+	imported = is_imported(found);
+	frpc_queue_end_put(end);
+	return imported;
 }

@@ -138,7 +138,7 @@ int frpc_queue_end_open(const struct frpc_queue_end_config *config, dspqueue_t *
 	pthread_mutex_init(&end->write_lock, NULL);
 	res = open_rings(end);
 	if (!res)
-		res = frpc_queue_table_add(end, &end->name);
+		res = frpc_queue_table_add(end, FRPC_QUEUE_SINGLE, &end->name);
 	if (res) {
 		destroy(end);
 		return res;
@@ -154,7 +154,7 @@ int frpc_queue_end_open(const struct frpc_queue_end_config *config, dspqueue_t *
 
 void *frpc_queue_end_get(dspqueue_t queue, struct frpc_queue_end **ret_end)
 {
-	*ret_end = frpc_queue_table_get(queue);
+	*ret_end = frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE);
 	return *ret_end ? (*ret_end)->config.context : NULL;
 }
 
@@ -184,7 +184,7 @@ static void finish(struct frpc_queue_end *end)
 
 int frpc_queue_end_close(dspqueue_t queue, int (*may_close)(void *context))
 {
-	struct frpc_queue_end *end = frpc_queue_table_get(queue);
+	struct frpc_queue_end *end = frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE);
 	int code;
 
 	if (!end)

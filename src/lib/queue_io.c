@@ -116,15 +116,9 @@ static int ring_code(int res)
 
 /* ---- writing ---- */
 
-struct outgoing {
-	uint32_t flags, count, length;
-	const struct frpc_ring_buffer *records;
-	const void *message;
-};
-
 static int attempt_write(struct frpc_queue_end *end, void *arg)
 {
-	const struct outgoing *packet = arg;
+	const struct frpc_queue_packet *packet = arg;
 	int res;
 
 	pthread_mutex_lock(&end->write_lock);
@@ -136,16 +130,38 @@ static int attempt_write(struct frpc_queue_end *end, void *arg)
 	return ring_code(res);
 }
 
-static void unsend(struct frpc_queue_end *end, const struct dspqueue_buffer *buffers,
-		   uint32_t count)
+static int attempt_room(struct frpc_queue_end *end, void *arg)
+{
+	const struct frpc_queue_packet *packet = arg;
+	int res;
+
+	pthread_mutex_lock(&end->write_lock);
+	res = frpc_ring_room(&end->out, packet->count, packet->length);
+	pthread_mutex_unlock(&end->write_lock);
+	return ring_code(res);
+}
+
+int frpc_queue_packet_write(struct frpc_queue_end *end, struct frpc_queue_packet *packet,
+			    int64_t timeout_us)
+{
+	return block(end, writing(end), attempt_write, packet, timeout_us);
+}
+
+int frpc_queue_packet_room(struct frpc_queue_end *end, struct frpc_queue_packet *packet,
+			   int64_t timeout_us)
+{
+	return block(end, writing(end), attempt_room, packet, timeout_us);
+}
+
+void frpc_queue_unsend_buffers(struct frpc_queue_end *end, const struct dspqueue_buffer *buffers,
+			       uint32_t count)
 {
 	while (count--)
 		end->config.ops->unsend_buffer(end->config.context, &buffers[count]);
 }
 
-/* Checks and completes the buffers, and writes them as records. */
-static int send_buffers(struct frpc_queue_end *end, struct dspqueue_buffer *buffers, uint32_t count,
-			struct frpc_ring_buffer *records)
+int frpc_queue_send_buffers(struct frpc_queue_end *end, struct dspqueue_buffer *buffers,
+			    uint32_t count, struct frpc_ring_buffer *records)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		int code = AEE_EBADPARM;
@@ -153,7 +169,7 @@ static int send_buffers(struct frpc_queue_end *end, struct dspqueue_buffer *buff
 		if (!(buffers[i].flags & FRPC_BUFFER_RESERVED))
 			code = end->config.ops->send_buffer(end->config.context, &buffers[i]);
 		if (code) {
-			unsend(end, buffers, i);
+			frpc_queue_unsend_buffers(end, buffers, i);
 			return code;
 		}
 		records[i] = (struct frpc_ring_buffer){
@@ -166,49 +182,71 @@ static int send_buffers(struct frpc_queue_end *end, struct dspqueue_buffer *buff
 	return AEE_SUCCESS;
 }
 
-static int write_packet(struct frpc_queue_end *end, const struct outgoing *plain,
+static int write_packet(struct frpc_queue_end *end, struct frpc_queue_packet *packet,
 			const struct dspqueue_buffer *buffers, int64_t timeout_us)
 {
 	struct frpc_ring_buffer records[FRPC_RING_MAX_BUFFERS];
 	struct dspqueue_buffer copies[FRPC_RING_MAX_BUFFERS];
-	struct outgoing packet = *plain;
 	int code;
 
-	if (packet.count)
-		memcpy(copies, buffers, packet.count * sizeof(*buffers));
-	code = send_buffers(end, copies, packet.count, records);
+	if (packet->count)
+		memcpy(copies, buffers, packet->count * sizeof(*buffers));
+	code = frpc_queue_send_buffers(end, copies, packet->count, records);
 	if (code)
 		return code;
-	packet.records = records;
-	code = block(end, writing(end), attempt_write, &packet, timeout_us);
+	packet->records = records;
+	code = frpc_queue_packet_write(end, packet, timeout_us);
 	if (code)
-		unsend(end, copies, packet.count);
+		frpc_queue_unsend_buffers(end, copies, packet->count);
 	return code;
+}
+
+int frpc_queue_packet_init(struct frpc_queue_packet *packet, uint32_t flags, uint32_t num_buffers,
+			   const struct dspqueue_buffer *buffers, uint32_t message_length,
+			   const uint8_t *message)
+{
+	if ((num_buffers && !buffers) || (message_length && !message) ||
+	    num_buffers > FRPC_RING_MAX_BUFFERS || message_length > FRPC_RING_MAX_MESSAGE ||
+	    flags & (FRPC_PACKET_WAKEUP | ~(uint32_t)0xffff | FRPC_PACKET_RESERVED))
+		return AEE_EBADPARM;
+	*packet = (struct frpc_queue_packet){
+		.flags = (flags & ~(FRPC_PACKET_MESSAGE | FRPC_PACKET_BUFFERS)) |
+			 (message_length ? FRPC_PACKET_MESSAGE : 0) |
+			 (num_buffers ? FRPC_PACKET_BUFFERS : 0),
+		.count = num_buffers,
+		.length = message_length,
+		.message = message,
+	};
+	return AEE_SUCCESS;
+}
+
+int frpc_queue_packet_init_wakeup(struct frpc_queue_packet *packet, const uint32_t *delay_us,
+				  uint32_t flags)
+{
+	const uint32_t allowed =
+		DSPQUEUE_PACKET_FLAG_USER_READY | DSPQUEUE_PACKET_FLAG_DRIVER_READY;
+
+	*packet = (struct frpc_queue_packet){
+		.flags = flags | FRPC_PACKET_WAKEUP | FRPC_PACKET_MESSAGE,
+		.length = sizeof(*delay_us),
+		.message = delay_us,
+	};
+	return flags & ~allowed ? AEE_EBADPARM : AEE_SUCCESS;
 }
 
 int frpc_queue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 		     const struct dspqueue_buffer *buffers, uint32_t message_length,
 		     const uint8_t *message, int64_t timeout_us)
 {
-	struct outgoing packet = {
-		.flags = flags,
-		.count = num_buffers,
-		.length = message_length,
-		.message = message,
-	};
-	struct frpc_queue_end *end = frpc_queue_table_get(queue);
+	struct frpc_queue_end *end = frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE);
+	struct frpc_queue_packet packet;
 	int code;
 
 	if (!end)
 		return AEE_EBADPARM;
-	packet.flags = (flags & ~(FRPC_PACKET_MESSAGE | FRPC_PACKET_BUFFERS)) |
-		       (message_length ? FRPC_PACKET_MESSAGE : 0) |
-		       (num_buffers ? FRPC_PACKET_BUFFERS : 0);
-	if ((num_buffers && !buffers) || (message_length && !message) ||
-	    num_buffers > FRPC_RING_MAX_BUFFERS || message_length > FRPC_RING_MAX_MESSAGE ||
-	    flags & (FRPC_PACKET_WAKEUP | ~(uint32_t)0xffff | FRPC_PACKET_RESERVED))
-		code = AEE_EBADPARM;
-	else
+	code = frpc_queue_packet_init(&packet, flags, num_buffers, buffers, message_length,
+				      message);
+	if (!code)
 		code = write_packet(end, &packet, buffers, timeout_us);
 	frpc_queue_table_put(queue);
 	return code;
@@ -216,21 +254,15 @@ int frpc_queue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 
 int frpc_queue_early_wakeup(dspqueue_t queue, uint32_t delay_us, uint32_t flags)
 {
-	const uint32_t allowed =
-		DSPQUEUE_PACKET_FLAG_USER_READY | DSPQUEUE_PACKET_FLAG_DRIVER_READY;
-	struct outgoing packet = {
-		.flags = flags | FRPC_PACKET_WAKEUP | FRPC_PACKET_MESSAGE,
-		.length = sizeof(delay_us),
-		.message = &delay_us,
-	};
-	struct frpc_queue_end *end = frpc_queue_table_get(queue);
+	struct frpc_queue_end *end = frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE);
+	struct frpc_queue_packet packet;
 	int code;
 
 	if (!end)
 		return AEE_EBADPARM;
-	code = flags & ~allowed
-		       ? AEE_EBADPARM
-		       : block(end, writing(end), attempt_write, &packet, FRPC_QUEUE_NO_WAIT);
+	code = frpc_queue_packet_init_wakeup(&packet, &delay_us, flags);
+	if (!code)
+		code = frpc_queue_packet_write(end, &packet, FRPC_QUEUE_NO_WAIT);
 	frpc_queue_table_put(queue);
 	return code;
 }
@@ -380,7 +412,7 @@ int frpc_queue_read(dspqueue_t queue, const struct frpc_queue_want *want, uint32
 		    uint32_t *ret_buffers, uint32_t *ret_message, int64_t timeout_us)
 {
 	struct incoming incoming;
-	struct frpc_queue_end *end = frpc_queue_table_get(queue);
+	struct frpc_queue_end *end = frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE);
 	int code;
 
 	if (!end)
@@ -448,7 +480,8 @@ static int stat_of(struct frpc_queue_end *end, enum dspqueue_stat stat, uint64_t
 
 int frpc_queue_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t *ret_value)
 {
-	struct frpc_queue_end *end = ret_value ? frpc_queue_table_get(queue) : NULL;
+	struct frpc_queue_end *end =
+		ret_value ? frpc_queue_table_get(queue, FRPC_QUEUE_SINGLE) : NULL;
 	int code;
 
 	if (!end)

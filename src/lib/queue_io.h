@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the two halves of a queue's end share: queue_end.c (its life) and queue_io.c (its packets). */
+/*
+ * What the parts of a queue's end share: queue_end.c (its life), queue_io.c (its packets), and
+ * queue_multi.c, which writes to several ends at once.
+ */
 #ifndef FRPC_LIB_QUEUE_IO_H
 #define FRPC_LIB_QUEUE_IO_H
 
@@ -36,5 +39,30 @@ struct frpc_queue_end {
  * called for, else sleeps until something happens.
  */
 void frpc_queue_serve_packets(struct frpc_queue_end *end);
+
+/* A packet on its way out, with the records of its buffers for the end that it goes to. */
+struct frpc_queue_packet {
+	uint32_t flags, count, length;
+	const struct frpc_ring_buffer *records;
+	const void *message;
+};
+
+/* What dspqueue.h lets an app write; the records are still to come. AEE code. */
+int frpc_queue_packet_init(struct frpc_queue_packet *packet, uint32_t flags, uint32_t num_buffers,
+			   const struct dspqueue_buffer *buffers, uint32_t message_length,
+			   const uint8_t *message);
+/* An early wake-up; @delay_us is borrowed. */
+int frpc_queue_packet_init_wakeup(struct frpc_queue_packet *packet, const uint32_t *delay_us,
+				  uint32_t flags);
+/* Checks and completes the buffers, and writes them as records. On failure none has been sent. */
+int frpc_queue_send_buffers(struct frpc_queue_end *end, struct dspqueue_buffer *buffers,
+			    uint32_t count, struct frpc_ring_buffer *records);
+void frpc_queue_unsend_buffers(struct frpc_queue_end *end, const struct dspqueue_buffer *buffers,
+			       uint32_t count);
+/* Writes it, or only waits until there is room. An AEE code of dspqueue_write(). */
+int frpc_queue_packet_write(struct frpc_queue_end *end, struct frpc_queue_packet *packet,
+			    int64_t timeout_us);
+int frpc_queue_packet_room(struct frpc_queue_end *end, struct frpc_queue_packet *packet,
+			   int64_t timeout_us);
 
 #endif

@@ -238,6 +238,19 @@ static void look_at_counts(struct frpc_queue_process *process, uint32_t (*seen)[
 		}
 }
 
+/*
+ * A call of the service's own ended with @error, or with 0 as the last of its kind: the DSP or its
+ * process has gone, and whoever finds the session dead tells its queues which of them.
+ */
+static void lost(struct frpc_queue_process *process, int error)
+{
+	struct frpc_session *session = process->service.session;
+
+	if (!frpc_session_lost(session, error))
+		frpc_session_is_gone(session, error ? error : AEE_ENOSUCH);
+	die(process, AEE_ECONNRESET);
+}
+
 static void *receive_signals(void *arg)
 {
 	struct frpc_queue_process *process = arg;
@@ -251,7 +264,7 @@ static void *receive_signals(void *arg)
 		look_at_counts(process, seen);
 	} while (!error && signal != -1);
 	if (!is_closing(process))
-		die(process, AEE_ECONNRESET);
+		lost(process, error);
 	unref(process);
 	return NULL;
 }
@@ -275,7 +288,7 @@ static void *send_signals(void *arg)
 	error = process->closing ? 0 : error;
 	pthread_mutex_unlock(&process->lock);
 	if (error)
-		die(process, AEE_ECONNRESET);
+		lost(process, error);
 	unref(process);
 	return NULL;
 }

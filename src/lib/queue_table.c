@@ -6,13 +6,16 @@
 
 #include "queue_table.h"
 
-#define INDEX_BITS 12u
-#define MOST	   (1u << INDEX_BITS)
-#define SHARDS	   16u
+/* A name is 32 bits: the kind, 19 of generation, and the index. */
+#define INDEX_BITS	12u
+#define KIND_BIT	31u
+#define MOST		(1u << INDEX_BITS)
+#define LAST_GENERATION ((1u << (KIND_BIT - INDEX_BITS)) - 1)
+#define SHARDS		16u
 
 struct slot {
-	struct frpc_queue_end *end; /* NULL: free */
-	uint32_t generation;
+	void *object; /* NULL: free */
+	dspqueue_t name;
 	uint32_t users;
 	bool closing, hidden;
 };
@@ -39,7 +42,7 @@ static void after_fork_in_child(void)
 {
 	init_locks();
 	for (uint32_t i = 0; i < MOST; i++)
-		table.slots[i].end = NULL;
+		table.slots[i].object = NULL;
 }
 
 static void set_up(void)
@@ -63,8 +66,7 @@ static struct slot *find(dspqueue_t queue)
 {
 	struct slot *slot = &table.slots[index_of(queue)];
 
-	return slot->end && slot->generation == (uint32_t)((uintptr_t)queue >> INDEX_BITS) ? slot
-											   : NULL;
+	return slot->object && slot->name == queue ? slot : NULL;
 }
 
 static struct slot *lock_slot(dspqueue_t queue)
@@ -79,7 +81,16 @@ static void unlock_slot(dspqueue_t queue)
 	pthread_mutex_unlock(lock_of(index_of(queue)));
 }
 
-int frpc_queue_table_add(struct frpc_queue_end *end, dspqueue_t *ret_queue)
+/* The next name of the free slot at @index. With the lock for adding held. */
+static dspqueue_t new_name(uint32_t index, enum frpc_queue_kind kind)
+{
+	/* Never 0, so that no name is NULL. */
+	table.generation = table.generation % LAST_GENERATION + 1;
+	return (dspqueue_t)((uintptr_t)kind << KIND_BIT |
+			    (uintptr_t)table.generation << INDEX_BITS | index);
+}
+
+int frpc_queue_table_add(void *object, enum frpc_queue_kind kind, dspqueue_t *ret_queue)
 {
 	int res = -ENOSPC;
 
@@ -90,13 +101,10 @@ int frpc_queue_table_add(struct frpc_queue_end *end, dspqueue_t *ret_queue)
 		struct slot *slot = &table.slots[index];
 
 		pthread_mutex_lock(lock_of(index));
-		if (!slot->end) {
-			/* What fits a pointer beside the index; never 0, so that no name is NULL. */
-			table.generation = table.generation % 0xfffffu + 1;
+		if (!slot->object) {
 			table.next = index + 1;
-			*slot = (struct slot){.end = end, .generation = table.generation};
-			*ret_queue =
-				(dspqueue_t)(((uintptr_t)slot->generation << INDEX_BITS) | index);
+			*ret_queue = new_name(index, kind);
+			*slot = (struct slot){.object = object, .name = *ret_queue};
 			res = 0;
 		}
 		pthread_mutex_unlock(lock_of(index));
@@ -105,17 +113,25 @@ int frpc_queue_table_add(struct frpc_queue_end *end, dspqueue_t *ret_queue)
 	return res;
 }
 
-struct frpc_queue_end *frpc_queue_table_get(dspqueue_t queue)
+enum frpc_queue_kind frpc_queue_table_kind(dspqueue_t queue)
 {
-	struct slot *slot = lock_slot(queue);
-	struct frpc_queue_end *end = NULL;
+	return (uintptr_t)queue >> KIND_BIT & 1 ? FRPC_QUEUE_MULTI : FRPC_QUEUE_SINGLE;
+}
 
+void *frpc_queue_table_get(dspqueue_t queue, enum frpc_queue_kind kind)
+{
+	void *object = NULL;
+	struct slot *slot;
+
+	if (frpc_queue_table_kind(queue) != kind)
+		return NULL;
+	slot = lock_slot(queue);
 	if (slot && !slot->hidden) {
 		slot->users++;
-		end = slot->end;
+		object = slot->object;
 	}
 	unlock_slot(queue);
-	return end;
+	return object;
 }
 
 void frpc_queue_table_put(dspqueue_t queue)
@@ -166,6 +182,6 @@ void frpc_queue_table_remove(dspqueue_t queue)
 	while (slot && slot->users > 1)
 		pthread_cond_wait(&table.left[index_of(queue) % SHARDS], lock_of(index_of(queue)));
 	if (slot)
-		slot->end = NULL;
+		slot->object = NULL;
 	unlock_slot(queue);
 }

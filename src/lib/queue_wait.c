@@ -51,8 +51,7 @@ uint32_t frpc_queue_wait_token(struct frpc_queue_wait *wait, enum frpc_queue_sig
 	return token;
 }
 
-/* What is left until @deadline_ns, rounded up; never "for ever" by accident. */
-static uint32_t left_us(uint64_t deadline_ns)
+uint32_t frpc_left_us(uint64_t deadline_ns)
 {
 	uint64_t now = frpc_now_ns(), us;
 
@@ -89,7 +88,7 @@ static int sleep_for_all(struct frpc_queue_wait *wait, enum frpc_queue_signal si
 
 	wait->sleeping[signal] = true;
 	pthread_mutex_unlock(&wait->lock);
-	res = wait->sleep(wait->context, signal, left_us(deadline_ns));
+	res = wait->sleep(wait->context, signal, frpc_left_us(deadline_ns));
 	pthread_mutex_lock(&wait->lock);
 	wait->sleeping[signal] = false;
 	if (!res)

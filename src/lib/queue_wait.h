@@ -32,6 +32,8 @@ void frpc_queue_wait_destroy(struct frpc_queue_wait *wait);
 /* CLOCK_MONOTONIC, in nanoseconds; a timeout of dspqueue.h from now, or FRPC_FOREVER. */
 uint64_t frpc_now_ns(void);
 uint64_t frpc_deadline_ns(uint32_t timeout_us);
+/* What is left until @deadline_ns, rounded up; never "for ever" by accident. */
+uint32_t frpc_left_us(uint64_t deadline_ns);
 
 uint32_t frpc_queue_wait_token(struct frpc_queue_wait *wait, enum frpc_queue_signal signal);
 /* 0: look again (also when it is over); -ETIMEDOUT; or what sleep() failed with. */

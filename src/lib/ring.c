@@ -146,11 +146,11 @@ static uint64_t encode_header(uint32_t length, uint32_t flags, uint32_t buffers,
 	       (uint64_t)sequence << 56;
 }
 
-int frpc_ring_write(struct frpc_ring *ring, uint32_t flags, const struct frpc_ring_buffer *buffers,
-		    uint32_t count, const void *message, uint32_t length)
+/* Where a packet would go: its bytes, the place, and where the next one would. As frpc_ring_write(). */
+static int find_place(const struct frpc_ring *ring, uint32_t count, uint32_t length,
+		      uint32_t *ret_bytes, uint32_t *ret_at, uint32_t *ret_next)
 {
 	uint32_t reader = fetch(&ring->read_state->position), bytes, padded, taken, room, at;
-	uint64_t header;
 
 	if (count > FRPC_RING_MAX_BUFFERS || length > FRPC_RING_MAX_MESSAGE)
 		return -EMSGSIZE;
@@ -170,6 +170,29 @@ int frpc_ring_write(struct frpc_ring *ring, uint32_t flags, const struct frpc_ri
 	}
 	if (taken > room)
 		return reader == ring->position ? -EMSGSIZE : -EAGAIN;
+	*ret_bytes = bytes;
+	*ret_at = at;
+	*ret_next = advance(ring, at, padded);
+	return 0;
+}
+
+int frpc_ring_room(const struct frpc_ring *ring, uint32_t count, uint32_t length)
+{
+	uint32_t bytes, at, next;
+
+	return find_place(ring, count, length, &bytes, &at, &next);
+}
+
+int frpc_ring_write(struct frpc_ring *ring, uint32_t flags, const struct frpc_ring_buffer *buffers,
+		    uint32_t count, const void *message, uint32_t length)
+{
+	uint32_t bytes, at, next;
+	uint64_t header;
+	int res;
+
+	res = find_place(ring, count, length, &bytes, &at, &next);
+	if (res)
+		return res;
 	header = encode_header(bytes, flags, count, ring->sequence);
 	if (at != ring->position)
 		memcpy(ring->bytes + ring->position, &header, sizeof(header));
@@ -178,7 +201,7 @@ int frpc_ring_write(struct frpc_ring *ring, uint32_t flags, const struct frpc_ri
 		memcpy(ring->bytes + at + HEADER_BYTES, buffers, count * RECORD_BYTES);
 	if (length)
 		memcpy(ring->bytes + at + HEADER_BYTES + count * RECORD_BYTES, message, length);
-	ring->position = advance(ring, at, padded);
+	ring->position = next;
 	ring->sequence++;
 	publish(&ring->write_state->position, ring->position);
 	publish(&ring->write_state->packets, ++ring->packets);

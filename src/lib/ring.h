@@ -127,6 +127,8 @@ int frpc_ring_open(struct frpc_ring *ring, void *base, const struct frpc_queue_r
  */
 int frpc_ring_write(struct frpc_ring *ring, uint32_t flags, const struct frpc_ring_buffer *buffers,
 		    uint32_t count, const void *message, uint32_t length);
+/* What frpc_ring_write() would return now. Room does not shrink but by writing. */
+int frpc_ring_room(const struct frpc_ring *ring, uint32_t count, uint32_t length);
 
 /* 0; -EAGAIN: empty; -EBADMSG: what is there makes no sense. */
 int frpc_ring_peek(const struct frpc_ring *ring, struct frpc_packet *ret_packet);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Functions that are declared but not built yet. docs/features.md lists them. */
 #include "AEEStdErr.h"
-#include "dspqueue.h"
 #include "error.h"
 #include "remote.h"
 
@@ -14,10 +13,4 @@ int remote_set_mode(uint32_t mode)
 {
 	(void)mode;
 	return unsupported("remote_set_mode");
-}
-
-int dspqueue_request(dspqueue_request_payload *req)
-{
-	(void)req;
-	return unsupported("dspqueue_request");
 }
