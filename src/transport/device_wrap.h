@@ -52,4 +52,14 @@ int frpc_device_trace(const char *path, struct frpc_device *inner, struct frpc_d
 int frpc_device_fault(const char *spec, struct frpc_device *inner, struct frpc_device **ret_device,
 		      char *text, size_t textlen);
 
+/* The word of @spec behind all that wrap, or NULL: @spec ends with one of those. Borrowed. */
+const char *frpc_device_last_word(const char *spec);
+/*
+ * Puts in front of @inner what the words of @spec before its last say, the first one outermost.
+ * Takes over @inner. 0; -EINVAL, -ENOMEM or an errno of the trace's file, with @text; then @inner
+ * has been freed.
+ */
+int frpc_device_wrap(const char *spec, struct frpc_device *inner, struct frpc_device **ret_device,
+		     char *text, size_t textlen);
+
 #endif

@@ -33,25 +33,6 @@ static const struct spec_word spec_words[] = {
 	{"downstream@emulator", true, frpc_transport_downstream_new},
 };
 
-struct wrapper_word {
-	const char *word;
-	int (*make)(const char *value, struct frpc_device *inner, struct frpc_device **ret_device,
-		    char *text, size_t textlen);
-};
-
-static const struct wrapper_word wrapper_words[] = {
-	{"trace=", frpc_device_trace},
-	{"fault=", frpc_device_fault},
-};
-
-static const struct wrapper_word *find_wrapper(const char *spec)
-{
-	for (size_t i = 0; i < sizeof(wrapper_words) / sizeof(*wrapper_words); i++)
-		if (!strncmp(spec, wrapper_words[i].word, strlen(wrapper_words[i].word)))
-			return &wrapper_words[i];
-	return NULL;
-}
-
 static const struct spec_word *find_spec(const char *spec, char *text, size_t textlen)
 {
 	for (size_t i = 0; i < sizeof(spec_words) / sizeof(*spec_words); i++)
@@ -65,52 +46,29 @@ static const struct spec_word *find_spec(const char *spec, char *text, size_t te
 	return NULL;
 }
 
-/* Makes the device that @spec ends with, and before it, outermost first, what its words say. */
-static int make_device(const char *spec, const struct spec_word **ret_word,
-		       struct frpc_device **ret_device, char *text, size_t textlen)
-{
-	const struct wrapper_word *wrapper = find_wrapper(spec);
-	const char *value, *rest;
-	struct frpc_device *inner;
-	char *copy;
-	int res;
-
-	if (!wrapper) {
-		*ret_word = find_spec(spec, text, textlen);
-		*ret_device = frpc_device_os();
-		if (!*ret_word)
-			return -EINVAL;
-		return (*ret_word)->emulator ? frpc_device_loopback(ret_device, text, textlen) : 0;
-	}
-	value = spec + strlen(wrapper->word);
-	rest = strchr(value, ':');
-	if (!rest || rest == value) {
-		snprintf(text, textlen, "FRPC_TRANSPORT=%s: write %sVALUE:TRANSPORT", spec,
-			 wrapper->word);
-		return -EINVAL;
-	}
-	res = make_device(rest + 1, ret_word, &inner, text, textlen);
-	if (res)
-		return res;
-	copy = strndup(value, (size_t)(rest - value));
-	if (!copy) {
-		inner->ops->free(inner);
-		return -ENOMEM;
-	}
-	res = wrapper->make(copy, inner, ret_device, text, textlen);
-	free(copy);
-	return res;
-}
-
 int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, char *text,
 		       size_t textlen)
 {
-	const struct spec_word *word;
+	const struct spec_word *word = NULL;
 	struct frpc_device *device;
-	int res;
+	const char *last;
+	int res = 0;
 
 	*ret_transport = NULL;
-	res = make_device(spec && *spec ? spec : "auto", &word, &device, text, textlen);
+	if (!spec || !*spec)
+		spec = "auto";
+	last = frpc_device_last_word(spec);
+	if (last) {
+		word = find_spec(last, text, textlen);
+		if (!word)
+			return -EINVAL;
+	}
+	/* Without a last word the wrappers say what is missing. */
+	device = frpc_device_os();
+	if (word && word->emulator)
+		res = frpc_device_loopback(&device, text, textlen);
+	if (!res)
+		res = frpc_device_wrap(spec, device, &device, text, textlen);
 	return res ? res : word->make(device, ret_transport);
 }
 

@@ -76,6 +76,7 @@ class ThirdParty:
                      ["-shared", "-fPIC", f"-I{self.prefix / 'include' / 'fastrpc'}"])
         self.compile("machine_test", ["machine_test.c"],
                      self.flags("fastrpc-emulator", "--cflags", "--libs"))
+        self.compile("node_app", ["node_app.c"], ["-D_GNU_SOURCE"])
 
     def environment(self, transport):
         return {"LD_LIBRARY_PATH": str(self.libdir), "FRPC_TRANSPORT": transport,
@@ -108,6 +109,48 @@ class ThirdParty:
     def a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator(self):
         for transport in TRANSPORTS[1:]:
             self.run([self.out / "machine_test"], self.environment(transport))
+
+    def preloaded(self, transport):
+        """For a program that opens the nodes itself. A sanitizer's runtime has to come first."""
+        libraries = [self.libdir / "libfastrpc-preload.so"]
+        for flag in self.sanitizers:
+            runtime = {"address": "libasan.so", "thread": "libtsan.so"}[
+                flag.removeprefix("-fsanitize=").split(",")[0]]
+            libraries.insert(0, self.run([*self.compiler, f"-print-file-name={runtime}"])
+                             .stdout.strip())
+        return {"LD_PRELOAD": ":".join(map(str, libraries)), "FRPC_TRANSPORT": transport,
+                "DSP_LIBRARY_PATH": f"{self.out};{self.libdir / 'fastrpc-emulator'}"}
+
+    def preload_works(self, run):
+        if "not ok" in run.stdout or run.stdout.count("ok - ") < 4:
+            raise Failed(run.stdout + run.stderr)
+
+    def a_program_that_opens_the_nodes_itself_meets_the_preloaded_emulator(self):
+        for dialect in ("mainline", "downstream"):
+            self.preload_works(self.run([self.out / "node_app", dialect], self.preloaded("")))
+
+    def a_library_that_opens_the_nodes_itself_meets_the_preloaded_emulator(self):
+        for transport in ("auto", "mainline", "downstream"):
+            environment = self.preloaded(transport)
+            environment["LD_LIBRARY_PATH"] = str(self.libdir)
+            self.preload_works(self.run([self.out / "mixer"], environment))
+
+    def fastrpc_emu_runs_and_traces_a_program_that_opens_the_nodes_itself(self):
+        if self.sanitizers:
+            raise Skipped("fastrpc-emu does not preload a sanitizer's runtime")
+        emu = [self.prefix / "bin" / "fastrpc-emu"]
+        environment = {"LD_LIBRARY_PATH": str(self.libdir)}
+        self.preload_works(self.run([*emu, "run", "-p", self.out / "node_app", "mainline"],
+                                    environment))
+        trace = self.out / "trace"
+        self.run([*emu, "trace", "-p", "-o", trace, self.out / "node_app", "downstream"],
+                 environment)
+        if "open /dev/adsprpc-smd" not in trace.read_text():
+            raise Failed(f"no node was opened:\n{trace.read_text()}")
+        run = self.run([*emu, "run", "-p", "-m", "domains=moon", self.out / "node_app",
+                        "mainline"], environment, expect=None)
+        if run.returncode == 0 or run.stderr.count("domains=moon; possible: adsp") != 1:
+            raise Failed(f"a bad machine is not said once:\n{run.stderr}")
 
     def gdb_stops_at_a_source_line_of_a_skel(self):
         if self.sanitizers:
@@ -187,6 +230,9 @@ def main():
         for transport in TRANSPORTS if not failed else []:
             step(f"the app calls its skels over {transport}", party.app_runs, transport)
         for test in ("a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator",
+                     "a_program_that_opens_the_nodes_itself_meets_the_preloaded_emulator",
+                     "a_library_that_opens_the_nodes_itself_meets_the_preloaded_emulator",
+                     "fastrpc_emu_runs_and_traces_a_program_that_opens_the_nodes_itself",
                      "gdb_stops_at_a_source_line_of_a_skel",
                      "a_sanitizer_names_the_skels_file_and_line",
                      "the_skels_sources_compile_for_hexagon_unchanged"):

@@ -10,9 +10,9 @@ static const struct {
 	const char *name, *arguments, *what;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{"run", "[-m MACHINE] [-L FOLDERS] [-t TRANSPORT] PROGRAM [ARGUMENT...]",
+	{"run", "[-p] [-m MACHINE] [-L FOLDERS] [-t TRANSPORT] PROGRAM [ARGUMENT...]",
 	 "run a program on the emulator", emu_verb_run},
-	{"trace", "[-o FILE] [-m MACHINE] [-L FOLDERS] [-t TRANSPORT] PROGRAM [ARGUMENT...]",
+	{"trace", "[-p] [-o FILE] [-m MACHINE] [-L FOLDERS] [-t TRANSPORT] PROGRAM [ARGUMENT...]",
 	 "the same, with a line for every system call on FastRPC nodes", emu_verb_trace},
 	{"info", "[-m MACHINE]", "what the emulated machine has: nodes, domains, attributes",
 	 emu_verb_info},
@@ -28,10 +28,13 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < VERBS; i++)
 		fprintf(out, "  %s%s%s\n      %s\n", verbs[i].name, *verbs[i].arguments ? " " : "",
 			verbs[i].arguments, verbs[i].what);
-	fprintf(out,
-		"\nMACHINE is what FRPC_EMULATOR may hold (domains=cdsp,version=6.1), FOLDERS "
-		"what\n"
-		"DSP_LIBRARY_PATH may hold, TRANSPORT what FRPC_TRANSPORT may hold (emulator).\n");
+	fprintf(out, "\nMACHINE is what FRPC_EMULATOR may hold (domains=cdsp,version=6.1), FOLDERS "
+		     "what\n"
+		     "DSP_LIBRARY_PATH may hold, TRANSPORT what FRPC_TRANSPORT may hold "
+		     "(emulator). -p is\n"
+		     "for programs with a library of their own, or none: they meet the emulator "
+		     "when they\n"
+		     "open FastRPC nodes or a dma-buf heap.\n");
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 struct options {
 	const char *transport, *machine, *folders, *trace;
+	bool preload;
 };
 
 static int parse(int argc, char **argv, const char *letters, struct options *options)
@@ -33,6 +35,9 @@ static int parse(int argc, char **argv, const char *letters, struct options *opt
 		case 'L':
 			options->folders = optarg;
 			break;
+		case 'p':
+			options->preload = true;
+			break;
 		case 'o':
 			options->trace = optarg;
 			break;
@@ -45,26 +50,60 @@ static int parse(int argc, char **argv, const char *letters, struct options *opt
 	return EXIT_USAGE;
 }
 
-/* Programs linked with Qualcomm's names find our libraries: those that lie beside the one loaded here. */
-static void prefer_our_libraries(void)
+/* Where our libraries are: the folder of the one loaded here. NULL: not to be found; to be freed. */
+static char *own_folder(void)
 {
-	const char *before = getenv("LD_LIBRARY_PATH");
-	char *slash, *folder, *path;
+	char *slash, *folder;
 	Dl_info info;
 
 	if (!dladdr((void *)(uintptr_t)frpc_version, &info) || !info.dli_fname)
-		return;
+		return NULL;
 	folder = realpath(info.dli_fname, NULL);
 	slash = folder ? strrchr(folder, '/') : NULL;
-	if (slash) {
+	if (slash)
 		*slash = 0;
-		if (asprintf(&path, "%s%s%s", folder, before && *before ? ":" : "",
-			     before ? before : "") >= 0) {
-			setenv("LD_LIBRARY_PATH", path, 1);
-			free(path);
-		}
-	}
+	return folder;
+}
+
+/* Puts @folder/@file before or behind what the list in @variable has. False: no memory. */
+static bool add_to_list(const char *variable, const char *folder, const char *file,
+			const char *separator, bool before)
+{
+	const char *list = getenv(variable);
+	char *longer;
+	int res;
+
+	if (!list || !*list)
+		res = asprintf(&longer, "%s%s", folder, file);
+	else if (before)
+		res = asprintf(&longer, "%s%s%s%s", folder, file, separator, list);
+	else
+		res = asprintf(&longer, "%s%s%s%s", list, separator, folder, file);
+	if (res < 0)
+		return false;
+	setenv(variable, longer, 1);
+	free(longer);
+	return true;
+}
+
+/*
+ * Programs linked with Qualcomm's names find our libraries. Those that bring a library of their own,
+ * or none, meet the emulator at the nodes, and the placeholder shells where shells are looked for.
+ */
+static bool set_up_libraries(const struct options *options)
+{
+	char *folder = own_folder();
+	bool done;
+
+	if (!folder)
+		return !options->preload;
+	if (options->preload)
+		done = add_to_list("LD_PRELOAD", folder, "/libfastrpc-preload.so", ":", true) &&
+		       add_to_list("DSP_LIBRARY_PATH", folder, "/fastrpc-emulator", ";", false);
+	else
+		done = add_to_list("LD_LIBRARY_PATH", folder, "", ":", true);
 	free(folder);
+	return done;
 }
 
 static int execute(const struct options *options, char **argv)
@@ -82,7 +121,10 @@ static int execute(const struct options *options, char **argv)
 		setenv("FRPC_EMULATOR", options->machine, 1);
 	if (options->folders)
 		setenv("DSP_LIBRARY_PATH", options->folders, 1);
-	prefer_our_libraries();
+	if (!set_up_libraries(options)) {
+		fprintf(stderr, "fastrpc-emu: the libraries cannot be set up\n");
+		return EXIT_NOT_RUN;
+	}
 	execvp(argv[0], argv);
 	fprintf(stderr, "fastrpc-emu: %s: %s\n", argv[0], strerror(errno));
 	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
@@ -91,7 +133,7 @@ static int execute(const struct options *options, char **argv)
 int emu_verb_run(int argc, char **argv)
 {
 	struct options options = {.transport = "emulator"};
-	int res = parse(argc, argv, "+t:m:L:", &options);
+	int res = parse(argc, argv, "+pt:m:L:", &options);
 
 	return res ? res : execute(&options, argv + optind);
 }
@@ -99,7 +141,7 @@ int emu_verb_run(int argc, char **argv)
 int emu_verb_trace(int argc, char **argv)
 {
 	struct options options = {.transport = "emulator", .trace = "-"};
-	int res = parse(argc, argv, "+t:m:L:o:", &options);
+	int res = parse(argc, argv, "+pt:m:L:o:", &options);
 
 	return res ? res : execute(&options, argv + optind);
 }
