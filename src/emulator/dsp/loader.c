@@ -8,12 +8,12 @@
 
 #include "listener.h"
 #include "process.h"
+#include "service.h"
 
 #define PIECE	65536u
 #define LARGEST (UINT64_C(1) << 30)
 
 /* Methods of apps_std and of apps_remotectl, with their scalars words. */
-#define SC_REMOTECTL_OPEN 0x00020200u
 #define SC_FOPEN_WITH_ENV 0x13050100u
 #define SC_FREAD	  0x04010200u
 #define SC_FCLOSE	  0x03010000u
@@ -64,30 +64,10 @@ int emu_module_name_parse(const char *text, struct emu_module_name *name)
 	return 0;
 }
 
-/* The CPU tells the DSP a number for the module by which it wants to be called. */
-static int32_t open_apps_std(struct emu_process *process, uint32_t *ret_handle)
+static int32_t reverse_call(void *process, uint32_t handle, uint32_t sc,
+			    const struct emu_reverse_buffer *buffers)
 {
-	char name[] = "apps_std", error[64];
-	struct {
-		uint32_t name_len, error_len;
-	} in = {sizeof(name), sizeof(error)};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	const struct emu_reverse_buffer buffers[] = {
-		{&in, sizeof(in)},
-		{name, sizeof(name)},
-		{&out, sizeof(out)},
-		{error, sizeof(error)},
-	};
-	int32_t res = emu_process_reverse_call(process, 0, SC_REMOTECTL_OPEN, buffers);
-
-	if (!res)
-		res = out.error;
-	if (!res)
-		*ret_handle = out.handle;
-	return res;
+	return emu_process_reverse_call(process, handle, sc, buffers);
 }
 
 static int32_t open_file(struct emu_process *process, uint32_t std, const char *file,
@@ -194,7 +174,7 @@ int32_t emu_loader_fetch(struct emu_process *process, const char *file, uint32_t
 	int32_t fd = 0, res = 0;
 
 	if (!*std_handle)
-		res = open_apps_std(process, std_handle);
+		res = emu_service_open(reverse_call, process, "apps_std", std_handle);
 	if (res) {
 		snprintf(text, textlen, "%s: the CPU's file service cannot be reached (0x%x)", file,
 			 (unsigned)res);

@@ -14,13 +14,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "../service.h"
 #include "HAP_debug.h"
 #include "hap.h"
 
-#define QUEUE		  256u
-#define BATCH		  32u
-#define SC_REMOTECTL_OPEN 0x00020200u
-#define SC_LOG		  0x00020000u
+#define QUEUE  256u
+#define BATCH  32u
+#define SC_LOG 0x00020000u
 
 /* As adspmsgd_apps takes it. */
 struct record {
@@ -104,30 +104,6 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms)
 	pthread_mutex_unlock(&log->lock);
 }
 
-/* The number by which the CPU knows its log service. */
-static int32_t open_service(struct emu_hap *hap, uint32_t *ret_handle)
-{
-	char name[] = "adspmsgd_apps", error[64];
-	struct {
-		uint32_t name_len, error_len;
-	} in = {sizeof(name), sizeof(error)};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	const struct emu_reverse_buffer buffers[] = {
-		{&in, sizeof(in)},
-		{name, sizeof(name)},
-		{&out, sizeof(out)},
-		{error, sizeof(error)},
-	};
-	int32_t res =
-		hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
-
-	*ret_handle = out.handle;
-	return res ? res : out.error;
-}
-
 static int32_t send(struct emu_hap *hap, uint32_t handle, struct record *records, uint32_t count)
 {
 	uint32_t bytes = count * (uint32_t)sizeof(*records);
@@ -170,7 +146,8 @@ static void *run(void *arg)
 	uint32_t handle = 0;
 	bool ready;
 
-	ready = !open_service(hap, &handle);
+	ready = !emu_service_open(hap->config.host->reverse_call, hap->config.context,
+				  "adspmsgd_apps", &handle);
 	pthread_mutex_lock(&log->lock);
 	log->off |= !ready;
 	while (!log->off) {

@@ -9,11 +9,11 @@
 #include <sys/mman.h>
 
 #include "../low_memory.h"
+#include "../service.h"
 #include "HAP_mem.h"
 #include "hap.h"
 
 #define FAILED		    ((void *)-1)
-#define SC_REMOTECTL_OPEN   0x00020200u
 #define SC_DMA_HANDLE_MAP   0x06010000u
 #define SC_DMA_HANDLE_UNMAP 0x07010000u
 #define PAGE		    4096u
@@ -79,30 +79,10 @@ void emu_hap_memory_free(struct emu_hap *hap)
 
 static int32_t open_apps_mem(struct emu_hap *hap)
 {
-	char name[] = "apps_mem", error[64];
-	struct {
-		uint32_t name_len, error_len;
-	} in = {sizeof(name), sizeof(error)};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	const struct emu_reverse_buffer buffers[] = {
-		{&in, sizeof(in)},
-		{name, sizeof(name)},
-		{&out, sizeof(out)},
-		{error, sizeof(error)},
-	};
-	int32_t res = 0;
-
 	if (hap->memory->apps_mem)
 		return 0;
-	res = hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
-	if (!res)
-		res = out.error;
-	if (!res)
-		hap->memory->apps_mem = out.handle;
-	return res;
+	return emu_service_open(hap->config.host->reverse_call, hap->config.context, "apps_mem",
+				&hap->memory->apps_mem);
 }
 
 /* Asks the CPU to map a buffer of which only the fd has come over. */

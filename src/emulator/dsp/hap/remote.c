@@ -5,48 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../service.h"
 #include "AEEStdErr.h"
 #include "hap.h"
 #include "remote.h"
 
-#define SC_REMOTECTL_OPEN  0x00020200u
 #define SC_REMOTECTL_CLOSE 0x01010200u
 #define ERROR_TEXT	   255u
 
 static int open_on_cpu(const char *name, uint32_t *ret_handle)
 {
 	struct emu_hap *hap = emu_hap_current();
-	char text[ERROR_TEXT];
-	struct {
-		uint32_t name_len, text_len;
-	} in = {0, sizeof(text)};
-	struct {
-		uint32_t handle;
-		int32_t error;
-	} out = {0, 0};
-	struct emu_reverse_buffer buffers[] = {
-		{&in, sizeof(in)},
-		{NULL, 0},
-		{&out, sizeof(out)},
-		{text, sizeof(text)},
-	};
-	char *copy;
-	int res;
 
 	if (!hap || !name || strlen(name) >= UINT16_MAX)
 		return AEE_EBADPARM;
-	copy = strdup(name);
-	if (!copy)
-		return AEE_ENOMEMORY;
-	in.name_len = (uint32_t)strlen(copy) + 1;
-	buffers[1] = (struct emu_reverse_buffer){copy, in.name_len};
-	res = hap->config.host->reverse_call(hap->config.context, 0, SC_REMOTECTL_OPEN, buffers);
-	free(copy);
-	if (!res)
-		res = out.error;
-	if (!res)
-		*ret_handle = out.handle;
-	return res;
+	return emu_service_open(hap->config.host->reverse_call, hap->config.context, name,
+				ret_handle);
 }
 
 static int invoke_on_cpu(uint32_t handle, uint32_t sc, const remote_arg *pra)
