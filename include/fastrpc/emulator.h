@@ -67,6 +67,13 @@ enum frpc_emulator_fault {
 	FRPC_EMULATOR_TRUNCATE = 8,	 /* sends a too short answer before each right one */
 	FRPC_EMULATOR_HOSTILE = 16,	 /* sends garbage and wrong answers before each right one */
 	FRPC_EMULATOR_LONG = 32,	 /* answers in the form with flags (downstream) */
+	/*
+	 * What is no misbehaviour, but what a DSP may do (downstream): it announces each answer of a
+	 * module, as it does by itself once CONTROL's latency request has told it that the CPUs wake
+	 * up in time; or it says before a module's method runs that it will soon be done.
+	 */
+	FRPC_EMULATOR_EARLY = 64,
+	FRPC_EMULATOR_USER_EARLY = 128,
 };
 int frpc_emulator_set_faults(struct frpc_emulator *emulator, uint32_t domain, uint32_t faults);
 

@@ -136,6 +136,7 @@ void emu_machine_describe_dsp(const struct emu_machine_spec *spec, enum emu_dial
 	config->extended = downstream;
 	config->long_responses =
 		downstream && spec->qrtr;	       /* the driver's buffer has no other size */
+	config->poll_word = !downstream && spec->version >= EMU_ML_7_3;
 	config->attributes[9] = downstream && compute; /* asynchronous jobs */
 	config->attributes[10] = downstream ? 3 : 0;   /* status notifications, v2 */
 	config->attributes[130] = downstream;	       /* driver signals */

@@ -123,6 +123,16 @@ void emu_call_write_counters(const struct emu_call *call, const uint64_t *counte
 		memcpy(call->fd_list + at, counters, len);
 }
 
+/* The CPU looks for it from another mapping. */
+void emu_call_write_poll_word(const struct emu_call *call, uint32_t word)
+{
+	uint64_t at = FRPC_SMQ_POLL_AT(0);
+
+	if (call->lists_len >= at + sizeof(word))
+		__atomic_store_n((uint32_t *)(call->metadata + FRPC_SMQ_POLL_AT(call->count)), word,
+				 __ATOMIC_RELEASE);
+}
+
 bool emu_call_handle(const struct emu_call *call, uint32_t index, struct frpc_smq_page *ret_page,
 		     uint32_t *ret_length)
 {

@@ -15,7 +15,8 @@ struct emu_call {
 	remote_arg *args;      /* buffers: where this process sees them */
 	struct emu_pin **pins; /* of the buffers, then of the metadata */
 	unsigned char *metadata;
-	unsigned char *fd_list; /* in it; and the lists behind it, if the driver has left room for them */
+	unsigned char
+		*fd_list; /* in it; and the lists behind it, if the driver has left room for them */
 	uint64_t lists_len;
 	remote_arg inline_args[EMU_CALL_INLINE_ARGS];
 	struct emu_pin *inline_pins[EMU_CALL_INLINE_ARGS + 1];
@@ -44,6 +45,9 @@ enum emu_call_counter {
 void emu_call_write_crcs(const struct emu_call *call);
 /* The same for its counters; only behind a driver that leaves room for them. */
 void emu_call_write_counters(const struct emu_call *call, const uint64_t *counters);
+
+/* Tells who polls for it that the call is over; only behind a driver that leaves room for it. */
+void emu_call_write_poll_word(const struct emu_call *call, uint32_t word);
 
 /* The buffer @index if it has at least @least bytes, else NULL. */
 void *emu_call_buffer(const struct emu_call *call, uint32_t index, size_t least);

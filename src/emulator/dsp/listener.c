@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "answers.h"
 #include "process.h"
 
 #define ALIGN 8u
@@ -186,7 +187,8 @@ static void take_answer(struct emu_listener *listener, const struct next2_in *in
 
 static bool may_let_go(struct emu_listener *listener)
 {
-	return !emu_subsystem_has_fault(listener->subsystem, EMU_DSP_KEEP_LISTENER);
+	return !emu_answers_have_fault(emu_subsystem_answers(listener->subsystem),
+				       EMU_DSP_KEEP_LISTENER);
 }
 
 /* A kept listener is off every table: it looks by itself whether it may go. */

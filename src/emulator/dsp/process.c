@@ -8,14 +8,16 @@
 
 #include <fastrpc/abi/downstream.h>
 
-#include "queues.h"
+#include "answers.h"
 #include "hap_host.h"
 #include "listener.h"
 #include "modules.h"
+#include "queues.h"
 #include "testmod/testmod.h"
 #include "shared.h"
 
 #define FIRST_MODULE_HANDLE 20u
+#define HINT_US		    100u /* what is said of every method that is announced beforehand */
 
 static int make_engine(struct emu_subsystem *subsystem, struct emu_engine **ret_engine)
 {
@@ -195,6 +197,21 @@ static int32_t set_logging(struct emu_process *process, const struct emu_call *c
 	return res ? EMU_DSP_ENOMEMORY : 0;
 }
 
+/* Whether the CPU polls for the end of its calls. How long it does is its own affair. */
+static int32_t set_poll_mode(struct emu_process *process, const struct emu_call *call)
+{
+	struct {
+		uint32_t enable, timeout;
+	} *in = emu_call_buffer(call, 0, sizeof(*in));
+
+	if (!emu_subsystem_has_poll_word(process->subsystem))
+		return EMU_DSP_EUNSUPPORTED;
+	if (!emu_call_shape(call, 1, 0) || !in)
+		return EMU_DSP_EBADPARM;
+	atomic_store(&process->polled, in->enable != 0);
+	return 0;
+}
+
 /* adsp_current_process1, numbered as on handle 4. */
 static int32_t current_process_call(struct emu_process *process, uint32_t method,
 				    const struct emu_call *call)
@@ -204,7 +221,8 @@ static int32_t current_process_call(struct emu_process *process, uint32_t method
 	switch (method) {
 	case 2: /* exit */
 		emu_hap_flush(process->hap);
-		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_EXIT);
+		emu_answers_notify(emu_subsystem_answers(process->subsystem), process->pid,
+				   EMU_DSP_PD_EXIT);
 		emu_process_end(process);
 		return 0;
 	case 3: /* thread_exit: the worker ends by itself when it is idle */
@@ -213,8 +231,11 @@ static int32_t current_process_call(struct emu_process *process, uint32_t method
 		emu_subsystem_exception(process->subsystem, process, call->ctx);
 		return EMU_DSP_EBADSTATE;
 	case 10: /* enable_notifications */
-		emu_subsystem_notify(process->subsystem, process->pid, EMU_DSP_PD_UP);
+		emu_answers_notify(emu_subsystem_answers(process->subsystem), process->pid,
+				   EMU_DSP_PD_UP);
 		return 0;
+	case 9: /* poll_mode */
+		return set_poll_mode(process, call);
 	case 4: /* set_logging_params */
 		return set_logging(process, call, sizeof(uint16_t));
 	case 8: /* set_logging_params2 */
@@ -326,11 +347,40 @@ static int32_t module_call(struct emu_process *process, struct emu_call *call)
 	return res;
 }
 
-int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message)
+/*
+ * What the driver may learn before the answer, once the outputs and lists are there: the result of a
+ * module's call, if this DSP announces it, and that it is over, for those who poll. True: announced.
+ */
+static bool finish_early(struct emu_process *process, const struct emu_call *call, int32_t res)
+{
+	bool polled = atomic_load(&process->polled), announced;
+
+	if (call->handle < FIRST_MODULE_HANDLE || atomic_load(&process->ended))
+		return false;
+	announced = !polled &&
+		    emu_answers_announce(emu_subsystem_answers(process->subsystem), call->ctx, res);
+	if (announced)
+		emu_call_write_poll_word(call, FRPC_SMQ_POLL_EARLY);
+	else if (polled && !res)
+		emu_call_write_poll_word(call, FRPC_SMQ_POLL_DONE);
+	return announced;
+}
+
+static void hint(struct emu_process *process, const struct emu_call *call)
+{
+	struct emu_answers *answers = emu_subsystem_answers(process->subsystem);
+
+	if (emu_answers_have_fault(answers, EMU_DSP_USER_EARLY))
+		emu_answers_hint(answers, call->ctx, HINT_US);
+}
+
+int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg *message,
+			 bool *ret_announced)
 {
 	uint64_t opened_us, began_us;
 	struct emu_call call;
 	int32_t res;
+	bool died;
 
 	if (atomic_load(&process->ended))
 		return EMU_DSP_EBADSTATE;
@@ -339,12 +389,16 @@ int32_t emu_process_call(struct emu_process *process, const struct frpc_smq_msg 
 	if (res)
 		return res;
 	began_us = process->attrs & FRPC_PROC_ATTR_DSP_COUNTERS ? now_us() : 0;
-	if (call.handle < FIRST_MODULE_HANDLE)
+	if (call.handle < FIRST_MODULE_HANDLE) {
 		res = static_call(process, &call);
-	else
+	} else {
+		hint(process, &call);
 		res = module_call(process, &call);
+	}
 	if (process->attrs & (FRPC_PROC_ATTR_CRC | FRPC_PROC_ATTR_DSP_COUNTERS))
 		fill_lists(process, &call, opened_us, began_us);
+	died = has_died(process);
+	*ret_announced = !died && finish_early(process, &call, res);
 	emu_call_close(&call, process->engine);
-	return has_died(process) ? raise_exception(process, message) : res;
+	return died ? raise_exception(process, message) : res;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "AEEStdErr.h"
+#include "answers.h"
 #include "hap/hap.h"
 #include "process.h"
 #include "shared.h"
@@ -310,7 +311,8 @@ void emu_queues_signal(struct emu_queues *queues, uint64_t exported, enum frpc_q
 	}
 	pthread_mutex_unlock(&queues->lock);
 	if (by_driver)
-		emu_subsystem_signal(queues->process->subsystem, queues->process->pid, id);
+		emu_answers_signal(emu_subsystem_answers(queues->process->subsystem),
+				   queues->process->pid, id);
 }
 
 /* ---- the service ---- */

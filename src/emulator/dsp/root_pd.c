@@ -5,6 +5,7 @@
 
 #include <fastrpc/abi/downstream.h>
 
+#include "answers.h"
 #include "root_pd.h"
 #include "shared.h"
 #include "worker.h"
@@ -193,6 +194,17 @@ static int32_t process_group_call(struct emu_subsystem *subsystem,
 	}
 }
 
+/* 1: the CPUs wake up in time for answers that are announced early. */
+static int32_t take_cpu_info(struct emu_subsystem *subsystem, const struct emu_call *call)
+{
+	uint64_t *info = emu_call_buffer(call, 0, sizeof(*info));
+
+	if (!emu_call_shape(call, 1, 0) || !info)
+		return EMU_DSP_EBADPARM;
+	emu_answers_set_early(emu_subsystem_answers(subsystem), *info == 1);
+	return 0;
+}
+
 static int32_t utilities_call(struct emu_subsystem *subsystem, const struct emu_call *call)
 {
 	uint32_t *count = emu_call_buffer(call, 0, sizeof(*count));
@@ -209,7 +221,7 @@ static int32_t utilities_call(struct emu_subsystem *subsystem, const struct emu_
 		memcpy(values, attributes + 1, *count * sizeof(*values));
 		return 0;
 	case FRPC_SC_METHOD(FRPC_SC_CPU_INFO):
-		return emu_call_buffer(call, 0, sizeof(uint64_t)) ? 0 : EMU_DSP_EBADPARM;
+		return take_cpu_info(subsystem, call);
 	default:
 		return EMU_DSP_EUNSUPPORTED;
 	}

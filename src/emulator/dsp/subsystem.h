@@ -36,6 +36,7 @@ struct emu_subsystem_config {
 	bool extended;
 	const char *program; /* what runs a process: engine "process"; NULL: engine "native" */
 	bool long_responses; /* always with flags and version: 24 bytes */
+	bool poll_word;	     /* the driver is mainline 7.3, whose metadata has one */
 };
 
 /* How a DSP misbehaves, for tests. Bits. */
@@ -46,6 +47,8 @@ enum emu_dsp_fault {
 	EMU_DSP_TRUNCATE = 1 << 3,	/* sends a too short answer before each right one */
 	EMU_DSP_HOSTILE = 1 << 4, /* before each right answer: answers for other calls, garbage */
 	EMU_DSP_LONG = 1 << 5,	  /* answers in the form with flags */
+	EMU_DSP_EARLY = 1 << 6,	  /* announces each answer of a module, then completes it */
+	EMU_DSP_USER_EARLY = 1 << 7, /* says before a module runs that it will soon be done */
 };
 
 /*

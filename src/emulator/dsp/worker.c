@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../futex.h"
+#include "answers.h"
 #include "hap/hap.h"
 
 #define IDLE_SECONDS 5
@@ -15,7 +16,7 @@
 static bool is_over(const struct emu_worker *worker)
 {
 	return worker->process ? atomic_load(&worker->process->ended)
-			       : emu_subsystem_is_down(worker->subsystem);
+			       : emu_answers_are_closed(emu_subsystem_answers(worker->subsystem));
 }
 
 /* The next message. False: none came for long, or the process has ended; the worker is leaving. */
@@ -51,12 +52,19 @@ static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message
 static void serve(struct emu_worker *worker, const struct frpc_smq_msg *message,
 		  struct emu_engine *engine)
 {
-	int32_t result = worker->process ? emu_process_call(worker->process, message)
-					 : emu_root_pd_call(worker->subsystem, engine, message);
+	struct emu_answers *answers = emu_subsystem_answers(worker->subsystem);
+	bool announced = false;
+	int32_t result;
 
+	result = worker->process ? emu_process_call(worker->process, message, &announced)
+				 : emu_root_pd_call(worker->subsystem, engine, message);
 	/* Unless somebody has answered for it, or it was never to be answered. */
-	if (atomic_exchange(&worker->current, 0))
-		emu_subsystem_respond(worker->subsystem, message->ctx, result);
+	if (!atomic_exchange(&worker->current, 0))
+		return;
+	if (announced)
+		emu_answers_complete(answers, message->ctx, result);
+	else
+		emu_answers_respond(answers, message->ctx, result);
 }
 
 static void *run(void *arg)

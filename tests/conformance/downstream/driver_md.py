@@ -17,6 +17,7 @@ PARTS = [
     ("contexts", "Calls and their contexts"),
     ("forms", "The forms of INVOKE"),
     ("responses", "What a DSP sends"),
+    ("early", "Answers that the DSP model announces"),
     ("jobs", "Asynchronous jobs"),
     ("signals", "DSP signals"),
     ("notifications", "Status notifications"),
