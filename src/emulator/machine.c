@@ -174,7 +174,7 @@ static int make_link(struct emu_machine *machine, enum emu_dialect dialect, uint
 
 	if (!is_over_router(&machine->spec, dialect))
 		return emu_rpmsg_new(driver, dsp);
-	res = emu_qrtr_network_new(false, &machine->network);
+	res = emu_qrtr_network_new(machine->spec.qrtr_local, &machine->network);
 	if (!res)
 		res = emu_qrtr_client_new(machine->network, instance, router_state, machine,
 					  driver);

@@ -19,7 +19,8 @@ struct emu_machine;
  *   domains=adsp+cdsp    abi=downstream|mainline|both    version=6.1|6.12|7.3 (mainline)
  *   engine=native|process               arch=N
  *   program=PATH         what runs a DSP process with engine=process
- *   link=rpmsg|qrtr      qrtr: downstream as in a trusted VM, CDSP alone, over the router
+ *   link=rpmsg|qrtr|qrtr-local    qrtr: downstream as in a trusted VM, CDSP alone, over the
+ *                        kernel's router, or over one of its own where there is none
  *   multimode=on         mainline nodes as of the second downstream generation
  *   banks=N              context banks of each DSP, 0..14; downstream 0 means no SMMU
  *   secure-banks=N, shared-banks=N    how many of them, counted from the end (downstream)

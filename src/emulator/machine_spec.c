@@ -247,10 +247,11 @@ static int set_coherent(struct emu_machine_spec *spec, const char *key, char *va
 static int set_link(struct emu_machine_spec *spec, const char *key, char *value,
 		    const struct why *why)
 {
-	spec->qrtr = !strcmp(value, "qrtr");
+	spec->qrtr_local = !strcmp(value, "qrtr-local");
+	spec->qrtr = spec->qrtr_local || !strcmp(value, "qrtr");
 	return spec->qrtr || !strcmp(value, "rpmsg")
 		       ? 0
-		       : refuse(why, -EINVAL, key, value, "rpmsg, qrtr");
+		       : refuse(why, -EINVAL, key, value, "rpmsg, qrtr, qrtr-local");
 }
 
 static int set_testmod(struct emu_machine_spec *spec, const char *key, char *value,

@@ -22,6 +22,7 @@ struct emu_machine_spec {
 	bool processes;		/* engine=process */
 	char program[PATH_MAX]; /* for it; empty: the one beside the library */
 	bool qrtr;		/* downstream: the trusted VM's build, over the router */
+	bool qrtr_local;	/* over one of its own, even where the kernel has a router */
 	uint32_t pd_types[EMU_MAX_BANKS];
 	bool secure[EMU_DOMAINS], secure_said; /* domains that the secure nodes are for */
 	bool assign[EMU_DOMAINS];	       /* whose DSP must be given access to each buffer */

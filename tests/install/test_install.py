@@ -182,6 +182,25 @@ class ThirdParty:
         if not re.search(rf"mixer_overflow .*mixer_imp\.c:{line}", run.stderr):
             raise Failed(f"mixer_imp.c:{line} is not in the report:\n{run.stderr}")
 
+    def a_sanitized_skel_of_a_plain_app_is_stopped_in_its_own_process(self):
+        if self.sanitizers:
+            raise Skipped("app and emulator are sanitized themselves")
+        folder = self.out / "sanitized"
+        folder.mkdir()
+        built = self.run([*self.compiler, "-fsanitize=address", *WARNINGS, "-o",
+                          folder / "libmixer_skel.so",
+                          *[self.sources / source for source in ("mixer_skel.c", "mixer_imp.c")],
+                          *self.flags("fastrpc-skel", "--cflags", "--libs")], expect=None)
+        if built.returncode:
+            raise Skipped("this compiler has no AddressSanitizer")
+        environment = {**self.environment("emulator"), "DSP_LIBRARY_PATH": str(folder),
+                       "FRPC_EMULATOR": "engine=process"}
+        run = self.run([self.out / "mixer", "overflow"], environment, expect=None)
+        if not re.search(rf"mixer_overflow .*mixer_imp\.c:{self.line_of('overflow')}", run.stderr):
+            raise Failed(f"no report of the overflow:\n{run.stdout}{run.stderr}")
+        if run.returncode < 0:
+            raise Failed(f"the app ended by signal {-run.returncode}")
+
     def the_skels_sources_compile_for_hexagon_unchanged(self):
         if self.sanitizers:
             raise Skipped("the same without sanitizers")
@@ -235,6 +254,7 @@ def main():
                      "fastrpc_emu_runs_and_traces_a_program_that_opens_the_nodes_itself",
                      "gdb_stops_at_a_source_line_of_a_skel",
                      "a_sanitizer_names_the_skels_file_and_line",
+                     "a_sanitized_skel_of_a_plain_app_is_stopped_in_its_own_process",
                      "the_skels_sources_compile_for_hexagon_unchanged"):
             if not failed:
                 step(test.replace("_", " "), getattr(party, test))

@@ -40,6 +40,8 @@ struct emu_qrtr_network;
 
 /* @local: a network of one's own even where the kernel has a router. 0, -ENOMEM, -EMFILE. */
 int emu_qrtr_network_new(bool local, struct emu_qrtr_network **ret_network);
+/* Is it of this process alone: the caller wished so, or the kernel has no router with names? */
+bool emu_qrtr_network_is_local(const struct emu_qrtr_network *network);
 /* No socket on it may be left. Takes NULL. */
 void emu_qrtr_network_free(struct emu_qrtr_network *network);
 

@@ -94,13 +94,20 @@ static int open_local(struct emu_qrtr_network *network, struct emu_qrtr_socket *
 	return bind(sock->fd, (struct sockaddr *)&name, len) ? -errno : 0;
 }
 
+/* The kernel's router names the node, and gives the socket a port when it is bound to none. */
 static int open_router(struct emu_qrtr_socket *sock)
 {
 	struct qrtr_sockaddr name;
+	struct sockaddr *any = (struct sockaddr *)&name;
 	socklen_t len = sizeof(name);
 
 	sock->fd = socket(AF_QIPCRTR, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sock->fd < 0 || getsockname(sock->fd, (struct sockaddr *)&name, &len))
+	if (sock->fd < 0 || getsockname(sock->fd, any, &len))
+		return -errno;
+	if (len != sizeof(name) || name.family != AF_QIPCRTR)
+		return -EAFNOSUPPORT;
+	name.port = 0;
+	if (bind(sock->fd, any, len) || getsockname(sock->fd, any, &len))
 		return -errno;
 	sock->address = (struct emu_qrtr_address){name.node, name.port};
 	return 0;
@@ -310,13 +317,19 @@ static void *serve_names(void *arg)
 	return NULL;
 }
 
+/* Sockets alone do not help: somebody must answer for names, which older kernels leave to a program. */
 static bool kernel_has_router(void)
 {
-	int fd = socket(AF_QIPCRTR, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct emu_qrtr_packet lookup = {EMU_QRTR_NEW_LOOKUP, EMU_QRTR_SERVICE, 0, 0, 0};
+	struct emu_qrtr_network network = {.local = false};
+	struct emu_qrtr_socket *sock;
+	bool answers;
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (open_socket(&network, 0, &sock))
+		return false;
+	answers = !emu_qrtr_socket_control(sock, &lookup);
+	emu_qrtr_socket_free(sock); /* and with it the lookup */
+	return answers;
 }
 
 int emu_qrtr_network_new(bool local, struct emu_qrtr_network **ret_network)
@@ -342,6 +355,11 @@ int emu_qrtr_network_new(bool local, struct emu_qrtr_network **ret_network)
 	}
 	*ret_network = network;
 	return 0;
+}
+
+bool emu_qrtr_network_is_local(const struct emu_qrtr_network *network)
+{
+	return network->local;
 }
 
 void emu_qrtr_network_free(struct emu_qrtr_network *network)

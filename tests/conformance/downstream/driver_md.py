@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Writes the tables of docs/driver.md from the driver's command tables, the tests and the rows of
 frpc-conformance, or (--check) fails when the page differs: one row per behaviour, the fact it comes
-from, the test that shows it. Fails, too, where two rows of the suite say the same."""
+from, the test that shows it. Fails, too, where two rows of the suite say the same, and where the page
+names a test or a row that there is not."""
 import argparse
+import fnmatch
 import pathlib
 import re
 import subprocess
@@ -11,20 +13,34 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "driver.md"
-TESTS = ROOT / "tests" / "conformance" / "downstream"
+TESTS = ROOT / "tests" / "conformance"
 ENTRY = ROOT / "src" / "emulator" / "kernel" / "compat.c"
 PARTS = [
-    ("contexts", "Calls and their contexts"),
-    ("forms", "The forms of INVOKE"),
-    ("responses", "What a DSP sends"),
-    ("early", "Answers that the DSP model announces"),
-    ("jobs", "Asynchronous jobs"),
-    ("signals", "DSP signals"),
-    ("notifications", "Status notifications"),
-    ("restart", "Restarts and dying processes"),
-    ("control", "CONTROL, SETMODE, GET_DSP_INFO, unknown commands"),
-    ("narrow", "32-bit clients"),
+    ("downstream/test_contexts.c", "Calls and their contexts"),
+    ("downstream/test_forms.c", "The forms of INVOKE"),
+    ("downstream/test_responses.c", "What a DSP sends"),
+    ("downstream/test_early.c", "Answers that the DSP model announces"),
+    ("downstream/test_jobs.c", "Asynchronous jobs"),
+    ("downstream/test_signals.c", "DSP signals"),
+    ("downstream/test_notifications.c", "Status notifications"),
+    ("downstream/test_restart.c", "Restarts and dying processes"),
+    ("downstream/test_control.c", "CONTROL, SETMODE, GET_DSP_INFO, unknown commands"),
+    ("downstream/test_narrow.c", "32-bit clients"),
+    ("memory/test_nodes.c", "Nodes, channels, sessions, context banks"),
+    ("memory/test_init.c", "INIT"),
+    ("memory/test_maps.c", "Maps"),
+    ("memory/test_buffers.c", "The driver's own buffers"),
+    ("memory/test_heap.c", "The remote heap and static processes"),
+    ("memory/test_bus.c", "Other kernel drivers, and the rpmsg bus"),
+    ("memory/test_qrtr.c", "The router"),
+    ("memory/test_observe.c", "Looking at a machine; the second generation"),
+    ("memory/test_secure.c", "Secure maps of the mainline driver"),
+    ("test_tasks.c", "Many tasks, over both drivers"),
 ]
+# How a test file lists a test; behind it stands its fact.
+LISTED = re.compile(
+    r"(?:TEST|ROUTER|BOX_(?:BOTH|64|32)|cmocka_unit_test)\(\s*(\w+)\s*\),(?:\s*/\* (.*?) \*/)?"
+)
 
 
 def commands():
@@ -46,21 +62,18 @@ def commands():
         )
 
 
-def behaviours(name, title):
-    text = (TESTS / ("test_%s.c" % name)).read_text()
+def behaviours(path, title):
+    text = (TESTS / path).read_text()
     yield ""
     yield "### %s" % title
     yield ""
-    yield "All in `tests/conformance/downstream/test_%s.c`; the test is named as the row says." % name
+    yield "All in `tests/conformance/%s`; the test is named as the row says." % path
     yield ""
     yield "| behaviour | fact |"
     yield "|---|---|"
-    rows = re.findall(r"(?:TEST|cmocka_unit_test)\(\s*(\w+)\s*\),(?:\s*/\* (.*?) \*/)?", text)
-    for test, fact in rows:
-        if test == "name":
-            continue
+    for test, fact in LISTED.findall(text[text.index("CMUnitTest"):]):
         if not fact:
-            sys.exit("%s: no fact beside %s" % (name, test))
+            sys.exit("%s: no fact beside %s" % (path, test))
         yield "| %s | %s |" % (test.replace("_", " "), fact)
 
 
@@ -88,6 +101,18 @@ def check_rows(program):
             sys.exit("%s cites no fact" % row[0])
 
 
+def check_parts(text, program):
+    """Every test and row that the table of parts names is there; NAME* stands for all of that name."""
+    sources = "".join(path.read_text() for path in sorted((ROOT / "tests").rglob("*.c")))
+    names = set(re.findall(r"\bvoid\s+(\w+)\(", sources))
+    names |= {row[0] for dialect in ("mainline", "downstream") for row in suite_rows(program, dialect)}
+    part = text.split("## What shows each part\n")[1].split("\n## ")[0]
+    for line in part.splitlines():
+        for name in re.findall(r"`([\w.*-]+)`", line) if line.startswith("| ") else []:
+            if not any(fnmatch.fnmatchcase(known, name) for known in names):
+                sys.exit("docs/driver.md: %s is neither a test nor a row" % name)
+
+
 def clients(needs):
     if "wide" in needs:
         return "64"
@@ -112,8 +137,8 @@ def conformance(program):
 
 def tables(program):
     yield from commands()
-    for name, title in PARTS:
-        yield from behaviours(name, title)
+    for path, title in PARTS:
+        yield from behaviours(path, title)
     yield from conformance(program)
 
 
@@ -124,6 +149,7 @@ def main():
     options = parser.parse_args()
     check_rows(options.program)
     text = PAGE.read_text()
+    check_parts(text, options.program)
     begin, end = "<!-- tables -->\n", "<!-- end of tables -->\n"
     first, rest = text.split(begin)
     last = rest.split(end)[1]

@@ -436,25 +436,25 @@ static void driver_memory_reaches_the_dsp_zeroed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(header_pages_are_one_block_that_the_dsp_is_told_of),
-		BOX_BOTH(twenty_five_header_pages_are_the_most),
-		BOX_BOTH(header_pages_are_set_up_once_and_not_for_nobody),
-		BOX_BOTH(header_pages_that_the_dsp_refuses_are_undone),
-		BOX_BOTH(metadata_up_to_and_including_a_page_uses_a_header),
-		BOX_64(metadata_of_more_than_a_page_does_not),
-		BOX_BOTH(when_no_header_is_free_a_call_takes_other_memory),
-		BOX_BOTH(kernel_optimizations_want_one_word),
-		BOX_64(buffers_of_a_call_are_cached_and_used_again),
-		BOX_64(the_smallest_cached_buffer_that_is_large_enough_is_taken),
-		BOX_BOTH(buffers_of_8_mib_are_not_cached_and_smaller_ones_are),
-		BOX_64(at_most_33_buffers_are_cached),
-		BOX_64(a_failed_allocation_empties_the_cache_and_tries_again),
-		BOX_BOTH(copies_as_long_as_the_limit_are_a_fault),
-		BOX_BOTH(donated_pages_are_the_drivers_memory),
-		BOX_BOTH(donated_pages_have_no_address_and_a_size),
-		BOX_BOTH(donated_pages_that_the_dsp_refuses_are_freed),
-		BOX_BOTH(an_unsigned_process_brings_its_own_pages),
-		BOX_BOTH(driver_memory_reaches_the_dsp_zeroed),
+		BOX_BOTH(header_pages_are_one_block_that_the_dsp_is_told_of),	  /* A7.2 */
+		BOX_BOTH(twenty_five_header_pages_are_the_most),		  /* A7.2 */
+		BOX_BOTH(header_pages_are_set_up_once_and_not_for_nobody),	  /* A7.2 */
+		BOX_BOTH(header_pages_that_the_dsp_refuses_are_undone),		  /* A7.2 */
+		BOX_BOTH(metadata_up_to_and_including_a_page_uses_a_header),	  /* A7.2 */
+		BOX_64(metadata_of_more_than_a_page_does_not),			  /* A7.2 */
+		BOX_BOTH(when_no_header_is_free_a_call_takes_other_memory),	  /* A7.2 */
+		BOX_BOTH(kernel_optimizations_want_one_word),			  /* A2.9 */
+		BOX_64(buffers_of_a_call_are_cached_and_used_again),		  /* A7.2 */
+		BOX_64(the_smallest_cached_buffer_that_is_large_enough_is_taken), /* A7.2 */
+		BOX_BOTH(buffers_of_8_mib_are_not_cached_and_smaller_ones_are),	  /* A7.2 */
+		BOX_64(at_most_33_buffers_are_cached),				  /* A7.2, A14 */
+		BOX_64(a_failed_allocation_empties_the_cache_and_tries_again),	  /* A7.1 */
+		BOX_BOTH(copies_as_long_as_the_limit_are_a_fault),		  /* A7.1 */
+		BOX_BOTH(donated_pages_are_the_drivers_memory),			  /* A2.8 */
+		BOX_BOTH(donated_pages_have_no_address_and_a_size),		  /* A2.8 */
+		BOX_BOTH(donated_pages_that_the_dsp_refuses_are_freed),		  /* A2.8 */
+		BOX_BOTH(an_unsigned_process_brings_its_own_pages),		  /* A2.8 */
+		BOX_BOTH(driver_memory_reaches_the_dsp_zeroed),			  /* A6.2, A6.3 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,15 +277,15 @@ static void an_attach_waits_until_the_channel_is_probed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(a_driver_gets_the_device_of_its_handle),
-		BOX_BOTH(a_device_that_comes_later_matches_and_can_be_used_in_probe),
-		BOX_BOTH(map_dma_maps_with_flag_6_and_unmap_dma_undoes_it),
-		BOX_64(bad_requests_of_a_driver_are_refused),
-		BOX_64(a_closed_process_is_reported_and_its_device_answers_so),
-		BOX_64(labels_say_which_dsp_a_channel_is_for),
-		BOX_BOTH(while_the_channel_is_down_calls_have_no_device),
-		BOX_BOTH(a_create_is_refused_while_the_channel_is_down),
-		BOX_BOTH(an_attach_waits_until_the_channel_is_probed),
+		BOX_BOTH(a_driver_gets_the_device_of_its_handle),		      /* A10 */
+		BOX_BOTH(a_device_that_comes_later_matches_and_can_be_used_in_probe), /* A10 */
+		BOX_BOTH(map_dma_maps_with_flag_6_and_unmap_dma_undoes_it),	      /* A10 */
+		BOX_64(bad_requests_of_a_driver_are_refused),			      /* A10 */
+		BOX_64(a_closed_process_is_reported_and_its_device_answers_so),	      /* A10 */
+		BOX_64(labels_say_which_dsp_a_channel_is_for),			      /* A9.1 */
+		BOX_BOTH(while_the_channel_is_down_calls_have_no_device),	      /* A9.1 */
+		BOX_BOTH(a_create_is_refused_while_the_channel_is_down), /* A2.5, A9.1 */
+		BOX_BOTH(an_attach_waits_until_the_channel_is_probed),	 /* A9.1 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,22 +329,22 @@ static void a_call_waits_for_a_sensors_pd_that_is_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(heap_flags_lend_reserved_memory_by_physical_address),
-		BOX_BOTH(only_flag_4_memory_is_unlocked_with_a_key),
-		BOX_BOTH(the_pool_has_an_end),
-		BOX_BOTH(a_machine_without_a_pool_lends_nothing),
-		BOX_BOTH(an_unsigned_process_gets_no_remote_heap),
-		BOX_BOTH(a_refusing_dsp_gets_no_heap),
-		BOX_BOTH(heap_blocks_are_the_systems_and_any_file_returns_them),
-		BOX_BOTH(the_same_heap_request_twice_gives_two_blocks),
-		BOX_BOTH(mem_unmap_does_not_return_heap_memory),
-		BOX_BOTH(the_audio_pd_is_given_a_heap_the_first_time),
-		BOX_BOTH(other_static_names_are_accepted_and_nothing_is_sent),
-		BOX_BOTH(the_audio_pds_memory_is_at_most_8_mib_and_on_the_adsp),
-		BOX_BOTH(an_audio_pd_that_is_down_is_not_connected),
-		BOX_BOTH(a_refused_donation_stays_with_the_driver_for_the_next),
-		BOX_BOTH(after_a_restart_the_audio_pd_must_be_created_anew),
-		BOX_BOTH(a_call_waits_for_a_sensors_pd_that_is_down),
+		BOX_BOTH(heap_flags_lend_reserved_memory_by_physical_address),	 /* A2.8 */
+		BOX_BOTH(only_flag_4_memory_is_unlocked_with_a_key),		 /* A2.8 */
+		BOX_BOTH(the_pool_has_an_end),					 /* A7.4 */
+		BOX_BOTH(a_machine_without_a_pool_lends_nothing),		 /* A7.4 */
+		BOX_BOTH(an_unsigned_process_gets_no_remote_heap),		 /* A2.8 */
+		BOX_BOTH(a_refusing_dsp_gets_no_heap),				 /* A2.8 */
+		BOX_BOTH(heap_blocks_are_the_systems_and_any_file_returns_them), /* A7.3 */
+		BOX_BOTH(the_same_heap_request_twice_gives_two_blocks),		 /* A7.3 */
+		BOX_BOTH(mem_unmap_does_not_return_heap_memory),		 /* A7.3 */
+		BOX_BOTH(the_audio_pd_is_given_a_heap_the_first_time),		 /* A2.5 */
+		BOX_BOTH(other_static_names_are_accepted_and_nothing_is_sent),	 /* A2.5 */
+		BOX_BOTH(the_audio_pds_memory_is_at_most_8_mib_and_on_the_adsp), /* A2.5 */
+		BOX_BOTH(an_audio_pd_that_is_down_is_not_connected),		 /* A11.3 */
+		BOX_BOTH(a_refused_donation_stays_with_the_driver_for_the_next), /* A2.5 */
+		BOX_BOTH(after_a_restart_the_audio_pd_must_be_created_anew),	 /* A11.3 */
+		BOX_BOTH(a_call_waits_for_a_sensors_pd_that_is_down),		 /* A11.3 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

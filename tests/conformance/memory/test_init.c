@@ -398,26 +398,26 @@ static void attach_and_others_wait_for_the_link_and_create_does_not(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(init_needs_a_dsp),
-		BOX_BOTH(shell_and_memory_have_limits),
-		BOX_BOTH(unknown_init_flags_are_no_command),
-		BOX_BOTH(attach_sends_the_client_id_as_root),
-		BOX_BOTH(sensors_attach_with_their_own_pd_type),
-		BOX_BOTH(sensors_attach_by_name_where_the_dsp_wants_it),
-		BOX_BOTH(attributes_decide_between_the_two_creates),
-		BOX_BOTH(a_create_has_four_in_buffers),
-		BOX_BOTH(initial_memory_is_what_was_asked_or_four_shells),
-		BOX_BOTH(a_process_is_created_once_but_may_be_tried_again),
-		BOX_BOTH(memory_of_the_callers_is_not_taken),
-		BOX_BOTH(the_shell_is_mapped_from_its_descriptor),
-		BOX_BOTH(the_drivers_own_attributes_are_not_the_callers),
-		BOX_64(members_of_a_listed_group_are_privileged),
-		BOX_BOTH(a_file_that_another_process_opened_is_for_unsigned_processes),
-		BOX_64(an_untrusted_file_has_user_sessions_only),
-		BOX_BOTH(failed_initial_memory_is_no_process),
-		BOX_64(a_shared_buffer_is_the_second_page_of_a_create),
-		BOX_64(a_bad_shared_buffer_means_no_process),
-		BOX_BOTH(attach_and_others_wait_for_the_link_and_create_does_not),
+		BOX_BOTH(init_needs_a_dsp),				    /* A2.5 */
+		BOX_BOTH(shell_and_memory_have_limits),			    /* A2.5 */
+		BOX_BOTH(unknown_init_flags_are_no_command),		    /* A2.5 */
+		BOX_BOTH(attach_sends_the_client_id_as_root),		    /* A5.4 */
+		BOX_BOTH(sensors_attach_with_their_own_pd_type),	    /* A2.5 */
+		BOX_BOTH(sensors_attach_by_name_where_the_dsp_wants_it),    /* A5.4 */
+		BOX_BOTH(attributes_decide_between_the_two_creates),	    /* A2.5, A5.4 */
+		BOX_BOTH(a_create_has_four_in_buffers),			    /* A5.4 */
+		BOX_BOTH(initial_memory_is_what_was_asked_or_four_shells),  /* A2.5 */
+		BOX_BOTH(a_process_is_created_once_but_may_be_tried_again), /* A2.5 */
+		BOX_BOTH(memory_of_the_callers_is_not_taken),		    /* A2.5 */
+		BOX_BOTH(the_shell_is_mapped_from_its_descriptor),	    /* A2.5 */
+		BOX_BOTH(the_drivers_own_attributes_are_not_the_callers),   /* A2.5 */
+		BOX_64(members_of_a_listed_group_are_privileged),	    /* A2.5 */
+		BOX_BOTH(a_file_that_another_process_opened_is_for_unsigned_processes), /* A1 */
+		BOX_64(an_untrusted_file_has_user_sessions_only),		   /* A1, A2.9 */
+		BOX_BOTH(failed_initial_memory_is_no_process),			   /* A2.5 */
+		BOX_64(a_shared_buffer_is_the_second_page_of_a_create),		   /* A2.5, A5.4 */
+		BOX_64(a_bad_shared_buffer_means_no_process),			   /* A2.5 */
+		BOX_BOTH(attach_and_others_wait_for_the_link_and_create_does_not), /* A9.1 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

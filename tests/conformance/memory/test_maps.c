@@ -702,40 +702,40 @@ static void unreadable_arguments_are_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(without_a_process_there_are_no_maps),
-		BOX_BOTH(mem_map_tells_the_dsp_and_answers_its_address),
-		BOX_BOTH(mem_map_twice_is_refused_and_the_first_map_stays),
-		BOX_BOTH(every_map_flag_is_recorded_and_flag_16_as_3),
-		BOX_BOTH(what_is_not_mapped_by_the_smmu_is_out_of_the_dsps_reach),
-		BOX_BOTH(flag_16_needs_one_block_and_no_keep_map),
-		BOX_BOTH(without_an_smmu_a_map_is_one_block_of_the_pages_asked_for),
-		BOX_BOTH(what_is_no_dma_buf_is_a_bad_descriptor),
-		BOX_BOTH(a_map_is_not_longer_than_its_buffer_nor_as_long_as_the_limit),
-		BOX_64(a_failing_smmu_is_a_fault_and_leaves_nothing),
-		BOX_BOTH(a_refusing_dsp_means_no_map),
-		BOX_BOTH(a_refused_unmap_puts_the_map_back),
-		BOX_BOTH(an_unmap_names_address_length_and_if_it_wants_the_fd),
-		BOX_BOTH(the_older_calls_map_and_unmap_a_dma_buf_too),
-		BOX_BOTH(a_buffer_mapped_twice_the_older_way_cannot_be_unmapped),
-		BOX_BOTH(a_call_maps_its_buffers_for_its_own_time),
-		BOX_BOTH(a_call_uses_the_map_that_is_there_and_protects_it),
-		BOX_64(a_kept_map_survives_the_call_until_munmap_fd),
-		BOX_64(munmap_fd_of_a_map_that_is_used_otherwise_only_drops_the_keeping),
-		BOX_BOTH(attributes_are_those_of_the_call_that_made_the_map),
-		BOX_32(no_32_bit_client_unmaps_by_descriptor),
-		BOX_BOTH(a_handle_stays_mapped_until_the_dsp_lists_its_descriptor),
-		BOX_BOTH(a_single_use_listed_at_once_leaves_no_map),
-		BOX_BOTH(a_handle_and_a_buffer_of_one_descriptor_are_two_maps),
-		BOX_BOTH(a_nomap_handle_is_mapped_with_flag_16),
-		BOX_BOTH(maps_are_all_gone_after_close_whatever_their_counts),
-		BOX_BOTH(a_secure_buffer_goes_through_the_secure_bank),
-		BOX_BOTH(without_a_free_secure_bank_a_secure_buffer_is_refused),
-		BOX_BOTH(with_pd_types_secure_buffers_want_a_bank_of_type_6),
-		BOX_BOTH(a_buffer_whose_owners_are_unknown_is_a_bad_descriptor),
-		BOX_BOTH(buffers_are_assigned_to_the_dsps_vm_while_they_are_mapped),
-		BOX_32(a_32_bit_mem_map_maps_from_address_0_in_version_0),
-		BOX_32(the_oldest_map_calls_have_32_bit_addresses_for_32_bit_clients),
-		BOX_BOTH(unreadable_arguments_are_faults),
+		BOX_BOTH(without_a_process_there_are_no_maps),				/* A2.8 */
+		BOX_BOTH(mem_map_tells_the_dsp_and_answers_its_address),		/* A5.4 */
+		BOX_BOTH(mem_map_twice_is_refused_and_the_first_map_stays),		/* A7.5 */
+		BOX_BOTH(every_map_flag_is_recorded_and_flag_16_as_3),			/* A3.4 */
+		BOX_BOTH(what_is_not_mapped_by_the_smmu_is_out_of_the_dsps_reach),	/* A3.4 */
+		BOX_BOTH(flag_16_needs_one_block_and_no_keep_map),			/* A7.4 */
+		BOX_BOTH(without_an_smmu_a_map_is_one_block_of_the_pages_asked_for),	/* A7.4 */
+		BOX_BOTH(what_is_no_dma_buf_is_a_bad_descriptor),			/* A7.4 */
+		BOX_BOTH(a_map_is_not_longer_than_its_buffer_nor_as_long_as_the_limit), /* A7.4 */
+		BOX_64(a_failing_smmu_is_a_fault_and_leaves_nothing),			/* A7.4 */
+		BOX_BOTH(a_refusing_dsp_means_no_map),					/* A2.8 */
+		BOX_BOTH(a_refused_unmap_puts_the_map_back),				/* A7.5 */
+		BOX_BOTH(an_unmap_names_address_length_and_if_it_wants_the_fd),		/* A5.4 */
+		BOX_BOTH(the_older_calls_map_and_unmap_a_dma_buf_too),			/* A2.8 */
+		BOX_BOTH(a_buffer_mapped_twice_the_older_way_cannot_be_unmapped), /* A7.3, A7.5 */
+		BOX_BOTH(a_call_maps_its_buffers_for_its_own_time),		  /* A6.1 */
+		BOX_BOTH(a_call_uses_the_map_that_is_there_and_protects_it),	  /* A7.5 */
+		BOX_64(a_kept_map_survives_the_call_until_munmap_fd),		  /* A7.5 */
+		BOX_64(munmap_fd_of_a_map_that_is_used_otherwise_only_drops_the_keeping), /* A7.5 */
+		BOX_BOTH(attributes_are_those_of_the_call_that_made_the_map),		  /* A3.3 */
+		BOX_32(no_32_bit_client_unmaps_by_descriptor),				  /* A12 */
+		BOX_BOTH(a_handle_stays_mapped_until_the_dsp_lists_its_descriptor), /* A6.1, A6.5 */
+		BOX_BOTH(a_single_use_listed_at_once_leaves_no_map),		    /* A6.5 */
+		BOX_BOTH(a_handle_and_a_buffer_of_one_descriptor_are_two_maps),	    /* A7.3 */
+		BOX_BOTH(a_nomap_handle_is_mapped_with_flag_16),		    /* A3.3 */
+		BOX_BOTH(maps_are_all_gone_after_close_whatever_their_counts),	    /* A7.5 */
+		BOX_BOTH(a_secure_buffer_goes_through_the_secure_bank),		    /* A8.1 */
+		BOX_BOTH(without_a_free_secure_bank_a_secure_buffer_is_refused),    /* A7.4 */
+		BOX_BOTH(with_pd_types_secure_buffers_want_a_bank_of_type_6),	    /* A8.1 */
+		BOX_BOTH(a_buffer_whose_owners_are_unknown_is_a_bad_descriptor),    /* A7.4 */
+		BOX_BOTH(buffers_are_assigned_to_the_dsps_vm_while_they_are_mapped),   /* A7.4 */
+		BOX_32(a_32_bit_mem_map_maps_from_address_0_in_version_0),	       /* A12 */
+		BOX_32(the_oldest_map_calls_have_32_bit_addresses_for_32_bit_clients), /* A12 */
+		BOX_BOTH(unreadable_arguments_are_faults), /* A2.0, A12 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,24 +294,24 @@ static void a_32_bit_client_cannot_ask_for_a_shared_bank(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(the_open_node_is_for_the_compute_dsp_alone),
-		BOX_BOTH(channels_are_0_to_4),
-		BOX_BOTH(secure_flags_come_from_the_device_tree),
-		BOX_BOTH(a_secure_compute_dsp_refuses_init_on_the_open_node),
-		BOX_BOTH(only_dynamic_processes_are_made_through_the_open_node),
-		BOX_BOTH(a_file_chooses_its_dsp_once_even_if_the_choice_failed),
-		BOX_BOTH(getinfo_says_whether_there_is_an_smmu),
-		BOX_BOTH(without_banks_and_reserved_memory_there_is_no_device),
-		BOX_BOTH(banks_are_taken_in_order_and_given_back_at_close),
-		BOX_BOTH(fourteen_banks_are_the_most),
-		BOX_64(client_ids_are_1_to_255_for_all_dsps_together),
-		BOX_BOTH(addresses_carry_the_bank_in_bits_35_to_32),
-		BOX_BOTH(addresses_without_an_smmu_are_plain),
-		BOX_64(session_info_checks_pd_type_and_session),
-		BOX_64(four_sessions_are_the_default),
-		BOX_64(pd_types_choose_the_bank_where_the_device_tree_has_them),
-		BOX_64(sensors_sessions_and_control_ask_for_a_shared_bank),
-		BOX_32(a_32_bit_client_cannot_ask_for_a_shared_bank),
+		BOX_BOTH(the_open_node_is_for_the_compute_dsp_alone),		 /* A1 */
+		BOX_BOTH(channels_are_0_to_4),					 /* A1 */
+		BOX_BOTH(secure_flags_come_from_the_device_tree),		 /* A1 */
+		BOX_BOTH(a_secure_compute_dsp_refuses_init_on_the_open_node),	 /* A1 */
+		BOX_BOTH(only_dynamic_processes_are_made_through_the_open_node), /* A1 */
+		BOX_BOTH(a_file_chooses_its_dsp_once_even_if_the_choice_failed), /* A2.3 */
+		BOX_BOTH(getinfo_says_whether_there_is_an_smmu),		 /* A2.3 */
+		BOX_BOTH(without_banks_and_reserved_memory_there_is_no_device),	 /* A8.1 */
+		BOX_BOTH(banks_are_taken_in_order_and_given_back_at_close),	 /* A8.1 */
+		BOX_BOTH(fourteen_banks_are_the_most),				 /* A8.1 */
+		BOX_64(client_ids_are_1_to_255_for_all_dsps_together),		 /* A2.3 */
+		BOX_BOTH(addresses_carry_the_bank_in_bits_35_to_32),		 /* A8.3 */
+		BOX_BOTH(addresses_without_an_smmu_are_plain),			 /* A8.3 */
+		BOX_64(session_info_checks_pd_type_and_session),		 /* A2.9 */
+		BOX_64(four_sessions_are_the_default),				 /* A2.9 */
+		BOX_64(pd_types_choose_the_bank_where_the_device_tree_has_them), /* A8.2 */
+		BOX_64(sensors_sessions_and_control_ask_for_a_shared_bank),	 /* A2.9 */
+		BOX_32(a_32_bit_client_cannot_ask_for_a_shared_bank),		 /* A12 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

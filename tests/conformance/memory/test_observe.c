@@ -257,17 +257,17 @@ static void other_nodes_do_not_know_the_second_generations_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(the_message_log_has_both_directions_in_order),
-		BOX_64(the_message_log_keeps_the_last_128),
-		BOX_64(the_log_says_what_could_not_be_handled),
-		BOX_64(a_snapshot_wants_a_file_with_a_dsp),
-		BOX_64(the_dump_names_files_as_debugfs_does),
-		BOX_64(ordered_failures_come_after_those_let_through),
-		BOX_64(buffers_are_described_by_what_they_are_not_by_number),
-		BOX_64(machine_keys_are_checked_and_say_what_is_possible),
-		BOX_BOTH(capabilities_are_what_the_machine_says),
-		BOX_64(the_second_generation_calls_and_refuses_what_nobody_knows),
-		BOX_64(other_nodes_do_not_know_the_second_generations_command),
+		BOX_BOTH(the_message_log_has_both_directions_in_order),		   /* steering */
+		BOX_64(the_message_log_keeps_the_last_128),			   /* steering */
+		BOX_64(the_log_says_what_could_not_be_handled),			   /* steering */
+		BOX_64(a_snapshot_wants_a_file_with_a_dsp),			   /* steering */
+		BOX_64(the_dump_names_files_as_debugfs_does),			   /* A1 */
+		BOX_64(ordered_failures_come_after_those_let_through),		   /* steering */
+		BOX_64(buffers_are_described_by_what_they_are_not_by_number),	   /* steering */
+		BOX_64(machine_keys_are_checked_and_say_what_is_possible),	   /* steering */
+		BOX_BOTH(capabilities_are_what_the_machine_says),		   /* A2.7 */
+		BOX_64(the_second_generation_calls_and_refuses_what_nobody_knows), /* C */
+		BOX_64(other_nodes_do_not_know_the_second_generations_command),	   /* C */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

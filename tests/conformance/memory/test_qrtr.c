@@ -6,7 +6,9 @@
 
 #include "emulator/link/qrtr.h"
 
-#define INSTANCE 3u /* channel 3, SECURE_PD */
+/* Where the ends meet. On the kernel's router others may be about: there a service of one's own. */
+static bool local = true;
+static uint32_t instance = EMU_QRTR_INSTANCE(3, EMU_QRTR_SECURE_PD);
 
 /* What an end was told and given. */
 struct seen {
@@ -52,11 +54,11 @@ static void open_pair(struct pair *pair)
 	sem_init(&pair->at_client.state, 0, 0);
 	sem_init(&pair->at_client.data, 0, 0);
 	sem_init(&pair->at_server.data, 0, 0);
-	assert_int_equal(emu_qrtr_network_new(true, &pair->network), 0);
-	assert_int_equal(emu_qrtr_client_new(pair->network, INSTANCE, on_state, &pair->at_client,
+	assert_int_equal(emu_qrtr_network_new(local, &pair->network), 0);
+	assert_int_equal(emu_qrtr_client_new(pair->network, instance, on_state, &pair->at_client,
 					     &pair->client),
 			 0);
-	assert_int_equal(emu_qrtr_server_new(pair->network, INSTANCE, &pair->server), 0);
+	assert_int_equal(emu_qrtr_server_new(pair->network, instance, &pair->server), 0);
 }
 
 static void close_pair(struct pair *pair)
@@ -166,20 +168,20 @@ static void other_control_packets_do_not_matter(void **state)
 	come_online(&pair);
 	assert_int_equal(emu_qrtr_socket_new(pair.network, &other), 0);
 	for (uint32_t command = 0; command < 20; command++) {
-		struct emu_qrtr_packet packet = {command, EMU_QRTR_SERVICE, INSTANCE + 0x100,
+		struct emu_qrtr_packet packet = {command, EMU_QRTR_SERVICE, instance + 0x100,
 						 emu_qrtr_socket_address(other).node,
 						 emu_qrtr_socket_address(other).port};
 
 		assert_int_equal(emu_qrtr_socket_control(other, &packet), 0);
 		packet.service++;
-		packet.instance = INSTANCE;
+		packet.instance = instance;
 		assert_int_equal(emu_qrtr_socket_control(other, &packet), 0);
 	}
 	/* A server of that name elsewhere that goes is not ours. */
 	assert_int_equal(emu_qrtr_socket_control(other,
 						 &(struct emu_qrtr_packet){EMU_QRTR_DEL_SERVER,
 									   EMU_QRTR_SERVICE,
-									   INSTANCE, 0, 0}),
+									   instance, 0, 0}),
 			 0);
 	assert_int_equal(emu_end_send(pair.client, "still", 5), 0);
 	wait_for(&pair.at_server.data);
@@ -191,7 +193,7 @@ static void other_control_packets_do_not_matter(void **state)
 static void control_from_elsewhere_than_the_name_service_is_data(void **state)
 {
 	struct emu_qrtr_packet forged = {htole32(EMU_QRTR_DEL_SERVER), htole32(EMU_QRTR_SERVICE),
-					 htole32(INSTANCE), 0, 0};
+					 htole32(instance), 0, 0};
 	struct pair pair;
 
 	(void)state;
@@ -204,6 +206,71 @@ static void control_from_elsewhere_than_the_name_service_is_data(void **state)
 	assert_memory_equal(pair.at_client.bytes, &forged, sizeof(forged));
 	assert_true(pair.at_client.online);
 	close_pair(&pair);
+}
+
+/* ---- the same over the kernel's router, where it has one ---- */
+
+static int use_router(void **state)
+{
+	struct emu_qrtr_network *network;
+
+	local = false;
+	instance = 0x80000000u | (uint32_t)getpid();
+	assert_int_equal(emu_qrtr_network_new(false, &network), 0);
+	if (emu_qrtr_network_is_local(network))
+		local = true; /* the test says so */
+	emu_qrtr_network_free(network);
+	return box_setup_64(state);
+}
+
+static int leave_router(void **state)
+{
+	local = true;
+	instance = EMU_QRTR_INSTANCE(3, EMU_QRTR_SECURE_PD);
+	return box_teardown(state);
+}
+
+static void the_kernels_router_carries_the_same_packets(void **state)
+{
+	if (local)
+		skip(); /* this kernel has none */
+	sends_without_a_server_are_a_broken_pipe(state);
+	a_server_is_found_whoever_comes_first(state);
+	what_the_driver_receives_always_has_24_bytes(state);
+	a_server_that_goes_takes_the_link_down(state);
+	other_control_packets_do_not_matter(state);
+	control_from_elsewhere_than_the_name_service_is_data(state);
+}
+
+static void a_socket_on_the_kernels_router_has_an_address(void **state)
+{
+	struct emu_qrtr_network *network;
+	struct emu_qrtr_socket *first, *second;
+
+	(void)state;
+	if (local)
+		skip();
+	assert_int_equal(emu_qrtr_network_new(false, &network), 0);
+	assert_int_equal(emu_qrtr_socket_new(network, &first), 0);
+	assert_int_equal(emu_qrtr_socket_new(network, &second), 0);
+	assert_int_not_equal(emu_qrtr_socket_address(first).port, 0);
+	assert_int_not_equal(emu_qrtr_socket_address(first).port,
+			     emu_qrtr_socket_address(second).port);
+	assert_int_equal(emu_qrtr_socket_address(first).node, emu_qrtr_socket_address(second).node);
+	emu_qrtr_socket_free(first);
+	emu_qrtr_socket_free(second);
+	emu_qrtr_network_free(network);
+}
+
+/* Nothing of the kernel's is touched, whether it has a router or not. */
+static void a_network_of_ones_own_is_local_in_any_case(void **state)
+{
+	struct emu_qrtr_network *network;
+
+	(void)state;
+	assert_int_equal(emu_qrtr_network_new(true, &network), 0);
+	assert_true(emu_qrtr_network_is_local(network));
+	emu_qrtr_network_free(network);
 }
 
 /* ---- the driver over it, with the DSP model at the other side ---- */
@@ -285,19 +352,24 @@ static void a_lost_server_is_handled_like_a_restart(void **state)
 	close_trusted(box);
 }
 
+#define ROUTER(test) cmocka_unit_test_setup_teardown(test, use_router, leave_router)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_64(instances_hold_channel_and_remote_domain),
-		BOX_64(sends_without_a_server_are_a_broken_pipe),
-		BOX_64(a_server_is_found_whoever_comes_first),
-		BOX_64(what_the_driver_receives_always_has_24_bytes),
-		BOX_64(a_server_that_goes_takes_the_link_down),
-		BOX_64(other_control_packets_do_not_matter),
-		BOX_64(control_from_elsewhere_than_the_name_service_is_data),
-		BOX_64(the_secure_pd_is_reached_and_the_guest_os_is_not_configured),
-		BOX_64(a_trusted_vm_has_no_32_bit_clients),
-		BOX_64(a_lost_server_is_handled_like_a_restart),
+		BOX_64(instances_hold_channel_and_remote_domain),		     /* A9.2 */
+		BOX_64(sends_without_a_server_are_a_broken_pipe),		     /* A9.2 */
+		BOX_64(a_server_is_found_whoever_comes_first),			     /* A9.2 */
+		BOX_64(what_the_driver_receives_always_has_24_bytes),		     /* A9.2 */
+		BOX_64(a_server_that_goes_takes_the_link_down),			     /* A9.2 */
+		BOX_64(other_control_packets_do_not_matter),			     /* A9.2 */
+		BOX_64(control_from_elsewhere_than_the_name_service_is_data),	     /* A9.2 */
+		BOX_64(a_network_of_ones_own_is_local_in_any_case),		     /* steering */
+		ROUTER(the_kernels_router_carries_the_same_packets),		     /* A9.2 */
+		ROUTER(a_socket_on_the_kernels_router_has_an_address),		     /* A9.2 */
+		BOX_64(the_secure_pd_is_reached_and_the_guest_os_is_not_configured), /* A9.2 */
+		BOX_64(a_trusted_vm_has_no_32_bit_clients),			     /* A9.2 */
+		BOX_64(a_lost_server_is_handled_like_a_restart),		     /* A9.2 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,11 @@ static void keys_say_one_thing_each(void **state)
 	assert_int_equal(spec.banks, 3);
 	assert_int_equal(spec.arch, 73);
 	assert_string_equal(spec.report, "-");
+	assert_false(spec.qrtr);
+	assert_int_equal(parse("link=qrtr"), 0);
+	assert_true(spec.qrtr && !spec.qrtr_local);
+	assert_int_equal(parse("link=qrtr-local"), 0);
+	assert_true(spec.qrtr && spec.qrtr_local);
 }
 
 static void a_file_says_the_same_line_by_line(void **state)
@@ -85,6 +90,7 @@ static void what_is_wrong_is_said_with_what_is_possible(void **state)
 		{"colour=red", "domains"},
 		{"version=5.4", "6.12"},
 		{"engine=fast", "native"},
+		{"link=wire", "qrtr-local"},
 		{"domains=cdsp,abi", "KEY=VALUE"},
 		{"=", NULL},
 	};
