@@ -143,9 +143,16 @@ static void cancel_rest(struct frpc_async *async)
 	async->ended = true;
 	while ((at = find_pending(async)))
 		complete(at, async->over ? AEE_EINTERRUPTED : AEE_ECONNRESET);
+	pthread_mutex_unlock(&jobs.lock);
+}
+
+static void finish(struct frpc_async *async)
+{
+	lock_jobs();
 	async->finished = true;
 	pthread_cond_broadcast(&jobs.ended);
 	pthread_mutex_unlock(&jobs.lock);
+	unref(async);
 }
 
 static void *run(void *arg)
@@ -166,8 +173,9 @@ static void *run(void *arg)
 			take_response(async, id, result);
 	} while (!res || res == -EINTR);
 	cancel_rest(async);
-	unref(async);
+	/* First: who waits for us may rely on the session's file being closed with it. */
 	frpc_session_unref(session);
+	finish(async);
 	return NULL;
 }
 

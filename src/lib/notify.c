@@ -128,12 +128,13 @@ static void *run(void *arg)
 		if (!res)
 			hear(notify, status);
 	} while (!res || res == -EINTR);
+	/* First: who waits for us may rely on the session's file being closed with it. */
+	frpc_session_unref(session);
 	lock();
 	notify->ended = true;
 	pthread_cond_broadcast(&notifications.changed);
 	unlock();
 	unref(notify);
-	frpc_session_unref(session);
 	return NULL;
 }
 
