@@ -28,18 +28,23 @@ static inline void emu_cpu_relax(void)
 extern _Atomic int emu_spinners;
 extern int emu_spinners_max;
 
-/* Spins while *@word == @value. True if it changed. */
-static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
+/* Looks at *@word up to @times times, while it is @value. True if it changed. */
+static inline int emu_spin_for(_Atomic uint32_t *word, uint32_t value, uint32_t times)
 {
 	int changed = 0;
 
 	if (atomic_fetch_add_explicit(&emu_spinners, 1, memory_order_relaxed) < emu_spinners_max)
-		for (unsigned int i = 0; i < EMU_SPINS && !changed; i++) {
+		for (uint32_t i = 0; i < times && !changed; i++) {
 			changed = atomic_load_explicit(word, memory_order_acquire) != value;
 			emu_cpu_relax();
 		}
 	atomic_fetch_sub_explicit(&emu_spinners, 1, memory_order_relaxed);
 	return changed || atomic_load_explicit(word, memory_order_acquire) != value;
+}
+
+static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
+{
+	return emu_spin_for(word, value, EMU_SPINS);
 }
 
 /* Sleeps while *@word == @value; @timeout relative, NULL = for ever. 0, -EAGAIN, -EINTR, -ETIMEDOUT. */

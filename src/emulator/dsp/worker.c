@@ -12,6 +12,20 @@
 
 #define IDLE_SECONDS 5
 #define STACK_BYTES  (1024u * 1024u)
+/* Spinning is for calls that come one after the other; those of more bytes than this cost more. */
+#define MOST_COPIED	(8u << 20)
+#define COPIED_PER_SPIN 256u
+
+/*
+ * How often it is worth looking for the next call after @last: another one like that takes longer to
+ * come the more has to be copied for it.
+ */
+static uint32_t spins_after(const struct frpc_smq_msg *last)
+{
+	uint64_t copied = last->page_size < MOST_COPIED ? last->page_size : MOST_COPIED;
+
+	return EMU_SPINS + (uint32_t)(copied / COPIED_PER_SPIN);
+}
 
 static bool is_over(const struct emu_worker *worker)
 {
@@ -19,10 +33,11 @@ static bool is_over(const struct emu_worker *worker)
 			       : emu_answers_are_closed(emu_subsystem_answers(worker->subsystem));
 }
 
-/* The next message. False: none came for long, or the process has ended; the worker is leaving. */
+/* The next message, after *@message. False: none came for long, or the process has ended; the worker is leaving. */
 static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message)
 {
 	const struct timespec idle = {.tv_sec = IDLE_SECONDS};
+	uint32_t spins = spins_after(message);
 
 	for (int res = 0;;) {
 		uint32_t seen = atomic_load_explicit(&worker->signal, memory_order_acquire);
@@ -41,7 +56,7 @@ static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message
 		pthread_mutex_unlock(&worker->lock);
 		if (found || worker->leaving)
 			return found;
-		if (emu_spin(&worker->signal, seen))
+		if (emu_spin_for(&worker->signal, seen, spins))
 			continue;
 		atomic_store(&worker->sleeping, 1);
 		res = emu_futex_wait(&worker->signal, seen, &idle);
@@ -73,7 +88,7 @@ static void *run(void *arg)
 	struct emu_subsystem *subsystem = worker->subsystem;
 	struct emu_engine *root_engine = NULL;
 	struct emu_hap_thread thread;
-	struct frpc_smq_msg message;
+	struct frpc_smq_msg message = {0};
 	char name[16];
 
 	snprintf(name, sizeof(name), "dsp-%u", worker->tid);
