@@ -146,20 +146,34 @@ struct emu_process *emu_process_table_find_pid(struct emu_process_table *table, 
 	return process;
 }
 
-int emu_process_table_add(struct emu_process_table *table, struct emu_process *process)
+/* Is the root PD still in its call @ctx? With the lock held. */
+static bool is_in_call(struct emu_process_table *table, uint64_t ctx)
+{
+	struct emu_worker *worker = table->root;
+
+	while (worker && atomic_load(&worker->current) != ctx)
+		worker = worker->next;
+	return worker != NULL;
+}
+
+int emu_process_table_add(struct emu_process_table *table, uint64_t ctx,
+			  struct emu_process *process)
 {
 	struct emu_process **bucket = bucket_of(table, process->bank, process->pid);
-	bool there;
+	int res = 0;
 
 	pthread_mutex_lock(&table->lock);
-	there = *find(table, process->bank, process->pid) != NULL;
-	if (!there) {
+	if (*find(table, process->bank, process->pid))
+		res = -EEXIST;
+	else if (!is_in_call(table, ctx))
+		res = -ESTALE;
+	if (!res) {
 		process->next = *bucket;
 		*bucket = process;
 		table->count++;
 	}
 	pthread_mutex_unlock(&table->lock);
-	return there ? -EEXIST : 0;
+	return res;
 }
 
 void emu_process_table_set_default(struct emu_process_table *table, struct emu_process *process)
@@ -203,13 +217,14 @@ static struct emu_process *end(struct emu_process_table *table, struct emu_proce
 	return process;
 }
 
-void emu_process_table_end(struct emu_process_table *table, uint32_t bank, uint32_t pid)
+void emu_process_table_end(struct emu_process_table *table, uint64_t ctx, uint32_t bank,
+			   uint32_t pid)
 {
 	struct emu_process **at, *process = NULL;
 
 	pthread_mutex_lock(&table->lock);
 	at = find(table, bank, pid);
-	if (*at)
+	if (*at && is_in_call(table, ctx))
 		process = end(table, at);
 	pthread_mutex_unlock(&table->lock);
 	if (process)

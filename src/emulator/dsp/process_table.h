@@ -27,8 +27,13 @@ struct emu_process *emu_process_table_find(struct emu_process_table *table, uint
 					   uint32_t pid);
 /* By the number that it has on this DSP alone: signals do not name a bank. */
 struct emu_process *emu_process_table_find_pid(struct emu_process_table *table, uint32_t pid);
-/* Takes the reference over. -EEXIST: there is one of that name, and @process stays the caller's. */
-int emu_process_table_add(struct emu_process_table *table, struct emu_process *process);
+/*
+ * Processes are added and ended in the root PD's call @ctx. If a crash has taken that call away,
+ * nothing is done: what it named may belong to the life after.
+ */
+/* Takes the reference over. -EEXIST: there is one of that name; -ESTALE: the call is no more. */
+int emu_process_table_add(struct emu_process_table *table, uint64_t ctx,
+			  struct emu_process *process);
 
 /* Whose listener serves processes that have none. It holds a reference until that one ends. */
 void emu_process_table_set_default(struct emu_process_table *table, struct emu_process *process);
@@ -54,7 +59,8 @@ struct emu_which {
 struct emu_process *emu_process_table_take(struct emu_process_table *table, struct emu_which which,
 					   struct emu_orphans **ret_orphans);
 /* Ends one. Nothing if there is none. */
-void emu_process_table_end(struct emu_process_table *table, uint32_t bank, uint32_t pid);
+void emu_process_table_end(struct emu_process_table *table, uint64_t ctx, uint32_t bank,
+			   uint32_t pid);
 /* The root PD's threads look up; or they lose their calls, which nobody answers. */
 void emu_process_table_nudge_root(struct emu_process_table *table);
 void emu_process_table_silence_root(struct emu_process_table *table);

@@ -15,7 +15,9 @@ static int32_t start(struct emu_subsystem *subsystem, const struct frpc_smq_msg 
 {
 	uint32_t bank = emu_address_bank(message->page_addr);
 
-	return emu_subsystem_add_process(subsystem, bank, pid, attrs) ? EMU_DSP_ENOMEMORY : 0;
+	return emu_subsystem_add_process(subsystem, message->ctx, bank, pid, attrs)
+		       ? EMU_DSP_ENOMEMORY
+		       : 0;
 }
 
 static int32_t create(struct emu_subsystem *subsystem, const struct frpc_smq_msg *message,
@@ -80,7 +82,8 @@ static int32_t release(struct emu_subsystem *subsystem, const struct frpc_smq_ms
 	if (!pid)
 		return EMU_DSP_EBADPARM;
 	/* Sent for every file that is closed, also one that never had a process. */
-	emu_subsystem_end_process(subsystem, emu_address_bank(message->page_addr), *pid);
+	emu_subsystem_end_process(subsystem, message->ctx, emu_address_bank(message->page_addr),
+				  *pid);
 	return 0;
 }
 

@@ -199,22 +199,23 @@ struct emu_process *emu_subsystem_find_process(struct emu_subsystem *subsystem, 
 	return emu_process_table_find(subsystem->processes, bank, pid);
 }
 
-int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid,
-			      uint32_t attrs)
+int emu_subsystem_add_process(struct emu_subsystem *subsystem, uint64_t ctx, uint32_t bank,
+			      uint32_t pid, uint32_t attrs)
 {
 	struct emu_process *process;
 	int res = emu_process_new(subsystem, bank, pid, attrs, &process);
 
 	if (res)
 		return res;
-	if (emu_process_table_add(subsystem->processes, process))
+	if (emu_process_table_add(subsystem->processes, ctx, process))
 		emu_process_unref(process);
 	return 0;
 }
 
-void emu_subsystem_end_process(struct emu_subsystem *subsystem, uint32_t bank, uint32_t pid)
+void emu_subsystem_end_process(struct emu_subsystem *subsystem, uint64_t ctx, uint32_t bank,
+			       uint32_t pid)
 {
-	emu_process_table_end(subsystem->processes, bank, pid);
+	emu_process_table_end(subsystem->processes, ctx, bank, pid);
 }
 
 void emu_subsystem_set_default(struct emu_subsystem *subsystem, struct emu_process *process)

@@ -73,13 +73,18 @@ static void serve(struct emu_worker *worker, const struct frpc_smq_msg *message,
 
 	result = worker->process ? emu_process_call(worker->process, message, &announced)
 				 : emu_root_pd_call(worker->subsystem, engine, message);
-	/* Unless somebody has answered for it, or it was never to be answered. */
-	if (!atomic_exchange(&worker->current, 0))
-		return;
-	if (announced)
-		emu_answers_complete(answers, message->ctx, result);
-	else
-		emu_answers_respond(answers, message->ctx, result);
+	/*
+	 * Unless somebody has answered for it, or it was never to be answered. Under the lock: after a
+	 * crash has taken our calls, none of them is being answered, not even slowly.
+	 */
+	pthread_mutex_lock(&worker->lock);
+	if (atomic_exchange(&worker->current, 0)) {
+		if (announced)
+			emu_answers_complete(answers, message->ctx, result);
+		else
+			emu_answers_respond(answers, message->ctx, result);
+	}
+	pthread_mutex_unlock(&worker->lock);
 }
 
 static void *run(void *arg)
