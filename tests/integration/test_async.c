@@ -18,7 +18,7 @@
 #include "support/counts.h"
 #include "support/dead_skels.h"
 #include "support/dsp.h"
-#include "support/leaks.h"
+#include "support/stories.h"
 #include "support/testmod.h"
 
 #define CDSP 3
@@ -367,19 +367,14 @@ static void jobs_of_eight_threads_end_exactly_once_each(void **state)
 
 static void nothing_is_left_behind(void **state)
 {
-	struct resources before;
-	char text[200];
+	static story_fn *const stories[] = {
+		a_polled_job_is_pending_then_done_then_released,
+		a_callback_comes_once_and_not_on_the_callers_stack,
+		a_callback_may_close_the_last_handle,
+		jobs_under_way_end_as_interrupted_when_the_session_is_closed,
+	};
 
-	a_polled_job_is_pending_then_done_then_released(state);
-	before = resources_now();
-	for (int i = 0; i < 3; i++) {
-		a_polled_job_is_pending_then_done_then_released(state);
-		a_callback_comes_once_and_not_on_the_callers_stack(state);
-		a_callback_may_close_the_last_handle(state);
-		jobs_under_way_end_as_interrupted_when_the_session_is_closed(state);
-	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_nothing_is_left(stories, sizeof(stories) / sizeof(*stories), 3, state);
 }
 
 int main(void)

@@ -21,7 +21,7 @@
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
-#include "support/leaks.h"
+#include "support/stories.h"
 
 #define CDSP 3
 #define OK(call)                                                                                 \
@@ -499,18 +499,13 @@ static void a_skel_that_leaves_its_queue_open_is_cleaned_up_with_its_process(voi
 
 static void nothing_is_left_behind(void **state)
 {
-	struct resources before;
-	char text[200];
+	static story_fn *const stories[] = {
+		packets_come_back_from_a_skel_that_waits_for_them,
+		packets_come_back_from_a_skel_that_is_called_back,
+		buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_them,
+	};
 
-	packets_come_back_from_a_skel_that_waits_for_them(state);
-	before = resources_now();
-	for (int i = 0; i < 5; i++) {
-		packets_come_back_from_a_skel_that_is_called_back(state);
-		packets_come_back_from_a_skel_that_waits_for_them(state);
-		buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_them(state);
-	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_nothing_is_left(stories, sizeof(stories) / sizeof(*stories), 5, state);
 }
 
 int main(void)

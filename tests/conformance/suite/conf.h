@@ -255,6 +255,28 @@ int conf_respond(struct conf *conf, uint64_t ctx, int32_t status);
 /* The context bank of @client: from its messages. */
 uint32_t conf_bank(struct conf_client *client);
 
+/* A call that the DSP holds back. */
+struct conf_held {
+	struct conf_client *client;
+	struct conf_job job;
+	struct conf_record record;
+};
+/* NULL: it is not under way, and the row has failed. */
+struct conf_held *conf_hold_call(struct conf *conf, struct conf_client *client, uint32_t method,
+				 uint32_t ins, uint32_t outs, const struct conf_arg *args);
+/* Its result. If it is held still, it is answered @status. Frees it. */
+long conf_end_held(struct conf_held *held, int32_t status);
+
+/* Makes a call of ECHO's shape with these arguments and gives its record. */
+bool conf_packed(struct conf *conf, uint32_t ins, uint32_t outs, const struct conf_arg *args,
+		 struct conf_record *record);
+/* Is argument @index at @wanted in the metadata buffer? */
+void conf_lies_at(struct conf *conf, const struct conf_record *record, uint32_t index,
+		  uint64_t wanted);
+/* Rows that both drivers have: the first of the facts' vectors, in @room; a method that fails. */
+void conf_three_small_buffers(struct conf *conf, unsigned char *room, uint64_t first);
+void conf_outputs_with_an_error(struct conf *conf);
+
 /* Parts of a call's metadata in a record, n = number of its scalars. NULL: the record is short. */
 const union frpc_smq_arg *conf_record_args(const struct conf_record *record);
 const struct frpc_smq_list *conf_record_list(const struct conf_record *record);

@@ -148,35 +148,9 @@ long dn_invoke_perf(struct conf_client *client, const struct dn_call *call)
 	return conf_ioctl(client, FRPC_DN_IOCTL_INVOKE_PERF, &request);
 }
 
-struct dn_held *dn_hold(struct conf *conf, struct conf_client *client, uint32_t method,
-			uint32_t ins, uint32_t outs, const struct conf_arg *args)
-{
-	struct dn_held *held = calloc(1, sizeof(*held));
-	uint64_t mark = conf_mark(conf);
-
-	if (!conf_true(conf, held))
-		return NULL;
-	held->client = client;
-	conf_hold(conf, EMU_TESTMOD_HANDLE, method, 1);
-	conf_start_invoke(&held->job, client, EMU_TESTMOD_HANDLE, FRPC_SC_MAKE(method, ins, outs),
-			  args);
-	conf_find(conf, mark, EMU_TESTMOD_HANDLE, method, &held->record);
-	return held;
-}
-
-uint64_t dn_ctx(const struct dn_held *held)
+uint64_t dn_ctx(const struct conf_held *held)
 {
 	return held->record.head.ctx & ~UINT64_C(15);
-}
-
-long dn_end(struct dn_held *held, int32_t status)
-{
-	long res;
-
-	conf_let_go(held->client->conf, status);
-	res = conf_join(&held->job);
-	free(held);
-	return res;
 }
 
 const void *dn_in(struct conf *conf, const struct conf_record *record, uint32_t index)

@@ -64,19 +64,8 @@ struct dn_call {
 };
 long dn_invoke_perf(struct conf_client *client, const struct dn_call *call);
 
-/* One call of the test module that is held, by a thread of its own. */
-struct dn_held {
-	struct conf_client *client;
-	struct conf_job job;
-	struct conf_record record;
-};
-/* NULL: it is not under way, and the row has failed. */
-struct dn_held *dn_hold(struct conf *conf, struct conf_client *client, uint32_t method,
-			uint32_t ins, uint32_t outs, const struct conf_arg *args);
-/* As answers name it. */
-uint64_t dn_ctx(const struct dn_held *held);
-/* Its result. If it is held still, it is answered @status. Frees it. */
-long dn_end(struct dn_held *held, int32_t status);
+/* The context of a call that the DSP holds, as answers name it. */
+uint64_t dn_ctx(const struct conf_held *held);
 
 /* The bytes of a driver's call's in-buffer; NULL, and the row has failed. */
 const void *dn_in(struct conf *conf, const struct conf_record *record, uint32_t index);

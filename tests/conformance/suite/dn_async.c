@@ -163,14 +163,14 @@ static void a_job_returns_before_it_is_done(struct conf *conf)
 static void a_jobs_id_has_bit_4(struct conf *conf)
 {
 	struct conf_client *client = jobs_client(conf);
-	struct dn_held *held;
+	struct conf_held *held;
 
 	conf_equal(conf, held_job(client, 1) >> 4 & 3, 1);
-	held = dn_hold(conf, client, STATUS, 0, 0, NULL);
+	held = conf_hold_call(conf, client, STATUS, 0, 0, NULL);
 	if (!held)
 		return;
 	conf_equal(conf, dn_ctx(held) >> 4 & 3, 0);
-	dn_end(held, 0);
+	conf_end_held(held, 0);
 }
 
 static void without_a_flag_it_is_an_ordinary_call(struct conf *conf)

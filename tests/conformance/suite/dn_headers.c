@@ -124,17 +124,17 @@ static void more_calls_than_pages(struct conf *conf)
 	struct conf_client *client = conf_process(conf);
 	uint64_t mark = conf_mark(conf), at;
 	struct frpc_smq_page block;
-	struct dn_held *held;
+	struct conf_held *held;
 
 	conf_equal(conf, optimise(client, 1), 0);
 	block = announced(conf, mark);
-	held = dn_hold(conf, client, EMU_TESTMOD_STATUS, 0, 0, NULL);
+	held = conf_hold_call(conf, client, EMU_TESTMOD_STATUS, 0, 0, NULL);
 	if (!held)
 		return;
 	conf_equal(conf, held->record.head.page_addr, block.addr);
 	at = metadata_at(conf, client, 0);
 	conf_true(conf, at < block.addr || at >= block.addr + block.size);
-	conf_equal(conf, dn_end(held, 3), 3);
+	conf_equal(conf, conf_end_held(held, 3), 3);
 	conf_equal(conf, metadata_at(conf, client, 0), block.addr);
 }
 

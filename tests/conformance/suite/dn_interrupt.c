@@ -22,19 +22,19 @@ static uint64_t ctx_of_a_call(struct conf *conf, struct conf_client *client)
 static void the_lowest_free_entry_is_used(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
-	struct dn_held *held;
+	struct conf_held *held;
 	uint64_t taken;
 
 	conf_equal(conf, ctx_of_a_call(conf, client) >> 6 & 1023, 70);
 	conf_equal(conf, ctx_of_a_call(conf, client) >> 6 & 1023, 70);
-	held = dn_hold(conf, client, STATUS, 0, 0, NULL);
+	held = conf_hold_call(conf, client, STATUS, 0, 0, NULL);
 	if (!held)
 		return;
 	/* One of the suite's own calls, by which it looks, may have been there just then. */
 	taken = dn_ctx(held) >> 6 & 1023;
 	conf_true(conf, taken == 70 || taken == 71);
 	conf_equal(conf, ctx_of_a_call(conf, client) >> 6 & 1023, taken == 70 ? 71 : 70);
-	dn_end(held, 0);
+	conf_end_held(held, 0);
 }
 
 static void a_channels_calls_are_numbered(struct conf *conf)
@@ -51,14 +51,14 @@ static void the_message_carries_thread_and_client(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
 	uint32_t id = conf_client_id(client);
-	struct dn_held *held = dn_hold(conf, client, STATUS, 0, 0, NULL);
+	struct conf_held *held = conf_hold_call(conf, client, STATUS, 0, 0, NULL);
 
 	if (!held)
 		return;
 	conf_equal(conf, held->record.head.pid, id);
 	conf_equal(conf, held->record.head.tid, atomic_load(&held->job.tid));
 	conf_equal(conf, held->record.head.handle, EMU_TESTMOD_HANDLE);
-	dn_end(held, 0);
+	conf_end_held(held, 0);
 }
 
 static void sensors_calls_have_pd_2(struct conf *conf)
@@ -228,10 +228,10 @@ static void a_restarting_handler_is_not_seen(struct conf *conf)
 	struct conf_client *client = conf_process(conf);
 	uint64_t mark = conf_mark(conf);
 	struct sigaction old;
-	struct dn_held *held;
+	struct conf_held *held;
 
 	sigaction(SIGUSR1, &action, &old);
-	held = dn_hold(conf, client, STATUS, 0, 0, NULL);
+	held = conf_hold_call(conf, client, STATUS, 0, 0, NULL);
 	if (!held)
 		return;
 	atomic_store(&handled, 0);
@@ -240,7 +240,7 @@ static void a_restarting_handler_is_not_seen(struct conf *conf)
 		nanosleep(&pause, NULL);
 	}
 	conf_respond(conf, dn_ctx(held), 38);
-	conf_equal(conf, dn_end(held, -1000), 38);
+	conf_equal(conf, conf_end_held(held, -1000), 38);
 	conf_equal(conf, conf_count(conf, mark, EMU_TESTMOD_HANDLE, STATUS), 1);
 	sigaction(SIGUSR1, &old, NULL);
 }

@@ -35,23 +35,6 @@ static void the_dsps_result_comes_as_it_is(struct conf *conf)
 	}
 }
 
-static void outputs_come_back_with_an_error(struct conf *conf)
-{
-	struct {
-		uint32_t byte;
-		int32_t result;
-	} in = {0x5a, 14};
-	unsigned char out[300] = {0}, wanted[300];
-
-	memset(wanted, 0x5a, sizeof(wanted));
-	conf_equal(conf,
-		   conf_call(conf_observer(conf), EMU_TESTMOD_FILL, 1, 1,
-			     (struct conf_arg[]){conf_plain(&in, sizeof(in)),
-						 conf_plain(out, sizeof(out))}),
-		   14);
-	conf_bytes(conf, out, wanted, sizeof(out));
-}
-
 static void handles_1_and_2_are_the_drivers(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
@@ -80,41 +63,9 @@ static void pages_that_nobody_can_touch(struct conf *conf)
 	conf_equal(conf, conf_count(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_ECHO), 1);
 }
 
-static bool packed(struct conf *conf, uint32_t ins, uint32_t outs, const struct conf_arg *args,
-		   struct conf_record *record)
-{
-	uint64_t mark = conf_mark(conf);
-
-	return conf_equal(conf, conf_call(conf_observer(conf), EMU_TESTMOD_ECHO, ins, outs, args),
-			  0) &&
-	       conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_ECHO, record) &&
-	       conf_true(conf, conf_record_args(record) && conf_record_pages(record));
-}
-
-static void lies_at(struct conf *conf, const struct conf_record *record, uint32_t index,
-		    uint64_t wanted)
-{
-	uint64_t at;
-
-	if (conf_record_place(conf, record, index, &at))
-		conf_equal(conf, at, wanted);
-}
-
 static void three_small_buffers(struct conf *conf)
 {
-	unsigned char *room = conf_alloc(conf_observer(conf), 128 * 1024).bytes;
-	struct conf_record record;
-
-	if (!room || !packed(conf, 2, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 100),
-						 conf_plain(room + 0x2000, 200),
-						 conf_plain(room + 0x3000, 64)},
-			     &record))
-		return;
-	conf_equal(conf, record.head.page_size, 0x1000);
-	lies_at(conf, &record, 0, 0x280);
-	lies_at(conf, &record, 1, 0x300);
-	lies_at(conf, &record, 2, 0x400);
+	conf_three_small_buffers(conf, conf_alloc(conf_observer(conf), 128 * 1024).bytes, 0x280);
 }
 
 static void large_copies_get_a_buffer_of_their_own(struct conf *conf)
@@ -123,10 +74,10 @@ static void large_copies_get_a_buffer_of_their_own(struct conf *conf)
 	const struct frpc_smq_page *pages;
 	struct conf_record record;
 
-	if (!room || !packed(conf, 1, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 100),
-						 conf_plain(room + 0x10000, 5000)},
-			     &record))
+	if (!room || !conf_packed(conf, 1, 1,
+				  (struct conf_arg[]){conf_plain(room + 0x1000, 100),
+						      conf_plain(room + 0x10000, 5000)},
+				  &record))
 		return;
 	pages = conf_record_pages(&record);
 	conf_equal(conf, record.head.page_size, 0x1000);
@@ -180,14 +131,14 @@ static void outside_the_dma_buf(struct conf *conf)
 
 /* ---- calls under way ---- */
 
-static struct dn_held *hold_call(struct conf *conf)
+static struct conf_held *hold_call(struct conf *conf)
 {
-	return dn_hold(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
+	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
 }
 
 static void the_id_holds_index_and_job(struct conf *conf)
 {
-	struct dn_held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	uint64_t ctx;
 
 	if (!held)
@@ -198,7 +149,7 @@ static void the_id_holds_index_and_job(struct conf *conf)
 	conf_true(conf, (ctx >> 6 & 1023) >= 70);
 	conf_true(conf, ctx >> 16 >= 2);
 	conf_respond(conf, ctx & ~UINT64_C(15), 7);
-	conf_equal(conf, dn_end(held, -1000), 7);
+	conf_equal(conf, conf_end_held(held, -1000), 7);
 }
 
 static void low_handles_use_reserved_entries(struct conf *conf)
@@ -237,7 +188,7 @@ static void a_file_has_65_calls(struct conf *conf)
 	free(jobs);
 }
 
-static void pending_after(struct conf *conf, const void *bytes, size_t len, struct dn_held *held)
+static void pending_after(struct conf *conf, const void *bytes, size_t len, struct conf_held *held)
 {
 	conf_send(conf, bytes, len);
 	conf_true(conf, !atomic_load(&held->job.done));
@@ -245,7 +196,7 @@ static void pending_after(struct conf *conf, const void *bytes, size_t len, stru
 
 static void malformed_responses_are_dropped(struct conf *conf)
 {
-	struct dn_held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	struct frpc_smq_rsp_v2 rsp = {.retval = 9, .version = 1};
 
 	if (!held)
@@ -262,12 +213,12 @@ static void malformed_responses_are_dropped(struct conf *conf)
 	rsp.ctx ^= 4;
 	rsp.retval = 3;
 	conf_send(conf, &rsp, sizeof(rsp));
-	conf_equal(conf, dn_end(held, -1000), 3);
+	conf_equal(conf, conf_end_held(held, -1000), 3);
 }
 
 static void an_early_response_and_the_complete_one(struct conf *conf)
 {
-	struct dn_held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	struct frpc_smq_rsp_v2 rsp = {
 		.retval = 0, .flags = FRPC_SMQ_EARLY_RESPONSE, .version = FRPC_SMQ_RSP_VERSION};
 
@@ -278,7 +229,7 @@ static void an_early_response_and_the_complete_one(struct conf *conf)
 	rsp.flags = FRPC_SMQ_COMPLETE_SIGNAL;
 	rsp.retval = 6;
 	conf_send(conf, &rsp, sizeof(rsp));
-	conf_equal(conf, dn_end(held, -1000), 6);
+	conf_equal(conf, conf_end_held(held, -1000), 6);
 }
 
 /* ---- signals ---- */
@@ -374,7 +325,7 @@ static const struct conf_row rows[] = {
 	ROW("dn.invoke.status", "the DSP's result is the ioctl's result", "abi A2.4",
 	    the_dsps_result_comes_as_it_is),
 	ROW("dn.invoke.out-with-error", "out buffers come back when the result is an error",
-	    "abi A2.4", outputs_come_back_with_an_error),
+	    "abi A2.4", conf_outputs_with_an_error),
 	ROW("dn.invoke.handles", "handles 1 and 2 are EINVAL", "abi A2.4",
 	    handles_1_and_2_are_the_drivers),
 	ROW("dn.invoke.wrap", "a buffer whose end wraps is EFAULT", "abi A2.4",

@@ -271,12 +271,13 @@ static void a_map_that_a_call_uses_cannot_be_unmapped(struct conf *conf)
 {
 	struct mapped mapped = by_mmap(conf);
 	const struct conf_arg arg = {mapped.buffer.bytes, DN_LEN, mapped.buffer.fd};
-	struct dn_held *held = dn_hold(conf, mapped.client, EMU_TESTMOD_STATUS, 1, 0, &arg);
+	struct conf_held *held =
+		conf_hold_call(conf, mapped.client, EMU_TESTMOD_STATUS, 1, 0, &arg);
 
 	if (!held)
 		return;
 	conf_equal(conf, dn_munmap(mapped.client, mapped.address, DN_LEN), -ETOOMANYREFS);
-	conf_equal(conf, dn_end(held, 0), 0);
+	conf_equal(conf, conf_end_held(held, 0), 0);
 	conf_equal(conf, dn_munmap(mapped.client, mapped.address, DN_LEN), 0);
 }
 
@@ -501,14 +502,14 @@ static void a_call_uses_what_mem_map_mapped(struct conf *conf)
 {
 	struct mapped mapped = by_mem_map(conf);
 	const struct conf_arg arg = {mapped.buffer.bytes, DN_LEN, mapped.buffer.fd};
-	struct dn_held *held;
+	struct conf_held *held;
 
-	held = dn_hold(conf, mapped.client, EMU_TESTMOD_STATUS, 1, 0, &arg);
+	held = conf_hold_call(conf, mapped.client, EMU_TESTMOD_STATUS, 1, 0, &arg);
 	if (!held)
 		return;
 	conf_equal(conf, dn_mem_unmap(mapped.client, mapped.buffer.fd, mapped.address, DN_LEN),
 		   -ETOOMANYREFS);
-	conf_equal(conf, dn_end(held, 0), 0);
+	conf_equal(conf, conf_end_held(held, 0), 0);
 	conf_equal(conf, dn_mem_unmap(mapped.client, mapped.buffer.fd, mapped.address, DN_LEN), 0);
 }
 

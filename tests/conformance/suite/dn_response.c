@@ -7,9 +7,9 @@
 
 #define STATUS EMU_TESTMOD_STATUS
 
-static struct dn_held *held_call(struct conf *conf)
+static struct conf_held *held_call(struct conf *conf)
 {
-	return dn_hold(conf, conf_process(conf), STATUS, 0, 0, NULL);
+	return conf_hold_call(conf, conf_process(conf), STATUS, 0, 0, NULL);
 }
 
 static void answer(struct conf *conf, uint64_t ctx, uint32_t flags, int32_t result)
@@ -20,31 +20,31 @@ static void answer(struct conf *conf, uint64_t ctx, uint32_t flags, int32_t resu
 	conf_send(conf, &rsp, sizeof(rsp));
 }
 
-static void still_waits(struct conf *conf, struct dn_held *held)
+static void still_waits(struct conf *conf, struct conf_held *held)
 {
 	conf_true(conf, !atomic_load(&held->job.done));
 }
 
 /* Whatever came before, a complete answer ends the call with its result. */
-static void end_with(struct conf *conf, struct dn_held *held, int32_t result)
+static void end_with(struct conf *conf, struct conf_held *held, int32_t result)
 {
 	answer(conf, dn_ctx(held), FRPC_SMQ_COMPLETE_SIGNAL, result);
-	conf_equal(conf, dn_end(held, -1000), result);
+	conf_equal(conf, conf_end_held(held, -1000), result);
 }
 
 static void long_answers(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 
 	if (!held)
 		return;
 	answer(conf, dn_ctx(held), FRPC_SMQ_NORMAL_RESPONSE, 9);
-	conf_equal(conf, dn_end(held, -1000), 9);
+	conf_equal(conf, conf_end_held(held, -1000), 9);
 }
 
 static void answers_of_17_to_23_bytes(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 	/* Read further, these would be an early response of no version. */
 	struct frpc_smq_rsp_v2 rsp = {.retval = 8, .flags = FRPC_SMQ_EARLY_RESPONSE};
 
@@ -52,12 +52,12 @@ static void answers_of_17_to_23_bytes(struct conf *conf)
 		return;
 	rsp.ctx = dn_ctx(held);
 	conf_send(conf, &rsp, 23);
-	conf_equal(conf, dn_end(held, -1000), 8);
+	conf_equal(conf, conf_end_held(held, -1000), 8);
 }
 
 static void answers_of_more_than_24_bytes(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 	struct {
 		struct frpc_smq_rsp_v2 rsp;
 		uint64_t more;
@@ -67,23 +67,23 @@ static void answers_of_more_than_24_bytes(struct conf *conf)
 		return;
 	bytes.rsp.ctx = dn_ctx(held);
 	conf_send(conf, &bytes, sizeof(bytes));
-	conf_equal(conf, dn_end(held, -1000), 7);
+	conf_equal(conf, conf_end_held(held, -1000), 7);
 }
 
 static void the_pd_type_is_cut_off(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 
 	if (!held)
 		return;
 	conf_respond(conf, dn_ctx(held) | 3, 6);
-	conf_equal(conf, dn_end(held, -1000), 6);
+	conf_equal(conf, conf_end_held(held, -1000), 6);
 }
 
 static void only_the_first_answer_counts(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
-	struct dn_held *held = dn_hold(conf, client, STATUS, 0, 0, NULL);
+	struct conf_held *held = conf_hold_call(conf, client, STATUS, 0, 0, NULL);
 	uint64_t ctx;
 
 	if (!held)
@@ -91,14 +91,14 @@ static void only_the_first_answer_counts(struct conf *conf)
 	ctx = dn_ctx(held);
 	conf_respond(conf, ctx, 5);
 	conf_respond(conf, ctx, 6);
-	conf_equal(conf, dn_end(held, -1000), 5);
+	conf_equal(conf, conf_end_held(held, -1000), 5);
 	conf_respond(conf, ctx, 7);
 	conf_equal(conf, conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL), 0);
 }
 
 static void unknown_flags_wake_nobody(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 
 	if (!held)
 		return;
@@ -110,7 +110,7 @@ static void unknown_flags_wake_nobody(struct conf *conf)
 
 static void a_users_early_signal_completes_nothing(struct conf *conf)
 {
-	struct dn_held *held = held_call(conf);
+	struct conf_held *held = held_call(conf);
 
 	if (!held)
 		return;
@@ -120,9 +120,9 @@ static void a_users_early_signal_completes_nothing(struct conf *conf)
 }
 
 /* A call for which the DSP writes @word into its poll word, and answers nothing. */
-static struct dn_held *polled_call(struct conf *conf, struct conf_client *client, uint32_t word)
+static struct conf_held *polled_call(struct conf *conf, struct conf_client *client, uint32_t word)
 {
-	struct dn_held *held = calloc(1, sizeof(*held));
+	struct conf_held *held = calloc(1, sizeof(*held));
 	uint64_t mark = conf_mark(conf);
 
 	if (!conf_true(conf, held))
@@ -136,7 +136,7 @@ static struct dn_held *polled_call(struct conf *conf, struct conf_client *client
 
 static void an_early_answer_with_its_word(struct conf *conf)
 {
-	struct dn_held *held = polled_call(conf, conf_process(conf), FRPC_SMQ_POLL_EARLY);
+	struct conf_held *held = polled_call(conf, conf_process(conf), FRPC_SMQ_POLL_EARLY);
 
 	if (!held)
 		return;
@@ -148,7 +148,7 @@ static void an_early_answer_with_its_word(struct conf *conf)
 
 static void the_done_word_is_success(struct conf *conf)
 {
-	struct dn_held *held = polled_call(conf, conf_process(conf), FRPC_SMQ_POLL_DONE);
+	struct conf_held *held = polled_call(conf, conf_process(conf), FRPC_SMQ_POLL_DONE);
 
 	if (!held)
 		return;
@@ -159,7 +159,7 @@ static void the_done_word_is_success(struct conf *conf)
 
 static void another_word_is_none(struct conf *conf)
 {
-	struct dn_held *held = polled_call(conf, conf_process(conf), 0x12345);
+	struct conf_held *held = polled_call(conf, conf_process(conf), 0x12345);
 
 	if (!held)
 		return;
@@ -179,7 +179,7 @@ static struct conf_client *polling(struct conf *conf, uint32_t us)
 
 static void in_poll_mode_the_word_is_the_answer(struct conf *conf)
 {
-	struct dn_held *held = polled_call(conf, polling(conf, 10000), FRPC_SMQ_POLL_DONE);
+	struct conf_held *held = polled_call(conf, polling(conf, 10000), FRPC_SMQ_POLL_DONE);
 
 	if (!held)
 		return;
@@ -189,30 +189,30 @@ static void in_poll_mode_the_word_is_the_answer(struct conf *conf)
 
 static void in_poll_mode_an_early_word_is_no_answer(struct conf *conf)
 {
-	struct dn_held *held = polled_call(conf, polling(conf, 100), FRPC_SMQ_POLL_EARLY);
+	struct conf_held *held = polled_call(conf, polling(conf, 100), FRPC_SMQ_POLL_EARLY);
 
 	if (!held)
 		return;
 	still_waits(conf, held);
 	conf_respond(conf, dn_ctx(held), 21);
-	conf_equal(conf, dn_end(held, -1000), 21);
+	conf_equal(conf, conf_end_held(held, -1000), 21);
 }
 
 static void after_its_time_a_message_is_waited_for(struct conf *conf)
 {
-	struct dn_held *held = dn_hold(conf, polling(conf, 1), STATUS, 0, 0, NULL);
+	struct conf_held *held = conf_hold_call(conf, polling(conf, 1), STATUS, 0, 0, NULL);
 
 	if (!held)
 		return;
 	conf_device(conf)->advance ? conf_device(conf)->advance(UINT64_C(1000000000)) : (void)0;
 	conf_respond(conf, dn_ctx(held), 22);
-	conf_equal(conf, dn_end(held, -1000), 22);
+	conf_equal(conf, conf_end_held(held, -1000), 22);
 }
 
 static void poll_mode_ends(struct conf *conf)
 {
 	struct conf_client *client = polling(conf, 10000);
-	struct dn_held *held;
+	struct conf_held *held;
 
 	conf_equal(conf, dn_control(client, FRPC_DN_CONTROL_RPC_POLL, 0, 0), 0);
 	held = polled_call(conf, client, FRPC_SMQ_POLL_DONE);
@@ -226,7 +226,7 @@ static void poll_mode_ends(struct conf *conf)
 static void a_message_after_the_word_is_dropped(struct conf *conf)
 {
 	struct conf_client *client = polling(conf, 10000);
-	struct dn_held *held = polled_call(conf, client, FRPC_SMQ_POLL_DONE);
+	struct conf_held *held = polled_call(conf, client, FRPC_SMQ_POLL_DONE);
 	uint64_t ctx;
 
 	if (!held)

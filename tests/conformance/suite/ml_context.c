@@ -15,44 +15,27 @@ static uint32_t id_of(struct conf *conf, uint64_t ctx)
 	return conf_version(conf) == CONF_73 ? ctx >> 8 & 0xff : ctx >> 4 & 0xff;
 }
 
-/* A call whose answer the DSP holds back. */
-struct held {
-	struct conf_job job;
-	struct conf_record record;
-};
-
-static struct held *hold_call(struct conf *conf)
+static struct conf_held *hold_call(struct conf *conf)
 {
-	struct conf_client *client = conf_process(conf);
-	struct held *held = calloc(1, sizeof(*held));
-	uint64_t mark = conf_mark(conf);
-
-	if (!conf_true(conf, held))
-		return NULL;
-	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, 1);
-	conf_start_invoke(&held->job, client, EMU_TESTMOD_HANDLE, STATUS_SC, NULL);
-	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, &held->record);
-	return held;
+	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
 }
 
 /* Ends it if the row has not, and checks what it returned. */
-static void end_held(struct conf *conf, struct held *held, long wanted)
+static void end_held(struct conf *conf, struct conf_held *held, long wanted)
 {
 	if (!held)
 		return;
-	conf_let_go(conf, -1000);
-	conf_equal(conf, conf_join(&held->job), wanted);
-	free(held);
+	conf_equal(conf, conf_end_held(held, -1000), wanted);
 }
 
-static bool is_pending(struct held *held)
+static bool is_pending(struct conf_held *held)
 {
 	return !atomic_load(&held->job.done);
 }
 
 static void the_id_lies_in_bits_11_to_4(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 
 	if (!held)
 		return;
@@ -65,7 +48,7 @@ static void the_id_lies_in_bits_11_to_4(struct conf *conf)
 
 static void the_id_lies_in_bits_15_to_8(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 
 	if (!held)
 		return;
@@ -180,7 +163,7 @@ static void the_table_is_full(struct conf *conf)
 
 static void a_short_response_is_refused(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	struct frpc_smq_rsp rsp = {.retval = 3};
 
 	if (!held)
@@ -196,7 +179,7 @@ static void a_short_response_is_refused(struct conf *conf)
 
 static void a_longer_response_is_taken(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	unsigned char bytes[100] = {0};
 	struct frpc_smq_rsp rsp = {.retval = 4};
 
@@ -211,7 +194,7 @@ static void a_longer_response_is_taken(struct conf *conf)
 
 static void flags_mean_nothing(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	struct frpc_smq_rsp_v2 rsp = {.retval = 6, .flags = FRPC_SMQ_EARLY_RESPONSE, .version = 9};
 
 	if (!held)
@@ -223,7 +206,7 @@ static void flags_mean_nothing(struct conf *conf)
 
 static void an_unknown_context(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	uint64_t other;
 
 	if (!held)
@@ -240,7 +223,7 @@ static void an_unknown_context(struct conf *conf)
 
 static void a_second_answer_finds_nobody(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	uint64_t ctx;
 
 	if (!held)
@@ -254,7 +237,7 @@ static void a_second_answer_finds_nobody(struct conf *conf)
 
 static void pd_bits_are_not_compared(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 
 	if (!held)
 		return;
@@ -264,7 +247,7 @@ static void pd_bits_are_not_compared(struct conf *conf)
 
 static void upper_bits_are_not_compared(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 
 	if (!held)
 		return;
@@ -274,7 +257,7 @@ static void upper_bits_are_not_compared(struct conf *conf)
 
 static void another_sequence_number_is_dropped(struct conf *conf)
 {
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 
 	if (!held)
 		return;
@@ -285,10 +268,10 @@ static void another_sequence_number_is_dropped(struct conf *conf)
 }
 
 /* Holds calls until one has id @wanted: what lies between two tries is always the same number. */
-static struct held *hold_id(struct conf *conf, uint32_t wanted)
+static struct conf_held *hold_id(struct conf *conf, uint32_t wanted)
 {
 	struct conf_client *burner = conf_process(conf);
-	struct held *held = hold_call(conf);
+	struct conf_held *held = hold_call(conf);
 	uint32_t last = 0, spent = 0, burnt = 0;
 
 	for (int tries = 0; held && tries < 20; tries++) {
@@ -318,7 +301,7 @@ static void a_notification_is_a_response_to_context_188(struct conf *conf)
 {
 	const struct frpc_smq_notif notif = {
 		.ctx = FRPC_SMQ_NOTIF_CTX, .type = FRPC_SMQ_NOTIF_TYPE, .pid = 1, .status = 2};
-	struct held *held;
+	struct conf_held *held;
 
 	/* Nobody has that id now, at least hardly ever: the suite's own calls pass by it. */
 	held = hold_id(conf, 188);

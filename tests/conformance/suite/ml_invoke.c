@@ -43,23 +43,6 @@ static void a_small_negative_status_looks_like_an_errno(struct conf *conf)
 	status_is(conf, -4, -EINTR);
 }
 
-static void outputs_come_back_with_an_error(struct conf *conf)
-{
-	struct {
-		uint32_t byte;
-		int32_t result;
-	} in = {0x5a, 14};
-	unsigned char out[300] = {0}, wanted[300];
-
-	memset(wanted, 0x5a, sizeof(wanted));
-	conf_equal(conf,
-		   conf_call(conf_observer(conf), EMU_TESTMOD_FILL, 1, 1,
-			     (struct conf_arg[]){conf_plain(&in, sizeof(in)),
-						 conf_plain(out, sizeof(out))}),
-		   14);
-	conf_bytes(conf, out, wanted, sizeof(out));
-}
-
 static void handle_1_is_the_drivers(struct conf *conf)
 {
 	conf_equal(conf,
@@ -159,7 +142,7 @@ static const struct conf_row rows[] = {
 	{"ml.invoke.status-errno", "a DSP result of -1..-4095 looks like an errno", "rig 8",
 	 CONF_TESTMOD, CONF_ALL, a_small_negative_status_looks_like_an_errno},
 	{"ml.invoke.out-with-error", "out buffers are copied back when the result is an error",
-	 "rig 9", CONF_TESTMOD, CONF_ALL, outputs_come_back_with_an_error},
+	 "rig 9", CONF_TESTMOD, CONF_ALL, conf_outputs_with_an_error},
 	{"ml.invoke.handle-1", "handle 1 is EPERM", "abi B3, rig 10", CONF_TESTMOD, CONF_ALL,
 	 handle_1_is_the_drivers},
 	{"ml.invoke.handle-2", "handle 2 is passed to the DSP", "abi B3, rig 10", CONF_TESTMOD,

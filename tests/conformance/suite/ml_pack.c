@@ -6,30 +6,6 @@
 
 #define FIRST_PLACE(n) ((FRPC_SMQ_LEN_MAINLINE(n) + 4 + 127) / 128 * 128) /* of all versions */
 
-/* Makes a call of ECHO's shape with these arguments and gives its record. */
-static bool packed(struct conf *conf, uint32_t ins, uint32_t outs, const struct conf_arg *args,
-		   struct conf_record *record)
-{
-	struct conf_client *observer = conf_observer(conf);
-	uint64_t mark = conf_mark(conf);
-
-	return observer &&
-	       conf_equal(conf, conf_call(observer, EMU_TESTMOD_ECHO, ins, outs, args), 0) &&
-	       conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_ECHO, record) &&
-	       conf_true(conf, conf_record_args(record) && conf_record_list(record) &&
-				       conf_record_pages(record));
-}
-
-/* Is argument @index at @wanted in the metadata buffer? */
-static void lies_at(struct conf *conf, const struct conf_record *record, uint32_t index,
-		    uint64_t wanted)
-{
-	uint64_t at;
-
-	if (conf_record_place(conf, record, index, &at))
-		conf_equal(conf, at, wanted);
-}
-
 /* Memory for arguments that lie to each other as a row wants it. */
 static unsigned char *arena(struct conf *conf)
 {
@@ -43,9 +19,9 @@ static void one_page_entry_an_argument(struct conf *conf)
 	unsigned char a[100], b[200];
 	struct conf_record record;
 
-	if (!packed(conf, 1, 1,
-		    (struct conf_arg[]){conf_plain(a, sizeof(a)), conf_plain(b, sizeof(b))},
-		    &record))
+	if (!conf_packed(conf, 1, 1,
+			 (struct conf_arg[]){conf_plain(a, sizeof(a)), conf_plain(b, sizeof(b))},
+			 &record))
 		return;
 	for (int32_t i = 0; i < 2; i++) {
 		conf_equal(conf, conf_record_list(&record)[i].num, 1);
@@ -63,7 +39,7 @@ static void pv_of_a_copy_is_no_user_address(struct conf *conf)
 	uint64_t at;
 
 	memset(a, 0x3c, sizeof(a));
-	if (!packed(conf, 1, 0, (struct conf_arg[]){conf_plain(a, sizeof(a))}, &record))
+	if (!conf_packed(conf, 1, 0, (struct conf_arg[]){conf_plain(a, sizeof(a))}, &record))
 		return;
 	conf_true(conf, conf_record_args(&record)[0].buf.pv != (uintptr_t)a);
 	conf_true(conf, conf_record_args(&record)[0].buf.pv != record.head.page_addr);
@@ -76,7 +52,8 @@ static void an_empty_argument_has_no_page(struct conf *conf)
 	unsigned char a[8] = {0};
 	struct conf_record record;
 
-	if (!packed(conf, 2, 0, (struct conf_arg[]){conf_plain(a, 0), conf_plain(a, 8)}, &record))
+	if (!conf_packed(conf, 2, 0, (struct conf_arg[]){conf_plain(a, 0), conf_plain(a, 8)},
+			 &record))
 		return;
 	conf_equal(conf, conf_record_list(&record)[0].num, 0);
 	conf_equal(conf, conf_record_list(&record)[0].pgidx, 0);
@@ -91,31 +68,20 @@ static void places_follow_user_addresses(struct conf *conf)
 	unsigned char *room = arena(conf);
 	struct conf_record record;
 
-	if (!room || !packed(conf, 3, 0,
-			     (struct conf_arg[]){conf_plain(room + 8192, 10), conf_plain(room, 10),
-						 conf_plain(room + 4096, 10)},
-			     &record))
+	if (!room ||
+	    !conf_packed(conf, 3, 0,
+			 (struct conf_arg[]){conf_plain(room + 8192, 10), conf_plain(room, 10),
+					     conf_plain(room + 4096, 10)},
+			 &record))
 		return;
-	lies_at(conf, &record, 1, FIRST_PLACE(3));
-	lies_at(conf, &record, 2, FIRST_PLACE(3) + 128);
-	lies_at(conf, &record, 0, FIRST_PLACE(3) + 256);
+	conf_lies_at(conf, &record, 1, FIRST_PLACE(3));
+	conf_lies_at(conf, &record, 2, FIRST_PLACE(3) + 128);
+	conf_lies_at(conf, &record, 0, FIRST_PLACE(3) + 256);
 }
 
 static void three_small_buffers(struct conf *conf)
 {
-	unsigned char *room = arena(conf);
-	struct conf_record record;
-
-	if (!room || !packed(conf, 2, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 100),
-						 conf_plain(room + 0x2000, 200),
-						 conf_plain(room + 0x3000, 64)},
-			     &record))
-		return;
-	conf_equal(conf, record.head.page_size, 0x1000);
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x280);
-	lies_at(conf, &record, 2, 0x380);
+	conf_three_small_buffers(conf, arena(conf), 0x200);
 }
 
 static void copies_count_in_the_messages_size(struct conf *conf)
@@ -123,14 +89,14 @@ static void copies_count_in_the_messages_size(struct conf *conf)
 	unsigned char *room = arena(conf);
 	struct conf_record record;
 
-	if (!room || !packed(conf, 1, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 100),
-						 conf_plain(room + 0x10000, 5000)},
-			     &record))
+	if (!room || !conf_packed(conf, 1, 1,
+				  (struct conf_arg[]){conf_plain(room + 0x1000, 100),
+						      conf_plain(room + 0x10000, 5000)},
+				  &record))
 		return;
 	conf_equal(conf, record.head.page_size, 0x2000);
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x280);
+	conf_lies_at(conf, &record, 0, 0x200);
+	conf_lies_at(conf, &record, 1, 0x280);
 	conf_equal(conf, conf_record_pages(&record)[1].addr, record.head.page_addr);
 	conf_equal(conf, conf_record_pages(&record)[1].size, 0x2000);
 }
@@ -140,13 +106,13 @@ static void a_partial_overlap_shares_its_bytes(struct conf *conf)
 	unsigned char *room = arena(conf);
 	struct conf_record record;
 
-	if (!room || !packed(conf, 1, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 256),
-						 conf_plain(room + 0x1080, 256)},
-			     &record))
+	if (!room || !conf_packed(conf, 1, 1,
+				  (struct conf_arg[]){conf_plain(room + 0x1000, 256),
+						      conf_plain(room + 0x1080, 256)},
+				  &record))
 		return;
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x280);
+	conf_lies_at(conf, &record, 0, 0x200);
+	conf_lies_at(conf, &record, 1, 0x280);
 }
 
 static void an_in_and_out_buffer_is_one_copy(struct conf *conf)
@@ -157,13 +123,13 @@ static void an_in_and_out_buffer_is_one_copy(struct conf *conf)
 	if (!room)
 		return;
 	memset(room + 0x1000, 0x77, 256);
-	if (!packed(conf, 1, 1,
-		    (struct conf_arg[]){conf_plain(room + 0x1000, 256),
-					conf_plain(room + 0x1000, 256)},
-		    &record))
+	if (!conf_packed(conf, 1, 1,
+			 (struct conf_arg[]){conf_plain(room + 0x1000, 256),
+					     conf_plain(room + 0x1000, 256)},
+			 &record))
 		return;
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x200);
+	conf_lies_at(conf, &record, 0, 0x200);
+	conf_lies_at(conf, &record, 1, 0x200);
 	conf_equal(conf, room[0x1000], 0x77);
 }
 
@@ -172,15 +138,15 @@ static void a_contained_buffer_takes_no_room(struct conf *conf)
 	unsigned char *room = arena(conf);
 	struct conf_record record;
 
-	if (!room || !packed(conf, 2, 1,
-			     (struct conf_arg[]){conf_plain(room + 0x1000, 300),
-						 conf_plain(room + 0x1064, 50),
-						 conf_plain(room + 0x4000, 10)},
-			     &record))
+	if (!room || !conf_packed(conf, 2, 1,
+				  (struct conf_arg[]){conf_plain(room + 0x1000, 300),
+						      conf_plain(room + 0x1064, 50),
+						      conf_plain(room + 0x4000, 10)},
+				  &record))
 		return;
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x264);
-	lies_at(conf, &record, 2, 0x380);
+	conf_lies_at(conf, &record, 0, 0x200);
+	conf_lies_at(conf, &record, 1, 0x264);
+	conf_lies_at(conf, &record, 2, 0x380);
 }
 
 static void neighbours_are_aligned_each(struct conf *conf)
@@ -189,11 +155,12 @@ static void neighbours_are_aligned_each(struct conf *conf)
 	struct conf_record record;
 
 	if (!room ||
-	    !packed(conf, 2, 0,
-		    (struct conf_arg[]){conf_plain(room, 10), conf_plain(room + 10, 10)}, &record))
+	    !conf_packed(conf, 2, 0,
+			 (struct conf_arg[]){conf_plain(room, 10), conf_plain(room + 10, 10)},
+			 &record))
 		return;
-	lies_at(conf, &record, 0, 0x200);
-	lies_at(conf, &record, 1, 0x280);
+	conf_lies_at(conf, &record, 0, 0x200);
+	conf_lies_at(conf, &record, 1, 0x280);
 }
 
 static void outputs_are_not_copied_in(struct conf *conf)
@@ -204,7 +171,7 @@ static void outputs_are_not_copied_in(struct conf *conf)
 	uint64_t at;
 
 	memset(out, 0xee, sizeof(out));
-	if (packed(conf, 0, 1, (struct conf_arg[]){conf_plain(out, sizeof(out))}, &record) &&
+	if (conf_packed(conf, 0, 1, (struct conf_arg[]){conf_plain(out, sizeof(out))}, &record) &&
 	    conf_record_place(conf, &record, 0, &at))
 		conf_bytes(conf, record.payload + at, zeros, sizeof(zeros));
 }
@@ -217,7 +184,7 @@ static void the_lists_are_sent_empty(struct conf *conf)
 
 	/* Twice: memory used before must come back clean. */
 	for (int i = 0; i < 2; i++)
-		if (packed(conf, 1, 0, (struct conf_arg[]){conf_plain(a, 4)}, &record))
+		if (conf_packed(conf, 1, 0, (struct conf_arg[]){conf_plain(a, 4)}, &record))
 			conf_bytes(conf, record.payload + FRPC_SMQ_FDS_AT(1), zeros, sizeof(zeros));
 }
 
@@ -236,8 +203,8 @@ static void metadata_ends_behind_the_checksums(struct conf *conf)
 	args[16] = conf_plain(&one, 1);
 	if (conf_version(conf) == CONF_73)
 		len += 4;
-	if (packed(conf, 17, 0, args, &record))
-		lies_at(conf, &record, 16, (len + 127) / 128 * 128);
+	if (conf_packed(conf, 17, 0, args, &record))
+		conf_lies_at(conf, &record, 16, (len + 127) / 128 * 128);
 }
 
 static void a_mebibyte_goes_there_and_back(struct conf *conf)

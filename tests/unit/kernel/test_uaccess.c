@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -138,6 +139,9 @@ static void another_processs_memory_has_its_own_protection(void **state)
 	int ends[2];
 
 	(void)state;
+	/* An emulator of programs runs each at addresses of its own, and names them wrongly here. */
+	if (getenv("MESON_EXE_WRAPPER"))
+		skip();
 	memcpy(memory, kernel, LEN);
 	assert_int_equal(mprotect(shown, PAGE, PROT_READ), 0);
 	assert_int_equal(pipe(ends), 0);
