@@ -8,24 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../folders.h"
 #include "../path.h"
+#include "beneath.h"
 #include "transport/words.h"
 
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-#define RESOLVE_NO_MAGICLINKS 0x02
-#define RESOLVE_BENEATH	      0x08
-#define FILE_MODE	      0644
-
-/* As in the kernel's openat2.h, which older systems lack. */
-struct how {
-	uint64_t flags, mode, resolve;
-};
+#define FILE_MODE 0644
 
 /* "a/b/../c" would stay inside too, but nothing needs it. */
 static bool has_dot_dot(const char *name)
@@ -40,55 +30,15 @@ static bool has_dot_dot(const char *name)
 	return false;
 }
 
-/* Without openat2(): one part after the other, following no link at all. */
-static int walk(int root, const char *name, int flags)
-{
-	char part[NAME_MAX + 1];
-	int at = dup(root), next;
-
-	while (at >= 0) {
-		size_t len = strcspn(name, "/");
-		const char *rest = name + len + strspn(name + len, "/");
-
-		if (len > NAME_MAX)
-			errno = ENAMETOOLONG;
-		memcpy(part, name, len <= NAME_MAX ? len : 0);
-		part[len <= NAME_MAX ? len : 0] = 0;
-		next = len > NAME_MAX ? -1
-		       : *rest ? openat(at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-			       : openat(at, len ? part : ".", flags | O_NOFOLLOW, FILE_MODE);
-		close(at);
-		if (next < 0)
-			return errno == ELOOP || errno == ENOTDIR ? -EXDEV : -errno;
-		if (!*rest)
-			return next;
-		at = next;
-		name = rest;
-	}
-	return -errno;
-}
-
 /* Opens @name beneath @root: a descriptor or -errno; -EXDEV: it leads out. */
 static int open_beneath(int root, const char *name, int flags)
 {
-	struct how how = {
-		.flags = (uint32_t)(flags | O_CLOEXEC),
-		.mode = flags & O_CREAT ? FILE_MODE : 0,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-	};
 	int fd;
 
-	if (frpc_folders_are_unconfined()) {
-		fd = openat(root, *name ? name : ".", flags | O_CLOEXEC, FILE_MODE);
-		return fd < 0 ? -errno : fd;
-	}
-	fd = (int)syscall(SYS_openat2, root, *name ? name : ".", &how, sizeof(how));
-	if (fd >= 0)
-		return fd;
-	/* Some sandboxes answer a call that they do not know with EPERM. */
-	if (errno == ENOSYS || errno == EPERM)
-		return walk(root, name, flags | O_CLOEXEC);
-	return -errno;
+	if (!frpc_folders_are_unconfined())
+		return frpc_open_beneath(root, name, flags, FILE_MODE);
+	fd = openat(root, *name ? name : ".", flags | O_CLOEXEC, FILE_MODE);
+	return fd < 0 ? -errno : fd;
 }
 
 /* One search through the folders. */
