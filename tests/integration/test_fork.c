@@ -48,6 +48,11 @@ static void a_child_cannot_use_inherited_handles_but_can_open_its_own(void **sta
 	pid_t child;
 
 	(void)state;
+	if (getenv("MESON_EXE_WRAPPER")) {
+		/* qemu-user 7.2 aborts ("qemu_plugin_vcpu_init_hook") at the child's first thread. */
+		print_message("what runs programs of other machines has no threads after a fork\n");
+		skip();
+	}
 	buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
 	assert_non_null(buffer);
 	buffer[100] = 77;
