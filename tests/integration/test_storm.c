@@ -17,12 +17,12 @@
 
 #include "AEEStdErr.h"
 #include "dspqueue.h"
-#include "emulator.h"
 #include "fastrpc.h"
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
 #include "support/dead_skels.h"
+#include "support/dsp.h"
 #include "support/leaks.h"
 #include "support/testmod.h"
 
@@ -179,13 +179,13 @@ static void one_round_works(void)
 }
 
 /* Restarts once the threads have done @between rounds more, and once one of them went to its end. */
-static void restart_when_busy(struct frpc_emulator *emulator, uint64_t between)
+static void restart_when_busy(uint64_t between)
 {
 	uint64_t until = rounds + between, whole = worked;
 
 	while ((rounds < until || worked == whole) && !failures)
 		usleep(200);
-	assert_int_equal(frpc_emulator_restart(emulator, CDSP), 0);
+	assert_int_equal(dsp_restart(CDSP), 0);
 }
 
 static void storm(int restarts)
@@ -193,13 +193,13 @@ static void storm(int restarts)
 	struct frpc_emulator *emulator;
 	pthread_t threads[THREADS];
 
-	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	assert_int_equal(dsps_hold(&emulator), 0);
 	one_round_works();
 	over = false;
 	for (uintptr_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, work, (void *)i), 0);
 	for (int i = 0; i < restarts && !failures; i++)
-		restart_when_busy(emulator, 1 + (uint64_t)i % 40);
+		restart_when_busy(1 + (uint64_t)i % 40);
 	over = true;
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);

@@ -173,10 +173,11 @@ static void a_node_that_cannot_be_opened_is_named_with_its_errno(void **state)
 /* Each system call in turn fails once: the library says so, or does without, and loses nothing. */
 static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void **state)
 {
-	static const char *const commands[] = {
-		"invoke",  "init_create", "init_attrs",	    "invoke2",
-		"getinfo", "mem_map",	  "alloc_dma_buff", "get_dsp_info",
-	};
+	static const char *const mainline[] = {"invoke", "init_create", "mem_map", "alloc_dma_buff",
+					       "get_dsp_info", NULL},
+				 *const downstream[] = {"invoke",  "init_attrs", "invoke2",
+							"getinfo", "mem_map",	 NULL};
+	const char *const *commands = strstr(base, "downstream") ? downstream : mainline;
 	struct resources before;
 	char words[64], text[200];
 
@@ -184,7 +185,7 @@ static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void
 	put_before("");
 	assert_int_equal(one_call(), 0);
 	before = resources_now();
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+	for (size_t i = 0; commands[i]; i++)
 		for (int time = 1; time <= 6; time++) {
 			snprintf(words, sizeof(words), "fault=%s=EIO@%d:", commands[i], time);
 			put_before(words);
