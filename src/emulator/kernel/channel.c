@@ -86,7 +86,7 @@ static int enter_mainline(struct emu_channel *channel, struct emu_context *conte
 	for (uint32_t i = 1; i < EMU_ML_CONTEXTS; i++) {
 		uint32_t id = (channel->last_id + i - 1) % (EMU_ML_CONTEXTS - 1) + 1;
 
-		if (channel->table[id] || channel->owed[id])
+		if (channel->table[id] || channel->left[id].id)
 			continue;
 		channel->last_id = id;
 		channel->table[id] = context;
@@ -147,9 +147,11 @@ struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct 
 			continue;
 		channel->table[i] = NULL;
 		if (channel->dialect == EMU_MAINLINE && context->args.sent &&
-		    !emu_file_is_stale(file) &&
-		    atomic_load(&context->state) != EMU_CONTEXT_DONE)
-			channel->owed[i] = context->id;
+		    !emu_file_is_stale(file))
+			channel->left[i] = (struct emu_left_call){
+				.id = context->id,
+				.answered = atomic_load(&context->state) == EMU_CONTEXT_DONE,
+			};
 		context->entered = false;
 		context->next = evicted;
 		evicted = context;

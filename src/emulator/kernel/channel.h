@@ -44,10 +44,14 @@ struct emu_channel {
 	uint64_t jobs;	  /* the last job number; mainline 7.3: sequence number */
 	uint32_t last_id; /* mainline: the last id, allocated cyclically */
 	/*
-	 * Mainline: by index, the id of a call whose file is closed and whose answer is still to
-	 * come; 0: none. The driver keeps such an id until then, for ever if the DSP is silent.
+	 * Mainline: by index, the call that its caller has left (a signal, the driver's time limit)
+	 * before its file was closed; id 0: none. It keeps its id, answered or not, until the channel
+	 * goes down: call and file hold each other.
 	 */
-	uint64_t owed[EMU_ML_CONTEXTS];
+	struct emu_left_call {
+		uint64_t id;
+		bool answered;
+	} left[EMU_ML_CONTEXTS];
 	bool capabilities_known;
 	uint32_t capabilities[EMU_CAPABILITIES];
 	/* Mainline: what files of before a restart still answer. */
@@ -81,7 +85,7 @@ bool emu_channel_has_pd_types(const struct emu_channel *channel);
 int emu_channel_enter(struct emu_channel *channel, struct emu_context *context, bool reserved);
 /* Afterwards no response finds it any more. */
 void emu_channel_leave(struct emu_channel *channel, struct emu_context *context);
-/* Takes every call of @file out of the table; those unanswered stay owed. The list, by next. */
+/* Takes every call of @file out of the table; mainline's keep their ids. The list, by next. */
 struct emu_context *emu_channel_evict(struct emu_channel *channel, const struct emu_file *file);
 /* Calls in the table. */
 uint32_t emu_channel_calls(struct emu_channel *channel);

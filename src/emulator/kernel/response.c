@@ -34,15 +34,18 @@ static bool is_pending(struct emu_context *context)
 	return atomic_load_explicit(&context->state, memory_order_acquire) != EMU_CONTEXT_DONE;
 }
 
-/* Mainline: an answer to a call whose file is closed gives its id back. Called with the lock held. */
+/*
+ * Mainline: a call whose file is closed is answered late, once: the driver would free it upon a
+ * second answer, and with it the file, whose list still holds it. Called with the lock held.
+ */
 static bool settle(struct emu_channel *channel, uint64_t id)
 {
 	bool sequence = channel->config->version >= EMU_ML_7_3;
-	uint64_t *owed = &channel->owed[(id >> (sequence ? 8 : 4)) & 0xff];
+	struct emu_left_call *left = &channel->left[(id >> (sequence ? 8 : 4)) & 0xff];
 
-	if (!*owed || (sequence && *owed >> 8 != id >> 8))
+	if (!left->id || left->answered || (sequence && left->id >> 8 != id >> 8))
 		return false;
-	*owed = 0;
+	left->answered = true;
 	return true;
 }
 

@@ -75,7 +75,7 @@ static void forget_channel(struct emu_channel *channel)
 		       sizeof(channel->capabilities));
 	channel->capabilities_known = false;
 	memset(channel->bank_used, 0, sizeof(channel->bank_used));
-	memset(channel->owed, 0, sizeof(channel->owed));
+	memset(channel->left, 0, sizeof(channel->left));
 	channel->last_id = 0;
 	channel->jobs = 1;
 	pthread_mutex_unlock(&channel->lock);

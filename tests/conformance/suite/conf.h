@@ -287,6 +287,8 @@ bool conf_record_place(struct conf *conf, const struct conf_record *record, uint
 
 /* Whatever machine the row runs on: it may be another one from here on. False: the row failed. */
 bool conf_on(struct conf *conf, const char *words);
+/* A channel with all its ids: of an emulator that is made for it; elsewhere the caller sees to it. */
+bool conf_fresh(struct conf *conf);
 
 /* The suite's own settings. */
 /* The rows are a 32-bit client's. */

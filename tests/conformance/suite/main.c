@@ -175,6 +175,11 @@ bool conf_on(struct conf *conf, const char *words)
 	return conf_true(conf, conf->device->machine(words));
 }
 
+bool conf_fresh(struct conf *conf)
+{
+	return !conf->device->machine || conf_on(conf, "arch=73");
+}
+
 static const char *skip_reason(const struct conf *conf, const struct conf_row *row)
 {
 	if (!(row->versions & conf->version))

@@ -72,9 +72,13 @@ static uint64_t ctx_of_a_call(struct conf *conf, struct conf_client *client)
 
 static void ids_are_taken_cyclically(struct conf *conf)
 {
-	struct conf_client *client = conf_process(conf);
-	uint32_t first = id_of(conf, ctx_of_a_call(conf, client)), next;
+	struct conf_client *client;
+	uint32_t first, next;
 
+	if (!conf_fresh(conf))
+		return;
+	client = conf_process(conf);
+	first = id_of(conf, ctx_of_a_call(conf, client));
 	/* Between the two lie the search for the first record and a new mark: two calls. */
 	next = id_of(conf, ctx_of_a_call(conf, client));
 	conf_equal(conf, (next + 255 - first) % 255, 3);
@@ -119,8 +123,11 @@ static void join_held(struct conf *conf, struct conf_job *jobs, uint32_t count)
 
 static void many_calls_are_under_way_at_once(struct conf *conf)
 {
-	struct conf_job *jobs = calloc(FEW, sizeof(*jobs));
+	struct conf_job *jobs;
 
+	if (!conf_fresh(conf))
+		return;
+	jobs = calloc(FEW, sizeof(*jobs));
 	if (!conf_true(conf, jobs))
 		return;
 	start_held(conf, jobs, FEW);
@@ -136,11 +143,15 @@ static void the_table_is_full(struct conf *conf)
 	struct emu_testmod_record none;
 	const struct conf_arg args[] = {conf_plain(&never, sizeof(never)),
 					conf_plain(&none, sizeof(none)), conf_plain(NULL, 0)};
-	struct conf_job *jobs = calloc(MOST - 1, sizeof(*jobs)), waiting;
-	struct conf_client *client = conf_process(conf);
 	const struct timespec pause = {.tv_nsec = 2000000};
+	struct conf_job *jobs, waiting;
+	struct conf_client *client;
 	long res = 0;
 
+	if (!conf_fresh(conf))
+		return;
+	client = conf_process(conf);
+	jobs = calloc(MOST - 1, sizeof(*jobs));
 	if (!conf_true(conf, jobs))
 		return;
 	start_held(conf, jobs, MOST - 1);

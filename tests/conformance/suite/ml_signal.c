@@ -8,6 +8,7 @@
 
 #define STATUS_SC FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 0, 0)
 #define GROUP	  FRPC_HANDLE_PROCESS_GROUP
+#define IDS	  255u
 
 static _Atomic int handled;
 
@@ -89,6 +90,38 @@ static void the_file_closes_without_the_answer(struct conf *conf)
 	conf_equal(conf, conf_respond(conf, record.head.ctx, 0), 0);
 }
 
+static uint32_t id_of_a_call(struct conf *conf, struct conf_client *client)
+{
+	uint64_t mark = conf_mark(conf);
+	struct conf_record record = {0};
+
+	conf_equal(conf, conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL), 0);
+	conf_find(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_ECHO, &record);
+	return record.head.ctx >> (conf_version(conf) == CONF_73 ? 8 : 4) & 0xff;
+}
+
+/* Once around all ids, that of the interrupted call is passed over. */
+static void the_id_is_lost(struct conf *conf)
+{
+	struct conf_client *client;
+	struct conf_record record;
+	uint32_t first, next;
+
+	if (!conf_fresh(conf))
+		return;
+	client = conf_process(conf);
+	conf_equal(conf, interrupted_call(conf, client, &record), -EINTR);
+	conf_equal(conf, conf_respond(conf, record.head.ctx, 0), 0);
+	conf_equal(conf, conf_close(client), 0);
+	client = conf_process(conf);
+	first = id_of_a_call(conf, client);
+	for (uint32_t i = 0; i < IDS; i++)
+		conf_call(client, EMU_TESTMOD_KEEP, 0, 0, NULL);
+	next = id_of_a_call(conf, client);
+	/* The first record's search and the second mark are calls, too. */
+	conf_equal(conf, (next + IDS - first) % IDS, 3 + 1);
+}
+
 static void with_sa_restart_the_call_is_sent_again(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
@@ -165,8 +198,12 @@ static const struct conf_row rows[] = {
 	ROW("ml.signal.late", "the answer to an interrupted call is accepted and harmless",
 	    "rig 11", the_late_answer_is_swallowed),
 	ROW("ml.signal.close",
-	    "a file with an interrupted call closes; its id is kept until the answer", "abi B3",
+	    "a file with an interrupted call closes; the answer is accepted afterwards", "abi B3",
 	    the_file_closes_without_the_answer),
+	/* Among the rows that need a channel with all its ids. */
+	ROW("ml.ctx.lost",
+	    "an interrupted call keeps its id, though it is answered and its file closed", "rig 11",
+	    the_id_is_lost),
 	ROW("ml.signal.restart", "with SA_RESTART the call is sent again, as a new context",
 	    "abi B3, rig 11", with_sa_restart_the_call_is_sent_again),
 	ROW("ml.signal.pages", "after a signal MUNMAP finds earlier pages in 6.1 only", "abi B3",
