@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The processes that init starts: those that play DSPs, and one test at a time. */
+/* The processes that init starts: those that play DSPs, and the tests. */
 #ifndef RIG_CHILDREN_H
 #define RIG_CHILDREN_H
 
@@ -18,6 +18,13 @@ void start_dsp(const char *name, char **argv);
  * dead and nothing can be run, "... no-dsp 0".
  */
 void run_test(const char *name, unsigned int seconds, char **argv);
+
+/*
+ * Begins @argv beside whatever runs next; what it writes is kept. The second waits @seconds at most,
+ * and tells all of it as run_test() does.
+ */
+void begin_test(const char *name, char **argv);
+void await_test(const char *name, unsigned int seconds);
 
 /* Until all that was written has left the guest. */
 void drain_output(void);

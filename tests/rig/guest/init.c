@@ -188,6 +188,10 @@ static void do_step(char **words)
 		start_dsp(words[1], words + 2);
 	else if (!strcmp(verb, "run") && words[1] && words[2] && words[3])
 		run_test(words[1], (unsigned int)atoi(words[2]), words + 3);
+	else if (!strcmp(verb, "begin") && words[1] && words[2])
+		begin_test(words[1], words + 2);
+	else if (!strcmp(verb, "await") && words[1] && words[2])
+		await_test(words[1], (unsigned int)atoi(words[2]));
 	else if (!strcmp(verb, "restart") && words[1])
 		restart(words[1]);
 	else if (!strcmp(verb, "report") && words[1] && words[2])

@@ -10,6 +10,8 @@
  *   wait PATH                  until it exists, five seconds at most
  *   dsp NAME PROGRAM WORDS...  starts the process that plays the DSP NAME, instead of an earlier one
  *   run NAME SECONDS PROGRAM WORDS...   runs a test and reports how it ended
+ *   begin NAME PROGRAM WORDS...         begins a test beside the next steps
+ *   await NAME SECONDS                  its end, reported as that of the others
  *   restart NAME               the DSP goes down and comes up again
  *   report NAME PATH           gives the runner the file's bytes under that name
  *   fail oops|hang             the guest's kernel does just that

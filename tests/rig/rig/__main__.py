@@ -76,6 +76,7 @@ def report(tally, listener, problem):
         if not run.passed:
             for line in run.lines[-60:]:
                 print(f"#   {line}")
+        print(f"# {run.name} took {run.seconds:.1f} s")
     if problem:
         tally.say(False, f"guest: {problem}", details=listener.kernel[-25:])
 
@@ -97,15 +98,16 @@ def compare(tally, listeners, build, cache, flav):
         tally.say(False, f"emulator and driver differ: {difference}")
 
 
-def hear(rig, plan, tally, echo):
-    """One guest, from its boot to its end, reported."""
-    listener, problem = guest.boot(rig, plan, echo)
-    if listener.may_not_trace():
-        raise CannotRun("user-mode Linux may not trace processes here: the rig is left out")
-    for run in listener.runs:
-        run.excuse(plans.EXCUSES.get(rig.flavour.kind, {}).get(run.name, {}))
-    report(tally, listener, problem)
-    return listener
+def hear(rig, all_plans, tally, echo):
+    """The guests, from their boot to their end, reported."""
+    heard = guest.boot_all(rig, all_plans, echo)
+    for listener, problem in heard:
+        if listener.may_not_trace():
+            raise CannotRun("user-mode Linux may not trace processes here: the rig is left out")
+        for run in listener.runs:
+            run.excuse(plans.EXCUSES.get(rig.flavour.kind, {}).get(run.name, {}))
+        report(tally, listener, problem)
+    return [listener for listener, _ in heard]
 
 
 def run_rig(rig, options):
@@ -118,7 +120,7 @@ def run_rig(rig, options):
     if options.selftest:
         selftest.run(rig, options, tally, echo)
         return tally.end(where)
-    listeners = [hear(rig, plan, tally, echo) for plan in plans.boots(rig, options)]
+    listeners = hear(rig, plans.boots(rig, options), tally, echo)
     for name, why in plans.LEFT_OUT.items():
         print(f"# left out: {name}: {why}")
     if not options.rows:

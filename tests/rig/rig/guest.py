@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import machine
 from .verdict import Listener, judge_guest
@@ -63,8 +64,18 @@ def pump(process, listener, watch, echo):
     return 0
 
 
-def boot(rig, plan, echo, patience=PATIENCE):
-    """Runs @plan (see plans.py) in a guest of @rig. Returns (listener, what is wrong with it)."""
+def end_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def boot(rig, plan, echo, patience=PATIENCE, running=None):
+    """
+    Runs @plan (see plans.py) in a guest of @rig. Returns (listener, what is wrong with it). The
+    guest is in @running for as long as it is there.
+    """
     listener = Listener()
     with tempfile.TemporaryDirectory(dir=rig.cache, prefix="run-") as folder:
         command, env = machine.start(rig, plan, folder)
@@ -76,12 +87,25 @@ def boot(rig, plan, echo, patience=PATIENCE):
             start_new_session=True,
             env=env,
         )
+        if running is not None:
+            running.append(process)
         try:
             stopped = pump(process, listener, Watch(plan.limits, patience), echo)
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            end_group(process)
             process.wait()
+            if running is not None:
+                running.remove(process)
     return listener, judge_guest(listener, stopped)
+
+
+def boot_all(rig, plans, echo):
+    """A guest for each plan, at the same time. What boot() returns of each."""
+    running = []
+    with ThreadPoolExecutor(len(plans)) as pool:
+        try:
+            return list(pool.map(lambda plan: boot(rig, plan, echo, running=running), plans))
+        except BaseException:
+            for process in list(running):
+                end_group(process)
+            raise

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -31,11 +32,22 @@ def output_of(*words):
         return ""
 
 
+def run_group(words, **kwargs):
+    """Runs @words; whoever ends us ends all that it has started, which would go on in our files."""
+    process = subprocess.Popen(words, start_new_session=True, **kwargs)
+    try:
+        return process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
 def run_logged(words, log, what, **kwargs):
     """Runs @words with its output in the file @log; its end is shown when it fails."""
     with open(log, "a", encoding="utf-8") as out:
-        done = subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, check=False, **kwargs)
-    if done.returncode:
+        code = run_group(words, stdout=out, stderr=subprocess.STDOUT, **kwargs)
+    if code:
         with open(log, encoding="utf-8", errors="replace") as text:
             sys.stderr.writelines(text.readlines()[-30:])
         raise RigError(f"{what} failed; the log is {log}")

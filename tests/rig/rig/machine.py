@@ -82,8 +82,9 @@ def arm64_start(rig, plan, folder):
     for path in (rig.module, rig.wrong, rig.faults):
         archive.add(path)
     add_build(archive, plan.build)
-    for libraries in LIBRARIES:
-        add_libraries(archive, libraries.format(rig.sysroot))
+    for libraries in (place.format(rig.sysroot) for place in LIBRARIES):
+        if os.path.isdir(libraries):  # which of the sysroot's a package uses changes
+            add_libraries(archive, libraries)
     initrd = os.path.join(folder, "initrd")
     with open(initrd, "wb") as file:
         file.write(archive.bytes())

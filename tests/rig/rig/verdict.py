@@ -3,6 +3,7 @@
 
 import base64
 import re
+import time
 from dataclasses import dataclass, field
 
 TAP = re.compile(r"^(not )?ok (\d+)(?: - | )?(.*)$")
@@ -36,6 +37,8 @@ class Run:
     moving: bool = False  # answers still came in when its time was over
     ending: str = ""  # "exit 0", "signal 11", "timeout 0", "no-dsp 0", "" when the guest died in it
     problem: str = ""  # what failed beside or instead of the checks
+    begun: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0  # how long it took
 
     def excuse(self, reasons):
         """Turns failures that this guest cannot help into skips; @reasons by the check's first word."""
@@ -114,6 +117,7 @@ class Listener:
             self.current.counters[label] = (int(sent), int(answered), int(refused))
         elif what == "end" and self.current:
             self.current.ending = rest.split(" ", 1)[1]
+            self.current.seconds = time.monotonic() - self.current.begun
             self._judge_end(self.current)
             self.current = None
 
