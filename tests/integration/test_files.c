@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -264,11 +265,102 @@ static void calls_of_the_wrong_shape_are_refused(void **state)
 	begin(&wire);
 	strcpy(wire.call.module, "apps_nothing");
 	assert_int_equal(run(&wire, 0), AEE_ENOSUCHMOD);
-	for (int32_t method = 34; method < 37; method++) {
-		words[0] = method;
-		words[1] = 100;
-		assert_int_equal(std_words((uint32_t)method, words, 2, NULL, 0), AEE_EUNSUPPORTED);
-	}
+	words[0] = 25;
+	assert_int_equal(std_words(25, words, 1, words, 4), AEE_EUNSUPPORTED);
+	words[0] = 37;
+	words[1] = 100;
+	assert_int_equal(std_words(37, words, 2, NULL, 0), AEE_EUNSUPPORTED);
+}
+
+/* ---- whole files in shared memory ---- */
+
+static int std_fopen_fd(const char *name, const char *mode, int32_t *words)
+{
+	uint32_t in[3] = {34, (uint32_t)strlen(name) + 1, (uint32_t)strlen(mode) + 1};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, name);
+	put_text(&wire, mode);
+	room(&wire, 8);
+	res = run(&wire, 34);
+	memcpy(words, wire.out, 8);
+	return res;
+}
+
+static int std_fopen_with_env_fd(const char *env, const char *name, const char *mode,
+				 int32_t *words)
+{
+	uint32_t in[5] = {36};
+	struct wire wire;
+	int res;
+
+	begin(&wire);
+	put(&wire, in, sizeof(in));
+	put_text(&wire, env);
+	put_text(&wire, ";");
+	put_text(&wire, name);
+	put_text(&wire, mode);
+	room(&wire, 8);
+	res = run(&wire, 36);
+	memcpy(words, wire.out, 8);
+	return res;
+}
+
+static int std_fclose_fd(int32_t fd)
+{
+	const int32_t in[2] = {35, fd};
+
+	return std_words(35, in, 2, NULL, 0);
+}
+
+/* {fd, length}: the memory that the DSP is to map holds the text. */
+static void expect_whole(const int32_t *words, const char *text)
+{
+	char *bytes;
+
+	assert_int_equal(words[1], strlen(text));
+	bytes = mmap(NULL, 4096, PROT_READ, MAP_SHARED, words[0], 0);
+	assert_ptr_not_equal(bytes, MAP_FAILED);
+	assert_memory_equal(bytes, text, strlen(text));
+	assert_int_equal(bytes[strlen(text)], 0);
+	munmap(bytes, 4096);
+}
+
+static int mem_fd(uint32_t method, int32_t fd, int32_t size);
+
+static void the_dsp_gets_whole_files_as_memory_that_it_may_map(void **state)
+{
+	int32_t first[2], second[2];
+	char path[256];
+
+	(void)state;
+	assert_int_equal(std_fopen_fd("both", "r", first), 0);
+	expect_whole(first, "of the domain");
+	assert_int_equal(std_fopen_with_env_fd("ADSP_LIBRARY_PATH", "lines", "rb", second), 0);
+	expect_whole(second, "first\nsecond\nlast without end");
+	assert_int_not_equal(first[0], second[0]);
+	/* Mapped by its fd, as the app's buffers are; beyond its memory it is not. */
+	assert_int_equal(mem_fd(6, first[0], first[1]), 0);
+	assert_int_equal(mem_fd(7, first[0], first[1]), 0);
+	assert_int_equal(mem_fd(6, first[0], 1 << 20), AEE_EBADPARM);
+	assert_int_equal(std_fclose_fd(first[0]), 0);
+	assert_int_equal(std_fclose_fd(first[0]), AEE_EBADFD);
+	assert_int_equal(mem_fd(6, first[0], first[1]), AEE_EBADPARM);
+	/* What may not be read, or is to be written, is not given. */
+	assert_int_equal(std_fopen_fd("nothing", "r", first), AEE_ENOSUCHFILE);
+	assert_int_not_equal(std_fopen_fd("absolute", "r", first), 0);
+	assert_int_equal(std_fopen_fd("both", "r+", first), AEE_EBADPARM);
+	assert_int_equal(std_fopen_fd("made", "w", first), AEE_EBADPARM);
+	assert_int_equal(std_fopen_with_env_fd("ADSP_LIBRARY_PATH", "made", "w", first),
+			 AEE_EBADPARM);
+	make_file("search/empty", "");
+	assert_int_equal(std_fopen_fd("empty", "r", first), AEE_EBADSIZE);
+	path_of(path, "search/empty");
+	assert_int_equal(unlink(path), 0);
+	/* The second one is left for the session's end. */
 }
 
 /* ---- apps_mem ---- */
@@ -433,6 +525,7 @@ int main(void)
 		cmocka_unit_test(the_environment_is_an_overlay_of_the_sessions_own),
 		cmocka_unit_test(the_search_path_is_told_with_the_domains_folders_first),
 		cmocka_unit_test(calls_of_the_wrong_shape_are_refused),
+		cmocka_unit_test(the_dsp_gets_whole_files_as_memory_that_it_may_map),
 		cmocka_unit_test(the_dsp_gets_memory_and_gives_it_back),
 		cmocka_unit_test(the_dsp_maps_only_buffers_that_the_app_passes_around),
 		cmocka_unit_test(folders_are_allowed_by_name_only_if_they_are_there),

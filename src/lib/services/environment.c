@@ -12,6 +12,7 @@
 #include "AEEStdErr.h"
 #include "args.h"
 #include "files.h"
+#include "whole_files.h"
 
 #define MOST_VARIABLES 64u
 #define MOST_BYTES     4096u /* of a name or a value */
@@ -183,26 +184,53 @@ static int open_in(void *context, const char *folder)
 	return open->res == AEE_SUCCESS;
 }
 
-static int call_fopen_with_env(struct frpc_std *std, const struct frpc_reverse_call *call)
+/* With @extra bytes in front of the lengths: the method's number, if that is beyond 30. */
+static int open_with_env(struct frpc_std *std, const struct frpc_reverse_call *call, size_t extra,
+			 size_t prim_out, struct open_in *open)
 {
 	const char *env = frpc_args_string(call, 1), *delim = frpc_args_string(call, 2);
 	const char *name = frpc_args_string(call, 3), *mode = frpc_args_string(call, 4), *value;
-	struct open_in open = {std, name, mode, 0, AEE_ENOSUCHFILE};
 
-	if (!frpc_args_shape(call, 5, 1, 16, 4) || !env || !delim || !name || !mode)
+	*open = (struct open_in){std, name, mode, 0, AEE_ENOSUCHFILE};
+	if (!frpc_args_shape(call, 5, 1, extra + 16, prim_out) || !env || !delim || !name || !mode)
 		return AEE_EBADPARM;
 	if (is_search_path(env)) {
-		open.res = frpc_files_open(std, name, mode, &open.number);
+		open->res = frpc_files_open(std, name, mode, &open->number);
 	} else {
 		value = value_of(std->environment, env);
 		if (value && *name != '/')
-			each_of_list(value, delim, open_in, &open);
+			each_of_list(value, delim, open_in, open);
 		else if (value)
-			open.res = frpc_files_open(std, name, mode, &open.number);
+			open->res = frpc_files_open(std, name, mode, &open->number);
 	}
-	if (!open.res)
+	return open->res;
+}
+
+static int call_fopen_with_env(struct frpc_std *std, const struct frpc_reverse_call *call)
+{
+	struct open_in open;
+	int res = open_with_env(std, call, 0, sizeof(open.number), &open);
+
+	if (!res)
 		frpc_args_put(call, 0, &open.number, sizeof(open.number));
-	return open.res;
+	return res;
+}
+
+static int call_fopen_with_env_fd(struct frpc_std *std, const struct frpc_reverse_call *call)
+{
+	const char *mode = frpc_args_string(call, 4);
+	struct open_in open;
+	int32_t out[2];
+	int res;
+
+	if (mode && !frpc_whole_files_mode(mode))
+		return AEE_EBADPARM;
+	res = open_with_env(std, call, 4, sizeof(out), &open);
+	if (!res)
+		res = frpc_whole_files_load(std, open.number, out);
+	if (!res)
+		frpc_args_put(call, 0, out, sizeof(out));
+	return res;
 }
 
 /* Where the paths go: as many as there is room for, all of them counted. */
@@ -272,7 +300,9 @@ int frpc_environment_call(struct frpc_std *std, uint32_t method,
 		return call_fopen_with_env(std, call);
 	case 21:
 		return call_get_search_paths(std, call);
-	default: /* 25: encrypted files; 34 to 36: whole files as dma-bufs */
+	case 36:
+		return call_fopen_with_env_fd(std, call);
+	default: /* 25: encrypted files */
 		return AEE_EUNSUPPORTED;
 	}
 }

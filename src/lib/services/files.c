@@ -133,6 +133,14 @@ int frpc_files_open(struct frpc_std *std, const char *name, const char *mode, in
 	return AEE_SUCCESS;
 }
 
+int frpc_files_take(struct frpc_files *files, int32_t number)
+{
+	int fd = files->files[number - FIRST_FILE].fd;
+
+	files->files[number - FIRST_FILE].fd = -1;
+	return fd;
+}
+
 static int call_fopen(struct frpc_std *std, const struct frpc_reverse_call *call)
 {
 	int32_t number;

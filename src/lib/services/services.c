@@ -12,6 +12,7 @@
 #include "args.h"
 #include "memory.h"
 #include "messages.h"
+#include "transport/transport.h"
 #include "std.h"
 
 struct frpc_services {
@@ -60,7 +61,8 @@ int frpc_services_new(const struct frpc_services_config *config,
 	if (!services)
 		return -ENOMEM;
 	services->config = *config;
-	res = frpc_std_new(config->domain, config->data_dir, &services->std);
+	res = frpc_std_new(config->domain, config->data_dir,
+			   config->remote ? config->remote->transport : NULL, &services->std);
 	if (!res && config->remote)
 		res = frpc_apps_mem_new(config->remote, &services->memory);
 	if (res) {

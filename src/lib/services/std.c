@@ -9,8 +9,10 @@
 #include "directories.h"
 #include "environment.h"
 #include "files.h"
+#include "whole_files.h"
 
-int frpc_std_new(uint32_t domain, const char *data_dir, struct frpc_std **ret_std)
+int frpc_std_new(uint32_t domain, const char *data_dir, struct frpc_transport *transport,
+		 struct frpc_std **ret_std)
 {
 	struct frpc_std *std = calloc(1, sizeof(*std));
 	int res;
@@ -23,6 +25,8 @@ int frpc_std_new(uint32_t domain, const char *data_dir, struct frpc_std **ret_st
 		res = frpc_directories_new(&std->folders);
 	if (!res)
 		res = frpc_environment_new(&std->environment);
+	if (!res)
+		res = frpc_whole_files_new(transport, &std->whole_files);
 	if (res) {
 		frpc_std_free(std);
 		return res;
@@ -35,6 +39,7 @@ void frpc_std_free(struct frpc_std *std)
 {
 	if (!std)
 		return;
+	frpc_whole_files_free(std->whole_files);
 	frpc_environment_free(std->environment);
 	frpc_directories_free(std->folders);
 	frpc_files_free(std->files);
@@ -88,5 +93,7 @@ int frpc_std_call(struct frpc_std *std, const struct frpc_reverse_call *call)
 		res = frpc_directories_call(std, method, call);
 	if (res == AEE_EUNSUPPORTED)
 		res = frpc_environment_call(std, method, call);
+	if (res == AEE_EUNSUPPORTED)
+		res = frpc_whole_files_call(std, method, call);
 	return res;
 }

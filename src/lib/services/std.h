@@ -9,15 +9,20 @@
 struct frpc_environment;
 struct frpc_files;
 struct frpc_folders;
+struct frpc_transport;
+struct frpc_whole_files;
 
 struct frpc_std {
 	struct frpc_roots roots;
 	struct frpc_files *files;
 	struct frpc_folders *folders;
 	struct frpc_environment *environment;
+	struct frpc_whole_files *whole_files;
 };
 
-int frpc_std_new(uint32_t domain, const char *data_dir, struct frpc_std **ret_std);
+/* @transport, which may be NULL, lends its driver's memory. */
+int frpc_std_new(uint32_t domain, const char *data_dir, struct frpc_transport *transport,
+		 struct frpc_std **ret_std);
 /* Takes NULL. */
 void frpc_std_free(struct frpc_std *std);
 int frpc_std_call(struct frpc_std *std, const struct frpc_reverse_call *call);
