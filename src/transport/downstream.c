@@ -137,6 +137,12 @@ static int downstream_attach(struct frpc_remote *remote, enum frpc_attach_kind k
 		.memfd = -1,
 	};
 
+	if (kind == FRPC_ATTACH_AUDIO) {
+		init.flags = FRPC_DN_INIT_CREATE_STATIC;
+		init.file = (uintptr_t)FRPC_AUDIO_PD;
+		init.filelen = sizeof(FRPC_AUDIO_PD);
+		init.memlen = FRPC_AUDIO_PD_HEAP;
+	}
 	return run(remote, FRPC_DN_IOCTL_INIT, &init, ret_status);
 }
 

@@ -94,9 +94,23 @@ static int mainline_create(struct frpc_remote *remote, const struct frpc_process
 	return run(remote, FRPC_ML_IOCTL_INIT_CREATE, &create, ret_status);
 }
 
+static int create_audio(struct frpc_remote *remote, int32_t *ret_status)
+{
+	struct frpc_ml_init_create_static create = {
+		.namelen = sizeof(FRPC_AUDIO_PD),
+		.memlen = FRPC_AUDIO_PD_HEAP,
+		.name = (uintptr_t)FRPC_AUDIO_PD,
+	};
+	int res = run(remote, FRPC_ML_IOCTL_INIT_CREATE_STATIC, &create, ret_status);
+
+	return res == -ENOTTY ? -EOPNOTSUPP : res;
+}
+
 static int mainline_attach(struct frpc_remote *remote, enum frpc_attach_kind kind,
 			   int32_t *ret_status)
 {
+	if (kind == FRPC_ATTACH_AUDIO)
+		return create_audio(remote, ret_status);
 	return run(remote,
 		   kind == FRPC_ATTACH_SENSORS ? FRPC_ML_IOCTL_INIT_ATTACH_SNS
 					       : FRPC_ML_IOCTL_INIT_ATTACH,

@@ -68,7 +68,11 @@ struct frpc_map_params {
 enum frpc_attach_kind {
 	FRPC_ATTACH_ROOT,
 	FRPC_ATTACH_SENSORS,
+	FRPC_ATTACH_AUDIO, /* brings its heap; -EOPNOTSUPP: a driver that has no such command */
 };
+
+#define FRPC_AUDIO_PD	   "audiopd"
+#define FRPC_AUDIO_PD_HEAP (3u << 20)
 
 struct frpc_transport;
 struct frpc_remote; /* an open file on one domain: one process of ours on that DSP */

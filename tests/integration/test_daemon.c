@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The daemon: it attaches to the root PD and offers its listener; a client that has
- * none gets its libraries through it; it notices when the DSP restarts.
+ * none gets its libraries through it; it notices when the DSP restarts, or the audio PD alone does.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -22,11 +22,15 @@
 
 #include "proxy.h"
 
+#define ADSP	       0u
 #define CDSP	       3u
 #define UNABLE_TO_LOAD 0x80000406u
 #define ERROR_TEXT     255u
 
+#define AUDIO_PD "msm/adsp/audio_pd"
+
 struct daemon {
+	struct frpcd_service service;
 	struct frpc_transport *transport;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -58,18 +62,17 @@ static void started(void *context)
 
 static void *run_daemon(void *arg)
 {
-	const struct frpcd_service service = {CDSP, FRPC_ATTACH_ROOT, true};
 	struct daemon *daemon = arg;
 
-	daemon->end = frpcd_serve(daemon->transport, &service, started, daemon, daemon->text,
-				  sizeof(daemon->text));
+	daemon->end = frpcd_serve(daemon->transport, &daemon->service, started, daemon,
+				  daemon->text, sizeof(daemon->text));
 	started(daemon); /* if it failed: nobody waits for ever */
 	return NULL;
 }
 
-static void start(struct daemon *daemon)
+static void start(struct daemon *daemon, uint32_t domain, enum frpc_attach_kind kind)
 {
-	memset(daemon, 0, sizeof(*daemon));
+	*daemon = (struct daemon){.service = {domain, kind, true}};
 	pthread_mutex_init(&daemon->lock, NULL);
 	pthread_cond_init(&daemon->changed, NULL);
 	daemon->transport = new_transport();
@@ -145,7 +148,7 @@ static void a_client_without_a_listener_gets_its_libraries_through_the_daemon(vo
 	client = new_client(transport);
 	assert_int_equal(dsps_hold(&emulator), 0);
 	assert_int_equal(open_proxy(client), UNABLE_TO_LOAD);
-	start(&daemon);
+	start(&daemon, CDSP, FRPC_ATTACH_ROOT);
 	assert_int_equal(open_proxy(client), 0);
 	assert_int_equal(dsp_restart(CDSP), 0);
 	join(&daemon);
@@ -154,7 +157,7 @@ static void a_client_without_a_listener_gets_its_libraries_through_the_daemon(vo
 	/* And again, after the restart. */
 	client = new_client(transport);
 	assert_int_equal(open_proxy(client), UNABLE_TO_LOAD);
-	start(&daemon);
+	start(&daemon, CDSP, FRPC_ATTACH_ROOT);
 	assert_int_equal(open_proxy(client), 0);
 	assert_int_equal(dsp_restart(CDSP), 0);
 	join(&daemon);
@@ -181,11 +184,40 @@ static void a_domain_that_is_not_there_is_told_apart_from_a_failure(void **state
 	transport->ops->free(transport);
 }
 
+static void the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restarted(void **state)
+{
+	struct frpc_emulator *emulator;
+	struct daemon daemon;
+
+	(void)state;
+	if (dsps_are_in_a_rig())
+		skip(); /* whose DSPs have no audio PD */
+	assert_int_equal(dsps_hold(&emulator), 0);
+	start(&daemon, ADSP, FRPC_ATTACH_AUDIO);
+	/* Mainline's driver does not know of the PD's own restarts. */
+	if (!strncmp(getenv("FRPC_TRANSPORT"), "downstream", 10)) {
+		assert_int_equal(frpc_emulator_set_static_pd(emulator, AUDIO_PD, false), 0);
+		assert_int_equal(frpc_emulator_set_static_pd(emulator, AUDIO_PD, true), 0);
+		join(&daemon);
+		assert_int_equal(daemon.end, FRPCD_ENDED);
+		start(&daemon, ADSP, FRPC_ATTACH_AUDIO);
+	}
+	assert_int_equal(dsp_restart(ADSP), 0);
+	join(&daemon);
+	assert_int_equal(daemon.end, FRPCD_ENDED);
+	start(&daemon, ADSP, FRPC_ATTACH_AUDIO);
+	assert_int_equal(dsp_restart(ADSP), 0);
+	join(&daemon);
+	frpc_emulator_free(emulator);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_without_a_listener_gets_its_libraries_through_the_daemon),
 		cmocka_unit_test(a_domain_that_is_not_there_is_told_apart_from_a_failure),
+		cmocka_unit_test(
+			the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restarted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * frpcd: serves the files of one domain's root or sensors PD, in the place of adsprpcd, cdsprpcd and
+ * frpcd: serves the files of one domain's root, audio or sensors PD, in the place of adsprpcd, cdsprpcd and
  * sdsprpcd. Silent unless asked; tries again when the DSP restarts, less and less often when it cannot.
  */
 #include <errno.h>
@@ -29,9 +29,11 @@ struct options {
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: frpcd [-1v] [-p root|sensors] [-r FOLDER]... [-w FOLDER]... DOMAIN\n\n"
+	fprintf(out, "usage: frpcd [-1v] [-p root|audio|sensors] [-r FOLDER]... [-w FOLDER]... "
+		     "DOMAIN\n\n"
 		     "  DOMAIN     adsp, mdsp, sdsp, cdsp, cdsp1, gdsp0 or gdsp1\n"
-		     "  -p PD      what to attach to: the root PD (default) or the sensors PD\n"
+		     "  -p PD      what to attach to: the root PD (default), the audio or the "
+		     "sensors PD\n"
 		     "  -r FOLDER  the DSP may read this folder, besides the search path\n"
 		     "  -w FOLDER  the DSP may change this folder, too\n"
 		     "  -1         serve once; do not try again\n"
@@ -76,6 +78,8 @@ static int parse(int argc, char **argv, struct options *options)
 		case 'p':
 			if (!strcmp(optarg, "sensors"))
 				options->service.kind = FRPC_ATTACH_SENSORS;
+			else if (!strcmp(optarg, "audio"))
+				options->service.kind = FRPC_ATTACH_AUDIO;
 			else if (strcmp(optarg, "root"))
 				return EXIT_USAGE;
 			break;

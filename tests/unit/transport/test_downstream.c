@@ -292,6 +292,21 @@ static void maps_are_made_and_taken_back_by_their_commands(void **state)
 	fake_expect(&fake, 4, 0xC018520D, kept_unmap, sizeof(kept_unmap));
 }
 
+static void the_audio_pd_is_created_by_its_name_with_its_heap(void **state)
+{
+	int32_t status = -1;
+	uint64_t name;
+
+	(void)state;
+	open_remote();
+	assert_int_equal(transport->ops->attach(remote, FRPC_ATTACH_AUDIO, &status), 0);
+	memcpy(&name, fake.ioctls[0].bytes + 8, 8);
+	assert_string_equal((const char *)(uintptr_t)name, "audiopd");
+	const uint8_t init[] = {W32(2),	 W32(0), W64(name),    W32(8),
+				W32(-1), W64(0), W32(3 << 20), W32(-1)};
+	fake_expect(&fake, 0, 0xC0285206, init, sizeof(init));
+}
+
 static void capabilities_and_latency_have_their_commands(void **state)
 {
 	uint32_t value = 0;
@@ -318,6 +333,7 @@ int main(void)
 		TEST(a_domain_that_is_refused_leaves_nothing_open),
 		TEST(the_plain_node_follows_where_the_secure_one_is_missing_or_forbidden),
 		TEST(processes_are_created_and_attached_by_init),
+		TEST(the_audio_pd_is_created_by_its_name_with_its_heap),
 		TEST(a_call_uses_the_oldest_command_that_can_say_it),
 		TEST(a_call_may_have_as_many_arguments_as_a_scalars_word_can_count),
 		TEST(an_interrupted_call_is_resumed_but_not_for_ever),

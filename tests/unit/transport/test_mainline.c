@@ -100,6 +100,21 @@ static void processes_are_created_and_attached_by_their_commands(void **state)
 	fake_expect(&fake, 2, 0x00005208, NULL, 0);
 }
 
+static void the_audio_pd_is_created_by_its_name_where_the_driver_can(void **state)
+{
+	int32_t status = -1;
+	uint64_t name;
+
+	(void)state;
+	assert_int_equal(transport->ops->attach(remote, FRPC_ATTACH_AUDIO, &status), 0);
+	memcpy(&name, fake.ioctls[0].bytes + 8, 8);
+	assert_string_equal((const char *)(uintptr_t)name, "audiopd");
+	const uint8_t create[] = {W32(8), W32(3 << 20), W64(name)};
+	fake_expect(&fake, 0, 0xC0105209, create, sizeof(create));
+	fake.results[1] = -ENOTTY;
+	assert_int_equal(transport->ops->attach(remote, FRPC_ATTACH_AUDIO, &status), -EOPNOTSUPP);
+}
+
 /* The array must be looked at while the command runs. */
 static void keep_args(struct fake_device *device, uint32_t cmd, void *arg)
 {
@@ -332,6 +347,7 @@ int main(void)
 		TEST(the_secure_node_is_opened_first_and_without_waiting),
 		TEST(the_plain_node_follows_where_the_secure_one_is_missing_or_forbidden),
 		TEST(processes_are_created_and_attached_by_their_commands),
+		TEST(the_audio_pd_is_created_by_its_name_where_the_driver_can),
 		TEST(a_call_carries_its_arguments_with_their_fds_and_no_attributes),
 		TEST(a_call_that_demands_what_the_driver_lacks_is_not_made),
 		TEST(a_call_may_have_as_many_arguments_as_a_scalars_word_can_count),
