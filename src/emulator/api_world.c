@@ -72,7 +72,7 @@ int frpc_emulator_set_static_pd(struct frpc_emulator *emulator, const char *name
 
 		if (strcmp(name, pd->name) && strcmp(name, pd->service))
 			continue;
-		emu_static_pd_set_up(pd, emu_machine_clock(emulator->machine), up);
+		emu_driver_set_static_pd(driver_of(emulator), pd, up);
 		return 0;
 	}
 	return -ENODEV;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -184,6 +185,28 @@ static void a_domain_that_is_not_there_is_told_apart_from_a_failure(void **state
 	transport->ops->free(transport);
 }
 
+/* The listener's call has reached the DSP: only what is there is ended by a PD's restart. */
+static void await_listener(struct frpc_emulator *emulator)
+{
+	static struct frpc_emulator_message messages[128];
+	struct frpc_smq_msg message;
+	bool there = false;
+
+	while (!there) {
+		int count = frpc_emulator_messages(emulator, false, ADSP, messages, 128);
+
+		assert_true(count >= 0);
+		for (int i = 0; i < count; i++) {
+			if (messages[i].received || messages[i].length < sizeof(message))
+				continue;
+			memcpy(&message, messages[i].bytes, sizeof(message));
+			there |= message.handle == FRPC_HANDLE_LISTENER1 &&
+				 FRPC_SC_METHOD(message.sc) == 6;
+		}
+		usleep(1000);
+	}
+}
+
 static void the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restarted(void **state)
 {
 	struct frpc_emulator *emulator;
@@ -196,6 +219,7 @@ static void the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restar
 	start(&daemon, ADSP, FRPC_ATTACH_AUDIO);
 	/* Mainline's driver does not know of the PD's own restarts. */
 	if (!strncmp(getenv("FRPC_TRANSPORT"), "downstream", 10)) {
+		await_listener(emulator);
 		assert_int_equal(frpc_emulator_set_static_pd(emulator, AUDIO_PD, false), 0);
 		assert_int_equal(frpc_emulator_set_static_pd(emulator, AUDIO_PD, true), 0);
 		join(&daemon);

@@ -137,6 +137,8 @@ enum emu_restart_step {
 };
 void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uint32_t domain,
 			enum emu_restart_step step);
+/* A static PD goes down, which ends its clients' calls, or comes up. */
+void emu_driver_set_static_pd(struct emu_driver *driver, struct emu_static_pd *pd, bool up);
 
 /* What it holds at this moment. */
 struct emu_driver_state {

@@ -111,6 +111,29 @@ void emu_driver_restart(struct emu_driver *driver, enum emu_dialect dialect, uin
 		restart_mainline(channel, step);
 }
 
+/* Its clients' calls, not those that the driver makes for them; notifications there are none. */
+static void end_calls_of_pd(struct emu_channel *channel, const struct emu_static_pd *pd)
+{
+	pthread_mutex_lock(&channel->lock);
+	for (uint32_t i = 0; i < EMU_DN_CONTEXTS; i++) {
+		struct emu_context *context = channel->table[i];
+
+		if (context && context->file->static_pd == pd && !context->args.kernel &&
+		    atomic_load(&context->state) != EMU_CONTEXT_DONE)
+			emu_context_complete(context, -ECONNRESET);
+	}
+	pthread_mutex_unlock(&channel->lock);
+}
+
+void emu_driver_set_static_pd(struct emu_driver *driver, struct emu_static_pd *pd, bool up)
+{
+	struct emu_channel *channel = emu_driver_channel(driver, EMU_DOWNSTREAM, pd->domain);
+
+	emu_static_pd_set_up(pd, emu_driver_clock(driver), up);
+	if (channel && !up)
+		end_calls_of_pd(channel, pd);
+}
+
 void emu_driver_qrtr_state(struct emu_driver *driver, uint32_t domain, bool online)
 {
 	struct emu_channel *channel = emu_driver_channel(driver, EMU_DOWNSTREAM, domain);
