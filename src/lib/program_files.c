@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fastrpc/abi/smq.h>
@@ -17,7 +18,6 @@
 #include "path.h"
 #include "transport/transport.h"
 
-#define FARF_BYTES   511u /* a device reads no more of a .farf file */
 #define CONFIG_BYTES 4095u
 
 #define SET_LOGGING_PARAMS  4u
@@ -130,23 +130,26 @@ static bool program_name(char *name, size_t room)
 	return (size_t)snprintf(name, room, "%s", slash ? slash + 1 : command) < room && *name;
 }
 
-/* Reads the program's file with that ending, by its name or by its process id. False: it has none. */
-static bool read_file(uint32_t domain, const char *ending, char *text, size_t room)
+static void file_names(const char *ending, struct frpc_farf_names *names)
 {
-	char name[300], program[256];
-	int fd = -1;
+	char program[256];
+
+	*names = (struct frpc_farf_names){.by_program = ""};
+	if (program_name(program, sizeof(program)))
+		snprintf(names->by_program, sizeof(names->by_program), "%s.%s", program, ending);
+	snprintf(names->by_process, sizeof(names->by_process), "%d.%s", (int)getpid(), ending);
+}
+
+void frpc_farf_names(struct frpc_farf_names *ret_names)
+{
+	file_names("farf", ret_names);
+}
+
+/* Closes @fd. */
+static bool read_text(int fd, char *text, size_t room)
+{
 	ssize_t got;
 
-	if (program_name(program, sizeof(program))) {
-		snprintf(name, sizeof(name), "%s.%s", program, ending);
-		if (frpc_path_open(domain, name, NULL, &fd, NULL, 0))
-			fd = -1;
-	}
-	if (fd < 0) {
-		snprintf(name, sizeof(name), "%d.%s", (int)getpid(), ending);
-		if (frpc_path_open(domain, name, NULL, &fd, NULL, 0))
-			return false;
-	}
 	do
 		got = read(fd, text, room - 1);
 	while (got < 0 && errno == EINTR);
@@ -155,6 +158,32 @@ static bool read_file(uint32_t domain, const char *ending, char *text, size_t ro
 		return false;
 	text[got] = 0;
 	return true;
+}
+
+/* Reads the program's file with that ending, by its name or by its process id. False: it has none. */
+static bool read_file(uint32_t domain, const char *ending, char *text, size_t room)
+{
+	struct frpc_farf_names names;
+	int fd;
+
+	file_names(ending, &names);
+	if ((!*names.by_program || frpc_path_open(domain, names.by_program, NULL, &fd, NULL, 0)) &&
+	    frpc_path_open(domain, names.by_process, NULL, &fd, NULL, 0))
+		return false;
+	return read_text(fd, text, room);
+}
+
+bool frpc_farf_read(const char *path, char *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return read_text(fd, text, FRPC_FARF_BYTES + 1);
+	close(fd);
+	return false;
 }
 
 uint32_t frpc_debug_attributes(uint32_t domain)
@@ -203,16 +232,21 @@ static int set_logging(struct frpc_remote *remote, uint32_t method, const struct
 
 void frpc_farf_send(struct frpc_remote *remote, uint32_t domain)
 {
+	char text[FRPC_FARF_BYTES + 1];
+
+	if (read_file(domain, "farf", text, sizeof(text)))
+		frpc_farf_apply(remote, domain, text);
+}
+
+void frpc_farf_apply(struct frpc_remote *remote, uint32_t domain, const char *text)
+{
 	static _Atomic int warned;
 	const char *names[FRPC_FARF_FILES];
-	char text[FARF_BYTES + 1];
-	struct frpc_farf farf;
+	struct frpc_farf farf = {.mask = 0};
 	int32_t status = 0;
 	int res;
 
-	if (!read_file(domain, "farf", text, sizeof(text)))
-		return;
-	if (frpc_farf_parse(text, &farf)) {
+	if (text && frpc_farf_parse(text, &farf)) {
 		frpc_warn_once(&warned,
 			       "a .farf file is neither a hexadecimal mask nor one with "
 			       "source files behind it: %.40s",

@@ -16,6 +16,7 @@
 #include "bounded.h"
 #include "config.h"
 #include "error.h"
+#include "farf_watch.h"
 #include "library.h"
 #include "listener.h"
 #include "log.h"
@@ -42,7 +43,8 @@ struct frpc_session {
 	struct frpc_listener *listener;
 	struct frpc_bounded *bounded;
 	struct frpc_session_parts parts;
-	_Atomic int dead; /* AEE code of why */
+	_Atomic int dead;  /* AEE code of why */
+	bool watches_farf; /* changes of the program's .farf file */
 };
 
 /* One place for each effective domain. Its lock is held while a session opens or closes. */
@@ -363,6 +365,8 @@ static int end(struct frpc_session *session)
 	frpc_bounded_retire(session->bounded);
 	frpc_session_unref(session);
 	return res;
+	if (session->watches_farf)
+		frpc_farf_watch_end();
 }
 
 /* The process exists, but cannot be used as asked: it is ended, and the failure told. */
@@ -411,6 +415,8 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 		frpc_farf_send(session->remote, session->effective & 7);
 		frpc_notify_opened(session);
 	}
+		frpc_farf_watch_begin(session->effective & 7);
+		session->watches_farf = true;
 	if (res) {
 		frpc_session_unref(session);
 		return res;

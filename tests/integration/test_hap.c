@@ -183,6 +183,79 @@ static void a_farf_file_says_which_runtime_messages_come(void **state)
 	setenv("DSP_LIBRARY_PATH", list, 1);
 }
 
+/* The skel's messages beyond the three that are always there, in one call. */
+static int messages_more(remote_handle64 h)
+{
+	int count;
+
+	frpc_set_log(take, NULL, FRPC_LOG_INFO);
+	sink.count = 0;
+	assert_int_equal(call(h, HAP_METHOD_LOG, UINT32_MAX, 0), 0);
+	count = sink.count;
+	frpc_set_log(NULL, NULL, 0);
+	return count - 3;
+}
+
+/* The change is noticed on another thread: looks again for up to twenty seconds. */
+static void become(remote_handle64 h, int more)
+{
+	for (int i = 0; i < 2000; i++) {
+		if (messages_more(h) == more)
+			return;
+		usleep(10000);
+	}
+	fail_msg("%d more messages, not %d", messages_more(h), more);
+}
+
+static void a_changed_farf_file_is_taken_up_by_open_sessions(void **state)
+{
+	char folder[] = "/tmp/frpc-hap-XXXXXX", list[600], path[128], other[140];
+	const char *skels = getenv("DSP_LIBRARY_PATH");
+	remote_handle64 h, second;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(list, sizeof(list), "%s;%s", folder, skels);
+	setenv("DSP_LIBRARY_PATH", list, 1);
+	h = open_hap();
+	assert_int_equal(remote_handle64_open(HAP_URI CDSP_DOMAIN "&_session=1", &second), 0);
+	assert_int_equal(messages_more(h), 0);
+	write_farf(folder, "0x1f");
+	become(h, 2);
+	become(second, 2);
+	write_farf(folder, "4,hap_skel.c");
+	become(h, 1);
+	/* Nonsense changes nothing; what is put in its place by its name does. */
+	write_farf(folder, "what?");
+	snprintf(path, sizeof(path), "%s/test_hap.farf", folder);
+	snprintf(other, sizeof(other), "%s.new", path);
+	assert_int_equal(rename(path, other), 0);
+	become(h, 0);
+	write_farf(folder, "0x1f");
+	become(h, 2);
+	assert_int_equal(unlink(path), 0);
+	become(h, 0);
+	become(second, 0);
+	/* The file of this process alone, by its number. */
+	snprintf(path, sizeof(path), "%s/%d.farf", folder, (int)getpid());
+	assert_int_equal(rename(other, path), 0);
+	assert_int_equal(unlink(path), 0);
+	snprintf(other, sizeof(other), "%s/%s", folder, "mine");
+	FILE *file = fopen(other, "w");
+	assert_non_null(file);
+	fputs("1f", file);
+	fclose(file);
+	assert_int_equal(rename(other, path), 0);
+	become(second, 2);
+	assert_int_equal(unlink(path), 0);
+	become(second, 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(remote_handle64_close(second), 0);
+	assert_int_equal(rmdir(folder), 0);
+	snprintf(list, sizeof(list), "%s", strchr(getenv("DSP_LIBRARY_PATH"), ';') + 1);
+	setenv("DSP_LIBRARY_PATH", list, 1);
+}
+
 /* Runs one method in a signed and in an unsigned process. */
 static void run_in_both(uint32_t method, uint32_t one, uint32_t two)
 {
@@ -324,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_with_the_app_when_the_call_returns),
 		cmocka_unit_test(a_farf_file_says_which_runtime_messages_come),
+		cmocka_unit_test(a_changed_farf_file_is_taken_up_by_open_sessions),
 		cmocka_unit_test(the_apps_own_messages_go_to_its_sink),
 		cmocka_unit_test(threads_mutexes_barriers_and_semaphores_work_together),
 		cmocka_unit_test(a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest),
