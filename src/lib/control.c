@@ -19,6 +19,10 @@
 #define MEMORY_MOST  (200u << 20)
 #define URI_EXTRA    30u
 
+/* Of the DSP's threads for calls. */
+#define PRIORITY_USUAL 0xc0u
+#define STACK_USUAL    (16u << 10)
+
 static int bad(const char *what, const char *why)
 {
 	return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0, "%s: %s", what, why);
@@ -111,9 +115,9 @@ static bool set_thread(struct frpc_session_settings *settings, const void *conte
 	     (request->stack_size < 16 << 10 || request->stack_size > 8 << 20)))
 		return false;
 	settings->thread_set = true;
-	settings->thread_priority = request->prio == -1 ? 0xc0 : (uint32_t)request->prio;
+	settings->thread_priority = request->prio == -1 ? PRIORITY_USUAL : (uint32_t)request->prio;
 	settings->thread_stack =
-		request->stack_size == -1 ? 16u << 10 : (uint32_t)request->stack_size;
+		request->stack_size == -1 ? STACK_USUAL : (uint32_t)request->stack_size;
 	return true;
 }
 
@@ -122,6 +126,28 @@ static int control_thread(void *data)
 	const struct remote_rpc_thread_params *request = data;
 
 	return change("thread parameters", request->domain, set_thread, request);
+}
+
+/* By so much more urgent (negative) than threads usually are. */
+static bool set_relative(struct frpc_session_settings *settings, const void *context)
+{
+	const struct remote_rpc_relative_thread_priority *request = context;
+	int64_t priority = (int64_t)PRIORITY_USUAL + request->relative_thread_priority;
+
+	if (priority < 1 || priority > 255)
+		return false;
+	if (!settings->thread_set)
+		settings->thread_stack = STACK_USUAL;
+	settings->thread_set = true;
+	settings->thread_priority = (uint32_t)priority;
+	return true;
+}
+
+static int control_relative(void *data)
+{
+	const struct remote_rpc_relative_thread_priority *request = data;
+
+	return change("relative thread priority", request->domain, set_relative, request);
 }
 
 static int control_close(void *data)
@@ -305,6 +331,8 @@ static const struct {
 	int (*fn)(void *data);
 } session_requests[] = {
 	{FASTRPC_THREAD_PARAMS, sizeof(struct remote_rpc_thread_params), control_thread},
+	{FASTRPC_RELATIVE_THREAD_PRIORITY, sizeof(struct remote_rpc_relative_thread_priority),
+	 control_relative},
 	{DSPRPC_CONTROL_UNSIGNED_MODULE, sizeof(struct remote_rpc_control_unsigned_module),
 	 control_unsigned},
 	{FASTRPC_REMOTE_PROCESS_KILL, sizeof(struct remote_rpc_process_clean_params), control_kill},
@@ -374,11 +402,40 @@ static int control_info(void *data, uint32_t datalen)
 				       &request->capability);
 }
 
+static int control_latency(uint32_t effective, const void *data, uint32_t datalen)
+{
+	const struct remote_rpc_control_latency *request = data;
+	struct frpc_session *session;
+	int res;
+
+	if (!data || datalen != sizeof(*request))
+		return bad("latency", "data is NULL or not of the request's size");
+	res = open_session("latency", (int)effective, &session);
+	if (res)
+		return res;
+	res = frpc_qos_set(session, request->enable, request->latency);
+	frpc_session_close(session);
+	return res;
+}
+
+static int control_wakelock(const void *data, uint32_t datalen)
+{
+	const struct remote_rpc_control_wakelock *request = data;
+
+	if (!data || datalen != sizeof(*request))
+		return bad("wakelock", "data is NULL or not of the request's size");
+	return frpc_wakelock(request->enable);
+}
+
 int frpc_control_dsp(uint32_t req, void *data, uint32_t datalen)
 {
 	remote_rpc_get_domain_t *domain = data;
 
 	switch (req) {
+	case DSPRPC_CONTROL_LATENCY:
+		return control_latency(frpc_default_domain(), data, datalen);
+	case DSPRPC_CONTROL_WAKELOCK:
+		return control_wakelock(data, datalen);
 	case DSPRPC_GET_DSP_INFO:
 		return control_info(data, datalen);
 	case DSPRPC_GET_DOMAIN:
@@ -400,6 +457,10 @@ int frpc_control_handle(uint64_t handle, uint32_t req, void *data, uint32_t data
 	res = frpc_module_domain(handle, &effective);
 	if (res)
 		return res;
+	if (req == DSPRPC_CONTROL_LATENCY)
+		return control_latency(effective, data, datalen);
+	if (req == DSPRPC_CONTROL_WAKELOCK)
+		return control_wakelock(data, datalen);
 	if (req != DSPRPC_GET_DOMAIN)
 		return unsupported("remote_handle64_control", req);
 	if (!data || datalen != sizeof(*domain))

@@ -80,6 +80,14 @@ int frpc_remotectl_send_thread_params(struct frpc_session *session)
 	return res;
 }
 
+int frpc_remotectl_set_adaptive(struct frpc_session *session, bool on)
+{
+	const uint32_t in[2] = {2, 1}, params[1] = {on};
+	const struct frpc_arg args[] = {plain(in, sizeof(in)), plain(params, sizeof(params))};
+
+	return remotectl(session, 0x03020000, args);
+}
+
 static int module_failed(struct frpc_session *session, const char *name, int error,
 			 const char *words)
 {

@@ -3,6 +3,7 @@
 #ifndef FRPC_LIB_REMOTECTL_H
 #define FRPC_LIB_REMOTECTL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct frpc_session;
@@ -19,5 +20,8 @@ int frpc_remotectl_close_bounded(struct frpc_session *session, uint32_t handle);
 
 /* Tells the DSP how its threads for our calls are to be. One that has no such threads goes without. */
 int frpc_remotectl_send_thread_params(struct frpc_session *session);
+
+/* Whether the DSP is to adapt to how often calls come. An AEE or DSP code, recorded. */
+int frpc_remotectl_set_adaptive(struct frpc_session *session, bool on);
 
 #endif

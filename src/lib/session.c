@@ -133,6 +133,7 @@ void frpc_session_unref(struct frpc_session *session)
 		session->remote->transport->ops->close(session->remote);
 	frpc_static_maps_session_ended(session);
 	frpc_bounded_free(session->bounded);
+	frpc_qos_destroy(&session->parts.qos);
 	pthread_mutex_destroy(&session->parts.lock);
 	frpc_transport_put(session->transport);
 	free(session);
@@ -327,6 +328,7 @@ static void end_parts(struct frpc_session *session)
 	parts->async = NULL;
 	parts->notify = NULL;
 	pthread_mutex_unlock(&parts->lock);
+	frpc_qos_end(&parts->qos);
 	frpc_async_end(async, END_MS);
 	frpc_notify_end(notify, END_MS);
 }
@@ -363,10 +365,10 @@ static int end(struct frpc_session *session)
 				name_of(session));
 	session->listener = NULL;
 	frpc_bounded_retire(session->bounded);
-	frpc_session_unref(session);
-	return res;
 	if (session->watches_farf)
 		frpc_farf_watch_end();
+	frpc_session_unref(session);
+	return res;
 }
 
 /* The process exists, but cannot be used as asked: it is ended, and the failure told. */
@@ -395,6 +397,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	atomic_init(&session->refs, 1);
 	session->effective = effective;
 	session->generation = frpc_fork_generation();
+	frpc_qos_init(&session->parts.qos);
 	pthread_mutex_init(&session->parts.lock, NULL);
 	res = frpc_transport_get(&session->transport);
 	if (res) {
@@ -412,11 +415,11 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 		if (res)
 			return end_failed(session, res);
 		frpc_static_maps_session_opened(session);
+		frpc_farf_watch_begin(session->effective & 7);
+		session->watches_farf = true;
 		frpc_farf_send(session->remote, session->effective & 7);
 		frpc_notify_opened(session);
 	}
-		frpc_farf_watch_begin(session->effective & 7);
-		session->watches_farf = true;
 	if (res) {
 		frpc_session_unref(session);
 		return res;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "qos.h"
 #include "transport/transport.h"
 
 struct frpc_async;
@@ -44,6 +45,7 @@ struct frpc_session_parts {
 	bool closed; /* nothing is made any more */
 	struct frpc_async *async;
 	struct frpc_notify *notify;
+	struct frpc_qos qos;
 };
 struct frpc_session_parts *frpc_session_parts(struct frpc_session *session);
 

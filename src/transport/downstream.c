@@ -315,6 +315,18 @@ static int downstream_latency(struct frpc_remote *remote, bool enable, uint32_t 
 	return run(remote, FRPC_DN_IOCTL_CONTROL, &control, &status);
 }
 
+static int downstream_poll(struct frpc_remote *remote, bool enable, uint32_t timeout_us)
+{
+	struct frpc_dn_control control = {
+		.req = FRPC_DN_CONTROL_RPC_POLL,
+		.lp = {.enable = enable, .latency = timeout_us},
+	};
+	int32_t status;
+	int res = run(remote, FRPC_DN_IOCTL_CONTROL, &control, &status);
+
+	return res == -EBADRQC || res == -ENOTTY ? -EOPNOTSUPP : res; /* an older driver */
+}
+
 /* Requests of INVOKE2: a driver that does not know one says so. */
 static int run_invoke2(struct frpc_remote *remote, uint32_t req, void *param, uint32_t size)
 {
@@ -473,6 +485,7 @@ static struct frpc_transport_ops downstream_ops = {
 	.alloc = NULL, /* this driver has no allocator: dma-buf heaps do it */
 	.get_info = downstream_get_info,
 	.latency = downstream_latency,
+	.poll = downstream_poll,
 	.submit = downstream_submit,
 	.async_response = downstream_async_response,
 	.async_wake = downstream_async_wake,

@@ -257,6 +257,19 @@ static int mainline_get_info(struct frpc_transport *transport, struct frpc_remot
 	return res;
 }
 
+#define OPTION_POLL 1u
+
+/* The driver chooses for how long. */
+static int mainline_poll(struct frpc_remote *remote, bool enable, uint32_t timeout_us)
+{
+	struct frpc_ml_set_option option = {.request_id = OPTION_POLL, .value = enable};
+	int32_t status;
+	int res = run(remote, FRPC_ML_IOCTL_SET_OPTION, &option, &status);
+
+	(void)timeout_us;
+	return res == -ENOTTY ? -EOPNOTSUPP : res; /* before 7.3 */
+}
+
 static void mainline_close(struct frpc_remote *remote)
 {
 	if (remote)
@@ -282,6 +295,7 @@ static struct frpc_transport_ops mainline_ops = {
 	.mem_unmap = mainline_mem_unmap,
 	.alloc = mainline_alloc,
 	.get_info = mainline_get_info,
+	.poll = mainline_poll,
 	.latency = NULL, /* the driver has no such command */
 	.close = mainline_close,
 	.free = mainline_free,

@@ -122,6 +122,8 @@ struct frpc_transport_ops {
 			int32_t *ret_status);
 	/* Optional: latency vote, enable 0/1. */
 	int (*latency)(struct frpc_remote *remote, bool enable, uint32_t latency_us);
+	/* Optional: calls look for their end for so long before they sleep. -EOPNOTSUPP, -EPERM: not here. */
+	int (*poll)(struct frpc_remote *remote, bool enable, uint32_t timeout_us);
 
 	/*
 	 * Optional, all five or none: signals between this process and its DSP side, numbered 0..1023.

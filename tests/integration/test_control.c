@@ -2,15 +2,18 @@
 /* The requests of remote_session_control() and remote_handle_control(), and the log sink. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "AEEStdErr.h"
+#include "emulator.h"
 #include "fastrpc.h"
 #include "remote.h"
 #include "support/leaks.h"
@@ -49,6 +52,8 @@ static void every_request_wants_exactly_its_struct(void **state)
 	} requests[] = {
 		{FASTRPC_THREAD_PARAMS, sizeof(struct remote_rpc_thread_params)},
 		{DSPRPC_CONTROL_UNSIGNED_MODULE, sizeof(struct remote_rpc_control_unsigned_module)},
+		{FASTRPC_RELATIVE_THREAD_PRIORITY,
+		 sizeof(struct remote_rpc_relative_thread_priority)},
 		{FASTRPC_SESSION_CLOSE, sizeof(struct remote_rpc_session_close)},
 		{FASTRPC_CONTROL_PD_DUMP, sizeof(struct remote_rpc_control_pd_dump)},
 		{FASTRPC_REMOTE_PROCESS_TYPE, sizeof(struct remote_process_type)},
@@ -97,6 +102,134 @@ static void an_effective_domain_is_domain_plus_eight_times_session(void **state)
 					 sizeof(request)),
 				 AEE_EBADPARM);
 	}
+}
+
+static void a_relative_priority_has_a_range_and_comes_before_the_first_open(void **state)
+{
+	struct remote_rpc_relative_thread_priority request = {CDSP_DOMAIN_ID, -50};
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)), 0);
+	request.relative_thread_priority = -192;
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)),
+			 AEE_EBADPARM);
+	request.relative_thread_priority = INT32_MAX;
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)),
+			 AEE_EBADPARM);
+	request.relative_thread_priority = INT32_MIN;
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)),
+			 AEE_EBADPARM);
+	/* The emulated DSP takes no such parameters: the session goes without. */
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	request.relative_thread_priority = 63;
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)),
+			 AEE_EALREADYLOADED);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(session(FASTRPC_RELATIVE_THREAD_PRIORITY, &request, sizeof(request)), 0);
+}
+
+static int vote(remote_handle64 h, uint32_t enable, uint32_t us)
+{
+	struct remote_rpc_control_latency request = {enable, us};
+
+	return remote_handle64_control(h, DSPRPC_CONTROL_LATENCY, &request, sizeof(request));
+}
+
+static uint64_t votes_counted(struct frpc_emulator *machine)
+{
+	struct frpc_emulator_counters counters;
+
+	frpc_emulator_get_counters(machine, &counters);
+	return counters.latency_votes;
+}
+
+static void latency_is_voted_on_with_the_driver_or_the_system(void **state)
+{
+	struct remote_rpc_control_latency request = {RPC_PM_QOS, 100};
+	bool downstream = strstr(getenv("FRPC_TRANSPORT"), "downstream");
+	bool system = !access("/dev/cpu_dma_latency", W_OK);
+	struct frpc_emulator *machine;
+	uint64_t votes;
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle_control(DSPRPC_CONTROL_LATENCY, &request, sizeof(request)),
+			 AEE_ENOSESSION);
+	assert_int_equal(frpc_emulator_default(&machine, NULL, 0), 0);
+	votes = votes_counted(machine);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(vote(h, RPC_DISABLE_QOS, 0), 0);
+	assert_int_equal(vote(h, 4, 0), AEE_EBADPARM);
+	assert_int_equal(remote_handle64_control(h, DSPRPC_CONTROL_LATENCY, &request,
+						 sizeof(request) - 1),
+			 AEE_EBADPARM);
+	if (downstream) {
+		assert_int_equal(vote(h, RPC_PM_QOS, 100), 0);
+		assert_int_equal(votes_counted(machine), votes + 1);
+		assert_int_equal(vote(h, RPC_DISABLE_QOS, 0), 0);
+		assert_int_equal(votes_counted(machine), votes + 2);
+		assert_int_equal(vote(h, RPC_DISABLE_QOS, 0), 0);
+		assert_int_equal(votes_counted(machine), votes + 2);
+		assert_int_equal(remote_handle_control(DSPRPC_CONTROL_LATENCY, &request,
+						       sizeof(request)),
+				 0);
+	} else if (system) {
+		struct resources without = resources_now();
+
+		/* A vote lasts as long as its file is open; the session's end withdraws it. */
+		assert_int_equal(vote(h, RPC_PM_QOS, 100), 0);
+		assert_int_equal(vote(h, RPC_PM_QOS, 200), 0);
+		assert_int_equal(resources_now().fds, without.fds + 1);
+		assert_int_equal(vote(h, RPC_DISABLE_QOS, 0), 0);
+		assert_int_equal(resources_now().fds, without.fds);
+		assert_int_equal(vote(h, RPC_PM_QOS, 100), 0);
+	} else {
+		int res = vote(h, RPC_PM_QOS, 100);
+
+		assert_true(res == AEE_EUNSUPPORTED || res == AEE_EBADPERMS);
+		assert_non_null(strstr(frpc_last_error(), "/dev/cpu_dma_latency"));
+	}
+	assert_int_equal(remote_handle64_close(h), 0);
+	frpc_emulator_free(machine);
+}
+
+static void calls_are_polled_for_where_driver_and_dsp_do_and_refused_elsewhere(void **state)
+{
+	bool downstream = strstr(getenv("FRPC_TRANSPORT"), "downstream");
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	assert_int_equal(vote(h, RPC_POLL_QOS, 10001), AEE_EBADPARM);
+	assert_int_equal(vote(h, RPC_POLL_QOS, 1000), downstream ? 0 : AEE_EUNSUPPORTED);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
+	assert_int_equal(vote(h, RPC_ADAPTIVE_QOS, 0), AEE_EUNSUPPORTED);
+	assert_non_null(strstr(frpc_last_error(), "the DSP knows no such mode"));
+	assert_int_equal(vote(h, RPC_DISABLE_QOS, 0), 0);
+	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void a_wakelock_is_held_where_the_system_has_such(void **state)
+{
+	struct remote_rpc_control_wakelock request = {1};
+	bool there = !access("/sys/power/wake_lock", W_OK);
+	int res = remote_handle_control(DSPRPC_CONTROL_WAKELOCK, &request, sizeof(request));
+
+	(void)state;
+	if (there) {
+		assert_int_equal(res, 0);
+		request.enable = 0;
+		assert_int_equal(remote_handle_control(DSPRPC_CONTROL_WAKELOCK, &request,
+						       sizeof(request)),
+				 0);
+	} else {
+		assert_true(res == AEE_EUNSUPPORTED || res == AEE_EBADPERMS);
+		assert_non_null(strstr(frpc_last_error(), "/sys/power/wake_lock"));
+	}
+	assert_int_equal(remote_handle_control(DSPRPC_CONTROL_WAKELOCK, &request, 0), AEE_EBADPARM);
 }
 
 static int get_uri(char *uri, uint32_t len, uint32_t id)
@@ -395,6 +528,10 @@ int main(void)
 		TEST(two_sessions_of_a_domain_are_two_processes),
 		TEST(what_a_process_is_made_with_is_said_before_it_is_there),
 		TEST(thread_parameters_have_their_ranges),
+		TEST(a_relative_priority_has_a_range_and_comes_before_the_first_open),
+		TEST(latency_is_voted_on_with_the_driver_or_the_system),
+		TEST(calls_are_polled_for_where_driver_and_dsp_do_and_refused_elsewhere),
+		TEST(a_wakelock_is_held_where_the_system_has_such),
 		TEST(a_session_closes_with_its_handles_open_and_they_are_refused_then),
 		TEST(a_dsps_attributes_can_be_asked_for_without_a_session),
 		TEST(the_default_domain_is_cdsp),
