@@ -37,6 +37,9 @@ PARTS = [
     ("memory/test_secure.c", "Secure maps of the mainline driver"),
     ("test_tasks.c", "Many tasks, over both drivers"),
 ]
+# The sections of the facts: of abi.md, of the rig's observations.
+SECTION = r"(?:A(?:[1-9]|1[0-4])(?:\.\d+)?|B[1-7]|C|E|F|rig (?:1?\d|20))"
+FACT = re.compile(r"(?:abi )?%s(?:, %s)*" % (SECTION, SECTION))
 # How a test file lists a test; behind it stands its fact.
 LISTED = re.compile(
     r"(?:TEST|ROUTER|BOX_(?:BOTH|64|32)|cmocka_unit_test)\(\s*(\w+)\s*\),(?:\s*/\* (.*?) \*/)?"
@@ -89,16 +92,32 @@ def twice(words):
     return sorted({word for word in words if word in seen or seen.add(word)})
 
 
+def functions_of_rows():
+    """The function of each row, as FILE:NAME."""
+    functions = []
+    for path in sorted((TESTS / "suite").glob("??_*.c")):
+        for body in re.findall(r"conf_row \w+\[\] = \{\n(.*?)\n\};", path.read_text(), re.S):
+            body = re.sub(r'"[^"]*"', "", body)
+            functions += [path.name + ":" + name for name in re.findall(r"(\w+)\s*[)}],(?:\n|$)", body)]
+    return functions
+
+
 def check_rows(program):
-    """Each row cites its fact, and none says what another says."""
+    """Each row cites its fact, and none says or does what another does."""
     rows = suite_rows(program, "mainline") + suite_rows(program, "downstream")
     for column, name in ((0, "id"), (4, "sentence")):
         same = twice(row[0].split(".")[0] + " " + row[column] for row in rows)
         if same:
             sys.exit("rows with the same %s: %s" % (name, ", ".join(same)))
     for row in rows:
-        if not re.match(r"(abi|rig|wire) \S", row[1]):
-            sys.exit("%s cites no fact" % row[0])
+        if not FACT.fullmatch(row[1]):
+            sys.exit("%s cites no fact: %s" % (row[0], row[1]))
+    functions = functions_of_rows()
+    if len(functions) != len(rows):
+        sys.exit("%d rows, but %d of them found in the sources" % (len(rows), len(functions)))
+    same = twice(functions)
+    if same:
+        sys.exit("functions that are several rows: %s" % ", ".join(same))
 
 
 def check_parts(text, program):
