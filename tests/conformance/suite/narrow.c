@@ -4,9 +4,9 @@
  * (ARM's layout), and what the driver wrote is carried back. What a row names by address lies below
  * 4 GiB then (conf_low_pages); the request itself and the lists beside it need not.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -45,19 +45,24 @@ void *conf_low_pages(struct conf *conf, size_t len, int prot, int flags, int fd)
 	return conf->narrow ? map_low(len, prot, flags, fd) : mmap(NULL, len, prot, flags, fd, 0);
 }
 
-/* As a kernel copies: false where a caller would get EFAULT. */
-static bool fetch(void *to, const void *from, size_t len)
+/*
+ * As a kernel copies: false where a caller would get EFAULT. Through a pipe, whose two ends say so,
+ * and which programs have wherever they run (qemu-user has no process_vm_readv()).
+ */
+static bool copy(void *to, const void *from, size_t len)
 {
-	const struct iovec local = {to, len}, remote = {(void *)(uintptr_t)from, len};
+	bool copied = false;
+	int ends[2];
 
-	return !len || process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len;
-}
-
-static bool store(void *to, const void *from, size_t len)
-{
-	const struct iovec local = {(void *)(uintptr_t)from, len}, remote = {to, len};
-
-	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len;
+	if (!len)
+		return true;
+	if (pipe2(ends, O_CLOEXEC))
+		return false;
+	copied =
+		write(ends[1], from, len) == (ssize_t)len && read(ends[0], to, len) == (ssize_t)len;
+	close(ends[0]);
+	close(ends[1]);
+	return copied;
 }
 
 /* One request's memory: the request alone in its first page, what it points to behind that. */
@@ -85,7 +90,7 @@ static uint32_t low(struct room *room, uint64_t address)
 {
 	char byte;
 
-	if (address > UINT32_MAX && fetch(&byte, (void *)(uintptr_t)address, 1))
+	if (address > UINT32_MAX && copy(&byte, (void *)(uintptr_t)address, 1))
 		conf_equal_at(room->conf, __LINE__, "an address of a 32-bit client",
 			      (long long)address, 0);
 	return (uint32_t)address;
@@ -95,7 +100,7 @@ static uint32_t narrow_words(struct room *room, uint64_t from, uint32_t count)
 {
 	uint32_t *words = take(room, count * sizeof(*words));
 
-	if (!from || !fetch(words, (void *)(uintptr_t)from, count * sizeof(*words)))
+	if (!from || !copy(words, (void *)(uintptr_t)from, count * sizeof(*words)))
 		return low(room, from);
 	return cut(words);
 }
@@ -111,7 +116,7 @@ static void narrow_invoke(struct room *room, const struct frpc_dn_invoke *wide,
 	for (uint32_t i = 0; i < count; i++) {
 		const char *from = (const char *)(uintptr_t)wide->pra + i * sizeof(arg);
 
-		if (!fetch(&arg, from, sizeof(arg))) {
+		if (!copy(&arg, from, sizeof(arg))) {
 			narrow->pra = low(room, wide->pra);
 			return;
 		}
@@ -138,7 +143,7 @@ static uint32_t narrow_job(struct room *room, uint64_t from)
 {
 	struct frpc_dn_async_job *job = take(room, sizeof(*job));
 
-	if (!from || !fetch(job, (void *)(uintptr_t)from, sizeof(*job)))
+	if (!from || !copy(job, (void *)(uintptr_t)from, sizeof(*job)))
 		return low(room, from);
 	return cut(job);
 }
@@ -165,8 +170,8 @@ static void narrow_async(struct room *room, const struct frpc_dn_invoke2 *wide,
 	uint64_t job;
 
 	narrow->size = old ? sizeof(async->old) : wide->size - 64 + (uint32_t)sizeof(async->with);
-	if (!fetch(&from, (void *)(uintptr_t)wide->invparam,
-		   old ? sizeof(from.old) : sizeof(from.with)))
+	if (!copy(&from, (void *)(uintptr_t)wide->invparam,
+		  old ? sizeof(from.old) : sizeof(from.with)))
 		return;
 	job = old ? from.old.job : from.with.job;
 	if (old)
@@ -337,15 +342,15 @@ static void carry_back(uint32_t cmd, const void *narrow, void *wide)
 	switch (cmd) {
 	case FRPC_DN_IOCTL_MMAP:
 		address = ((const struct frpc_dn32_mmap *)narrow)->vaddrout;
-		store(&((struct frpc_dn_mmap *)wide)->vaddrout, &address, sizeof(address));
+		copy(&((struct frpc_dn_mmap *)wide)->vaddrout, &address, sizeof(address));
 		break;
 	case FRPC_DN_IOCTL_MMAP_64:
 		address = ((const struct frpc_dn32_mmap_64 *)narrow)->vaddrout;
-		store(&((struct frpc_dn_mmap *)wide)->vaddrout, &address, sizeof(address));
+		copy(&((struct frpc_dn_mmap *)wide)->vaddrout, &address, sizeof(address));
 		break;
 	case FRPC_DN_IOCTL_MEM_MAP:
 		address = ((const struct frpc_dn32_mem_map *)narrow)->vaddrout;
-		store(&((struct frpc_dn_mem_map *)wide)->vaddrout, &address, sizeof(address));
+		copy(&((struct frpc_dn_mem_map *)wide)->vaddrout, &address, sizeof(address));
 		break;
 	default:
 		break;
@@ -361,13 +366,13 @@ long conf_narrow_ioctl(struct conf_client *client, uint32_t cmd, void *arg)
 	long res;
 
 	/* One layout for both, or a request that cannot be read either way. */
-	if (!narrow || !fetch(wide, arg, FRPC_ABI_SIZE(cmd)))
+	if (!narrow || !copy(wide, arg, FRPC_ABI_SIZE(cmd)))
 		return device->ioctl(client->file, narrow ? narrow : cmd, (uintptr_t)arg, true);
 	room.bytes = map_low(ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	if (!conf_true(client->conf, room.bytes != MAP_FAILED))
 		return -ENOMEM;
 	narrow_request(&room, cmd, wide, room.bytes);
-	if (!store(arg, wide, 1)) /* a row that shows what comes of that */
+	if (!copy(arg, wide, 1)) /* a row that shows what comes of that */
 		mprotect(room.bytes, PAGE, PROT_READ);
 	res = device->ioctl(client->file, narrow, (uintptr_t)room.bytes, true);
 	carry_back(cmd, room.bytes, arg);
