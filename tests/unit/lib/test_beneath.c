@@ -40,6 +40,13 @@ static const struct {
 	{"dead", "nowhere"},	 {"slash", "b/"},     {"deep", "../a/./b/../to-b"},
 };
 
+static void join(char path[400], const char *folder, const char *name)
+{
+	int len = snprintf(path, 400, "%s/%s", folder, name);
+
+	assert_in_range(len, 1, 399);
+}
+
 /* The same names on every level. */
 static void furnish(const char *folder, int levels)
 {
@@ -47,16 +54,16 @@ static void furnish(const char *folder, int levels)
 	int fd;
 
 	mkdir(folder, 0700);
-	snprintf(path, sizeof(path), "%s/file", folder);
+	join(path, folder, "file");
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	close(fd);
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, links[i].name);
+		join(path, folder, links[i].name);
 		assert_int_equal(symlink(links[i].text, path), 0);
 	}
 	for (int i = 0; levels && i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, i ? "b" : "a");
+		join(path, folder, i ? "b" : "a");
 		furnish(path, levels - 1);
 	}
 }
