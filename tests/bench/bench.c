@@ -45,21 +45,46 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double median(double *rounds)
+{
+	qsort(rounds, ROUNDS, sizeof(*rounds), compare);
+	return rounds[ROUNDS / 2];
+}
+
+/* What one of @count runs takes, in nanoseconds. */
+static double round_ns(void (*fn)(void *), void *arg, int count)
+{
+	double begin = now_ns();
+
+	for (int i = 0; i < count; i++)
+		fn(arg);
+	return (now_ns() - begin) / count;
+}
+
 /* The median of ROUNDS rounds of @count runs each, in nanoseconds per run. */
 static double median_ns(void (*fn)(void *), void *arg, int count)
 {
 	double rounds[ROUNDS];
 
 	fn(arg); /* warm */
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now_ns();
+	for (int round = 0; round < ROUNDS; round++)
+		rounds[round] = round_ns(fn, arg, count);
+	return median(rounds);
+}
 
-		for (int i = 0; i < count; i++)
-			fn(arg);
-		rounds[round] = (now_ns() - begin) / count;
-	}
-	qsort(rounds, ROUNDS, sizeof(*rounds), compare);
-	return rounds[ROUNDS / 2];
+/* Two medians, of rounds that take turns: what slows the machine for a while slows both. */
+static void medians_ns(void (*const fns[2])(void *), void *const args[2], int count,
+		       double ret_ns[2])
+{
+	double rounds[2][ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++)
+		for (int i = 0; i < 2; i++) {
+			fns[i](args[i]); /* warm */
+			rounds[i][round] = round_ns(fns[i], args[i], count);
+		}
+	for (int i = 0; i < 2; i++)
+		ret_ns[i] = median(rounds[i]);
 }
 
 /* A line of the table. @limit 0: no limit; else value/reference must be at most (least: at least) it. */
@@ -155,6 +180,13 @@ static void copy(void *arg)
 	__asm__ volatile("" ::: "memory");
 }
 
+/* The same by somebody who has asked the kernel something before. */
+static void ask_and_copy(void *arg)
+{
+	syscall(SYS_getppid);
+	copy(arg);
+}
+
 /* ---- calls ---- */
 
 struct call {
@@ -191,38 +223,57 @@ static void bench_empty(struct call *call, double pong)
 	report("empty call", ns, "futex ping-pong", pong, ns / pong, 1.5, false);
 }
 
+static void bench_copied_one(const struct call *call, struct copies *plain, double empty)
+{
+	void (*const fns[])(void *) = {ends_call, copy};
+	char small[4] = {0}, what[64];
+	struct call one = *call;
+	void *const args[] = {&one, plain};
+	double ns[2];
+
+	one.inlen = plain->in ? plain->len : sizeof(small);
+	one.outlen = plain->out ? plain->len : sizeof(small);
+	if (plain->out)
+		one.in = (unsigned char *)small;
+	else
+		one.out = (unsigned char *)small;
+	medians_ns(fns, args, calls_for(plain->len), ns);
+	snprintf(what, sizeof(what), "copied %s %zu bytes", plain->out ? "out" : "in", plain->len);
+	if (plain->len >= MIB)
+		report(what, ns[0], plain->zeroes ? "memset + memcpy" : "memcpy", ns[1],
+		       ns[1] / ns[0], 0.7, true);
+	else
+		report(what, ns[0], "empty call", empty, ns[0] / empty, 0, false);
+}
+
+/* What one system call costs whoever copies: no driver model that asks the kernel can be faster. */
+static void bench_asking(struct copies *plain)
+{
+	void (*const fns[])(void *) = {ask_and_copy, copy};
+	void *const args[] = {plain, plain};
+	double ns[2];
+
+	medians_ns(fns, args, calls_for(plain->len), ns);
+	report("a system call, and 1 MiB copied", ns[0], "memcpy", ns[1], ns[1] / ns[0], 0, true);
+}
+
 static void bench_copied(struct call *call, double empty)
 {
 	static const size_t sizes[] = {4, 4096, 65536, MIB, 4 * MIB, LARGEST};
 	bool mainline = !strcmp(transport, "mainline");
 	unsigned char *shared =
 		mmap(NULL, LARGEST, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char small[4] = {0}, what[64];
+	struct copies plain = {call->in, call->out, shared, MIB, false, true, false};
 
+	bench_asking(&plain);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		for (int out = 0; out < 2; out++) {
+			plain.len = sizes[i];
 			/* Downstream keeps what is smaller than 8 MiB, as it is. */
-			bool zeroes = mainline || sizes[i] >= 8 * MIB;
-			struct call one = *call;
-			struct copies plain = {call->in, call->out, shared, sizes[i],
-					       zeroes,	 !out,	    out};
-			double ns, reference;
-
-			one.inlen = out ? 4 : sizes[i];
-			one.outlen = out ? sizes[i] : 4;
-			if (out)
-				one.in = (unsigned char *)small;
-			else
-				one.out = (unsigned char *)small;
-			ns = median_ns(ends_call, &one, calls_for(sizes[i]));
-			reference = median_ns(copy, &plain, calls_for(sizes[i]));
-			snprintf(what, sizeof(what), "copied %s %zu bytes", out ? "out" : "in",
-				 sizes[i]);
-			if (sizes[i] >= MIB)
-				report(what, ns, zeroes ? "memset + memcpy" : "memcpy", reference,
-				       reference / ns, 0.7, true);
-			else
-				report(what, ns, "empty call", empty, ns / empty, 0, false);
+			plain.zeroes = mainline || sizes[i] >= 8 * MIB;
+			plain.in = !out;
+			plain.out = out;
+			bench_copied_one(call, &plain, empty);
 		}
 	munmap(shared, LARGEST);
 }
