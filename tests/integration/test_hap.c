@@ -307,6 +307,13 @@ static void signals_conditions_and_timers_wake_who_waits(void **state)
 	run_in_both(HAP_METHOD_TIMERS, 0, 0);
 }
 
+static void pipes_futexes_and_values_of_a_threads_own_work(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_PIPES, 0, 0);
+	run_in_both(HAP_METHOD_OWN_VALUES, 0, 0);
+}
+
 static void a_skel_learns_about_memory_time_power_and_itself(void **state)
 {
 	(void)state;
@@ -402,6 +409,7 @@ int main(void)
 		cmocka_unit_test(threads_mutexes_barriers_and_semaphores_work_together),
 		cmocka_unit_test(a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest),
 		cmocka_unit_test(signals_conditions_and_timers_wake_who_waits),
+		cmocka_unit_test(pipes_futexes_and_values_of_a_threads_own_work),
 		cmocka_unit_test(a_skel_learns_about_memory_time_power_and_itself),
 		cmocka_unit_test(vtcm_and_vector_contexts_are_taken_in_turn),
 		cmocka_unit_test(a_mapped_buffer_is_found_by_its_fd),

@@ -155,6 +155,12 @@ typedef enum {
 	HAP_power_get_clk_Freq,
 	HAP_power_get_aggregateAVSMpps,
 	HAP_power_get_dcvsEnabled,
+	/* Of cores that the emulated DSP does not have: unsupported. */
+	HAP_power_get_vapss_core_clk_Freq,
+	HAP_power_get_dma_core_clk_Freq,
+	HAP_power_get_hcp_core_clk_Freq,
+	HAP_power_get_streamer_core0_clk_Freq,
+	HAP_power_get_streamer_core1_clk_Freq,
 } HAP_Power_response_type;
 
 typedef struct {

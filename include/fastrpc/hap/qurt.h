@@ -9,14 +9,17 @@
 #include "qurt_cond.h"
 #include "qurt_cycles.h"
 #include "qurt_error.h"
+#include "qurt_futex.h"
 #include "qurt_hvx.h"
 #include "qurt_memory.h"
 #include "qurt_mutex.h"
 #include "qurt_pimutex.h"
+#include "qurt_pipe.h"
 #include "qurt_rmutex.h"
 #include "qurt_sem.h"
 #include "qurt_signal.h"
 #include "qurt_thread.h"
 #include "qurt_timer.h"
+#include "qurt_tls.h"
 
 #endif

@@ -23,6 +23,11 @@ void qurt_cond_signal(qurt_cond_t *cond) FRPC_DSP_SIDE(qurt_cond_signal);
 void qurt_cond_broadcast(qurt_cond_t *cond) FRPC_DSP_SIDE(qurt_cond_broadcast);
 void qurt_cond_wait(qurt_cond_t *cond, qurt_mutex_t *mutex) FRPC_DSP_SIDE(qurt_cond_wait);
 
+static inline void qurt_cond_wait2(qurt_cond_t *cond, qurt_rmutex2_t *mutex)
+{
+	qurt_cond_wait(cond, mutex);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Mutexes: recursive when held by the same thread, handed to the most urgent waiter, the earliest of
- * equals. qurt_mutex_t, qurt_rmutex_* and qurt_pimutex_* are one kind here; the last do not lend
- * priorities, since the host schedules.
+ * equals. qurt_mutex_t, qurt_rmutex_*, qurt_rmutex2_*, qurt_pimutex_* and qurt_pimutex2_* are one kind
+ * here; the last two do not lend priorities, since the host schedules.
  */
 #ifndef QURT_MUTEX_H
 #define QURT_MUTEX_H
@@ -89,6 +89,60 @@ static inline int qurt_pimutex_try_lock(qurt_mutex_t *lock)
 }
 
 static inline void qurt_pimutex_unlock(qurt_mutex_t *lock)
+{
+	qurt_mutex_unlock(lock);
+}
+
+typedef qurt_mutex_t qurt_rmutex2_t;
+
+static inline void qurt_rmutex2_init(qurt_rmutex2_t *lock)
+{
+	qurt_mutex_init(lock);
+}
+
+static inline void qurt_rmutex2_destroy(qurt_rmutex2_t *lock)
+{
+	qurt_mutex_destroy(lock);
+}
+
+static inline void qurt_rmutex2_lock(qurt_rmutex2_t *lock)
+{
+	qurt_mutex_lock(lock);
+}
+
+static inline int qurt_rmutex2_try_lock(qurt_rmutex2_t *lock)
+{
+	return qurt_mutex_try_lock(lock);
+}
+
+static inline void qurt_rmutex2_unlock(qurt_rmutex2_t *lock)
+{
+	qurt_mutex_unlock(lock);
+}
+
+typedef qurt_mutex_t qurt_pimutex2_t;
+
+static inline void qurt_pimutex2_init(qurt_pimutex2_t *lock)
+{
+	qurt_mutex_init(lock);
+}
+
+static inline void qurt_pimutex2_destroy(qurt_pimutex2_t *lock)
+{
+	qurt_mutex_destroy(lock);
+}
+
+static inline void qurt_pimutex2_lock(qurt_pimutex2_t *lock)
+{
+	qurt_mutex_lock(lock);
+}
+
+static inline int qurt_pimutex2_try_lock(qurt_pimutex2_t *lock)
+{
+	return qurt_mutex_try_lock(lock);
+}
+
+static inline void qurt_pimutex2_unlock(qurt_pimutex2_t *lock)
 {
 	qurt_mutex_unlock(lock);
 }

@@ -50,6 +50,14 @@ static inline unsigned int qurt_signal_wait_all(qurt_signal_t *signal, unsigned 
 	return qurt_signal_wait(signal, mask, QURT_SIGNAL_ATTR_WAIT_ALL);
 }
 
+/* A wait ends with its process and is not cancelled before: QURT_EOK. */
+static inline int qurt_signal_wait_cancellable(qurt_signal_t *signal, unsigned int mask,
+					       unsigned int attribute, unsigned int *return_mask)
+{
+	*return_mask = qurt_signal_wait(signal, mask, attribute);
+	return QURT_EOK;
+}
+
 #define qurt_signal2_init    qurt_signal_init
 #define qurt_signal2_destroy qurt_signal_destroy
 #define qurt_signal2_wait    qurt_signal_wait

@@ -124,6 +124,23 @@ typedef struct qurt_sysenv_max_hthreads {
 int qurt_sysenv_get_max_hw_threads(qurt_sysenv_max_hthreads_t *mhwt)
 	FRPC_DSP_SIDE(qurt_sysenv_get_max_hw_threads);
 
+typedef struct qurt_arch_version {
+	unsigned int arch_version; /* what the capability query answers: 0x68 for V68 */
+} qurt_arch_version_t;
+
+int qurt_sysenv_get_arch_version(qurt_arch_version_t *vers)
+	FRPC_DSP_SIDE(qurt_sysenv_get_arch_version);
+
+typedef struct qurt_sysenv_procname {
+	unsigned int asid;
+	char name[QURT_MAX_NAME_LEN];
+} qurt_sysenv_procname_t;
+
+/* The name of HAP_set_process_name(); asid is the number that qurt_process_get_id() returns. */
+int qurt_sysenv_get_process_name(qurt_sysenv_procname_t *pname)
+	FRPC_DSP_SIDE(qurt_sysenv_get_process_name);
+int qurt_process_get_id(void) FRPC_DSP_SIDE(qurt_process_get_id);
+
 #ifdef __cplusplus
 }
 #endif

@@ -257,6 +257,125 @@ static int timers(void)
 	return 0;
 }
 
+/* ---- pipes, futexes, values of a thread's own ---- */
+
+#define WORDS 500
+
+static qurt_pipe_t *there_pipe, *back_pipe;
+
+static void double_words(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < WORDS; i++)
+		qurt_pipe_send(back_pipe, qurt_pipe_receive(there_pipe) * 2);
+}
+
+static int pipes(void)
+{
+	qurt_pipe_data_t words[3];
+	qurt_pipe_attr_t attr;
+	qurt_thread_t thread;
+	qurt_pipe_t own;
+	int status, success;
+
+	qurt_pipe_attr_init(&attr);
+	CHECK(qurt_pipe_create(&there_pipe, &attr) == QURT_EVAL);
+	qurt_pipe_attr_set_elements(&attr, 3);
+	CHECK(qurt_pipe_init(&own, &attr) == QURT_EVAL);
+	CHECK(!qurt_pipe_create(&there_pipe, &attr) && !qurt_pipe_create(&back_pipe, &attr));
+	qurt_pipe_attr_set_buffer(&attr, words);
+	CHECK(!qurt_pipe_init(&own, &attr) && qurt_pipe_is_empty(&own));
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(!qurt_pipe_try_send(&own, i));
+	CHECK(qurt_pipe_try_send(&own, 3) == QURT_EFATAL && !qurt_pipe_is_empty(&own));
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(qurt_pipe_try_receive(&own, &success) == i && success == QURT_EOK);
+	qurt_pipe_try_receive(&own, &success);
+	CHECK(success == QURT_EFATAL);
+	qurt_pipe_destroy(&own);
+	CHECK(!start(&thread, "doubles", 90, double_words, NULL));
+	for (unsigned int sent = 0, got = 0; got < WORDS;) {
+		if (sent < WORDS && !qurt_pipe_try_send(there_pipe, sent)) {
+			sent++;
+			continue;
+		}
+		CHECK(qurt_pipe_receive(back_pipe) == 2 * got);
+		got++;
+	}
+	CHECK(!qurt_thread_join(thread, &status));
+	qurt_pipe_delete(there_pipe);
+	qurt_pipe_delete(back_pipe);
+	return 0;
+}
+
+static struct {
+	int key, word, asleep, destroyed;
+	qurt_rmutex2_t mutex;
+	qurt_cond_t cond;
+} own_values;
+
+static void destroy_value(void *value)
+{
+	__atomic_fetch_add(&own_values.destroyed, *(int *)value, __ATOMIC_RELAXED);
+}
+
+static void have_a_value(void *arg)
+{
+	int *value = arg;
+
+	if (qurt_tls_get_specific(own_values.key) || qurt_tls_set_specific(own_values.key, value))
+		qurt_thread_exit(1);
+	__atomic_fetch_add(&own_values.asleep, 1, __ATOMIC_RELAXED);
+	while (!__atomic_load_n(&own_values.word, __ATOMIC_ACQUIRE))
+		qurt_futex_wait(&own_values.word, 0);
+	qurt_rmutex2_lock(&own_values.mutex);
+	while (__atomic_load_n(&own_values.word, __ATOMIC_ACQUIRE) < 2)
+		qurt_cond_wait2(&own_values.cond, &own_values.mutex);
+	qurt_rmutex2_unlock(&own_values.mutex);
+	qurt_thread_exit(qurt_tls_get_specific(own_values.key) == value ? 0 : 2);
+}
+
+static int own_values_and_futexes(void)
+{
+	qurt_sysenv_procname_t name;
+	qurt_arch_version_t version;
+	qurt_thread_t threads[3];
+	int values[3] = {1, 10, 100}, status = -1, second;
+
+	memset(&own_values, 0, sizeof(own_values));
+	qurt_rmutex2_init(&own_values.mutex);
+	qurt_cond_init(&own_values.cond);
+	CHECK(!qurt_tls_create_key(&own_values.key, destroy_value));
+	CHECK(!qurt_tls_create_key(&second, NULL) && second != own_values.key);
+	CHECK(!qurt_tls_set_specific(own_values.key, &status) && !qurt_tls_get_specific(second));
+	CHECK(qurt_futex_wait(&own_values.word, 1) == QURT_EFAILED);
+	for (int i = 0; i < 3; i++)
+		CHECK(!start(&threads[i], "own", 100, have_a_value, &values[i]));
+	while (__atomic_load_n(&own_values.asleep, __ATOMIC_RELAXED) < 3)
+		qurt_sleep(1000);
+	__atomic_store_n(&own_values.word, 1, __ATOMIC_RELEASE);
+	CHECK(qurt_futex_wake(&own_values.word, 8) <= 3);
+	qurt_rmutex2_lock(&own_values.mutex);
+	__atomic_store_n(&own_values.word, 2, __ATOMIC_RELEASE);
+	qurt_cond_broadcast(&own_values.cond);
+	qurt_rmutex2_unlock(&own_values.mutex);
+	for (int i = 0; i < 3; i++)
+		CHECK(!qurt_thread_join(threads[i], &status) && !status);
+	CHECK(own_values.destroyed == 111);
+	CHECK(qurt_tls_get_specific(own_values.key) == &status);
+	CHECK(!qurt_tls_delete_key(own_values.key) && !qurt_tls_delete_key(second));
+	CHECK(qurt_tls_delete_key(second) == QURT_ETLSENTRY && !qurt_tls_get_specific(second));
+	CHECK(qurt_tls_set_specific(own_values.key, &status) == QURT_ETLSENTRY);
+	CHECK(!qurt_tls_create_key(&second, NULL) && !qurt_tls_get_specific(second));
+	CHECK(!qurt_tls_delete_key(second));
+	CHECK(!HAP_set_process_name("own") && !qurt_sysenv_get_process_name(&name));
+	CHECK(!strcmp(name.name, "own") && (int)name.asid == qurt_process_get_id());
+	CHECK(!qurt_sysenv_get_arch_version(&version) && version.arch_version);
+	qurt_cond_destroy(&own_values.cond);
+	qurt_rmutex2_destroy(&own_values.mutex);
+	return 0;
+}
+
 /* ---- memory ---- */
 
 static int buffer_by_fd(int fd, uint32_t length)
@@ -500,6 +619,10 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return signals();
 	case HAP_METHOD_TIMERS:
 		return timers();
+	case HAP_METHOD_PIPES:
+		return pipes();
+	case HAP_METHOD_OWN_VALUES:
+		return own_values_and_futexes();
 	case HAP_METHOD_BY_FD:
 		return buffer_by_fd((int)in[0], in[1]);
 	case HAP_METHOD_AS_HANDLE:

@@ -106,6 +106,7 @@ void emu_hap_thread_remove(struct emu_hap_thread *thread)
 	struct emu_hap_thread **at;
 
 	emu_hap_hvx_drop(thread);
+	emu_hap_tls_free(thread);
 	pthread_mutex_lock(&thread->hap->lock);
 	at = &thread->hap->threads;
 	while (*at != thread)

@@ -26,6 +26,7 @@ struct emu_hap_memory;
 struct emu_hap_power;
 struct emu_hap_threads;
 struct emu_hap_timers;
+struct emu_hap_tls_value;
 
 /* A buffer of the CPU's as the process sees it. */
 struct emu_hap_view {
@@ -95,7 +96,16 @@ struct emu_hap_thread {
 	jmp_buf *escape;    /* where a wait goes when the process ends; NULL: the thread ends */
 	int hvx_mode;	    /* -1: no context */
 	uint32_t hvx_depth; /* how often it has locked it */
-	bool nested;	    /* this call began while the CPU served a reverse call */
+	struct emu_hap_tls_value *tls; /* its own */
+	bool nested;		       /* this call began while the CPU served a reverse call */
+};
+
+#define EMU_HAP_TLS_KEYS 128u
+
+struct emu_hap_tls_key {
+	bool used;
+	int key; /* its number, or the last it had */
+	void (*destructor)(void *value);
 };
 
 struct emu_hap {
@@ -118,6 +128,7 @@ struct emu_hap {
 	struct emu_hap_power *power;
 	struct emu_hap_threads *made; /* by qurt_thread_create() */
 	struct emu_hap_timers *timers;
+	struct emu_hap_tls_key tls[EMU_HAP_TLS_KEYS];
 };
 
 int emu_hap_new(const struct emu_hap_config *config, struct emu_hap **ret_hap);
@@ -183,6 +194,9 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms);
 int emu_hap_memory_new(struct emu_hap_memory **ret_memory);
 void emu_hap_memory_free(struct emu_hap *hap);
 void emu_hap_hvx_drop(struct emu_hap_thread *thread);
+/* The calling thread @thread ends: destructors of what it has. Then what it kept it in. */
+void emu_hap_tls_end(struct emu_hap_thread *thread);
+void emu_hap_tls_free(struct emu_hap_thread *thread);
 void emu_hap_cache_free(struct emu_hap *hap);
 void emu_hap_power_free(struct emu_hap_power *power);
 void emu_hap_threads_free(struct emu_hap_threads *threads);

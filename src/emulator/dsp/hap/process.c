@@ -14,6 +14,7 @@
 #define USER_PD		 7
 #define UNSIGNED_CEILING 64
 #define HARDWARE_THREADS 6
+#define ATTRIBUTE_ARCH	 6
 
 int HAP_get_userpd_params(HAP_get_userpd_params_req_t *request)
 {
@@ -56,6 +57,36 @@ int qurt_sysenv_get_max_hw_threads(qurt_sysenv_max_hthreads_t *mhwt)
 	if (!mhwt)
 		return QURT_EVAL;
 	mhwt->max_hthreads = HARDWARE_THREADS;
+	return QURT_EOK;
+}
+
+int qurt_sysenv_get_arch_version(qurt_arch_version_t *vers)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || !vers)
+		return QURT_EVAL;
+	vers->arch_version = hap->config.attributes[ATTRIBUTE_ARCH];
+	return QURT_EOK;
+}
+
+int qurt_process_get_id(void)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	return hap ? (int)hap->config.pid : QURT_EFATAL;
+}
+
+int qurt_sysenv_get_process_name(qurt_sysenv_procname_t *pname)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || !pname)
+		return QURT_EVAL;
+	pname->asid = hap->config.pid;
+	pthread_mutex_lock(&hap->lock);
+	snprintf(pname->name, sizeof(pname->name), "%s", hap->name);
+	pthread_mutex_unlock(&hap->lock);
 	return QURT_EOK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* QuRT semaphores, barriers and signals. */
+/* QuRT semaphores, barriers, signals and futexes. */
 #define FASTRPC_SKEL 1
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include "qurt_allsignal.h"
 #include "qurt_anysignal.h"
 #include "qurt_barrier.h"
+#include "qurt_futex.h"
 #include "qurt_sem.h"
 
 #define SEM_MAGIC    0x5e3au
@@ -266,4 +267,39 @@ unsigned int qurt_signal_get(qurt_signal_t *signal)
 
 	emu_lot_unlock(lot);
 	return signals;
+}
+
+/* ---- futexes ---- */
+
+int qurt_futex_wait(void *lock, int val_to_match)
+{
+	struct emu_lot *lot;
+	struct emu_parked parked;
+	int res = QURT_EFAILED;
+
+	if (!lock)
+		return QURT_EVAL;
+	lot = emu_lot_lock(lock);
+	/* Whoever changes it wakes afterwards, and needs the lot for that. */
+	if (__atomic_load_n((int *)lock, __ATOMIC_ACQUIRE) == val_to_match) {
+		emu_lot_enter(lot, &parked, lock);
+		emu_lot_wait(lot, &parked, EMU_PARK_FOREVER);
+		res = QURT_EOK;
+	}
+	emu_lot_unlock(lot);
+	return res;
+}
+
+int qurt_futex_wake(void *lock, int n_to_wake)
+{
+	struct emu_lot *lot = emu_lot_lock(lock);
+	struct emu_parked *next;
+	int woken = 0;
+
+	while (woken < n_to_wake && (next = emu_lot_next(lot, lock, NULL))) {
+		emu_lot_wake(lot, next);
+		woken++;
+	}
+	emu_lot_unlock(lot);
+	return woken;
 }

@@ -97,6 +97,7 @@ static void finish(void *arg)
 	struct emu_lot *lot;
 	bool last;
 
+	emu_hap_tls_end(&made->thread);
 	emu_hap_thread_remove(&made->thread);
 	pthread_mutex_lock(&threads->lock);
 	threads->count--;
