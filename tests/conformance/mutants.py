@@ -7,11 +7,15 @@ import argparse
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+
+# What runs programs of another machine, if that is what these are.
+WRAPPER = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = ROOT / "tests" / "conformance" / "mutants.list"
@@ -69,7 +73,8 @@ def all_rows(program):
     rows = []
     for name in ("downstream", "mainline"):
         done = subprocess.run(
-            [program, "--list", "--dialect", name], check=True, capture_output=True, text=True
+            [*WRAPPER, program, "--list", "--dialect", name],
+            check=True, capture_output=True, text=True
         )
         rows += [line.split("\t") for line in done.stdout.splitlines()]
     return {row[0]: row for row in rows}

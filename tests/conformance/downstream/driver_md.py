@@ -6,10 +6,15 @@ from, the test that shows it. Fails, too, where two rows of the suite say the sa
 names a test or a row that there is not."""
 import argparse
 import fnmatch
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
+
+# What runs programs of another machine, if that is what these are.
+WRAPPER = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "driver.md"
@@ -82,7 +87,8 @@ def behaviours(path, title):
 
 def suite_rows(program, dialect):
     done = subprocess.run(
-        [program, "--list", "--dialect", dialect], check=True, capture_output=True, text=True
+        [*WRAPPER, program, "--list", "--dialect", dialect],
+        check=True, capture_output=True, text=True
     )
     return [line.split("\t") for line in done.stdout.splitlines()]
 
