@@ -224,6 +224,9 @@ static void *run(void *arg)
 			tell_all(watch);
 		}
 	}
+	/* Who said that it is over is done with it when he lets go of this. */
+	pthread_mutex_lock(&watching.lock);
+	pthread_mutex_unlock(&watching.lock);
 	destroy(watch);
 	return NULL;
 }
