@@ -13,7 +13,8 @@
 #include "session.h"
 #include "thread.h"
 
-#define BUCKETS 1024u
+#define BUCKETS	      1024u
+#define DSP_EBADSTATE ((int32_t)0x8000040d)
 
 struct job {
 	struct job *next;
@@ -112,10 +113,28 @@ static void complete(struct job **at, int result)
 	pthread_mutex_lock(&jobs.lock);
 }
 
+/* What a job is told: of how its process went, in the words for that, whoever was quicker to answer. */
+static int code_of(struct frpc_async *async, int32_t result)
+{
+	bool refused = result < 0 && result >= -FRPC_MAX_ERRNO;
+	bool over;
+
+	if (!refused && result != AEE_ENOSUCH && result != DSP_EBADSTATE)
+		return result;
+	lock_jobs();
+	over = async->over;
+	pthread_mutex_unlock(&jobs.lock);
+	if (over)
+		return AEE_EINTERRUPTED;
+	if (refused)
+		return frpc_code_from_errno(result);
+	return frpc_session_is_gone(async->session, result) ? AEE_ECONNRESET : result;
+}
+
 /* A response names any id; only a job of this session that is under way is ended by it. */
 static void take_response(struct frpc_async *async, uint64_t id, int32_t result)
 {
-	int code = result < 0 && result >= -FRPC_MAX_ERRNO ? frpc_code_from_errno(result) : result;
+	int code = code_of(async, result);
 	struct job **at;
 
 	lock_jobs();
@@ -388,6 +407,15 @@ int frpc_async_release(fastrpc_async_jobid id)
 				 (unsigned long long)id);
 	free(job);
 	return AEE_SUCCESS;
+}
+
+void frpc_async_closing(struct frpc_async *async)
+{
+	if (!async)
+		return;
+	lock_jobs();
+	async->over = true;
+	pthread_mutex_unlock(&jobs.lock);
 }
 
 void frpc_async_end(struct frpc_async *async, unsigned int timeout_ms)

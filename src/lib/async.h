@@ -22,6 +22,8 @@ int frpc_async_submit(struct frpc_session *session, uint32_t handle,
 int frpc_async_status(fastrpc_async_jobid id, int timeout_us, int *ret_result);
 int frpc_async_release(fastrpc_async_jobid id);
 
+/* The session is about to end: what ends from now on because of that is told so. Takes NULL. */
+void frpc_async_closing(struct frpc_async *async);
 /*
  * The session's process has been told to exit: ends what is left, waiting for the thread at most
  * @timeout_ms (a callback may last), unless it is the thread that asks. Takes NULL.

@@ -346,6 +346,7 @@ static int end(struct frpc_session *session)
 	};
 	int res;
 
+	frpc_async_closing(session->parts.async); /* nobody else is left who could make it now */
 	/* Also a session that was found dead: what is wrongly believed dead would live on for ever. */
 	res = frpc_bounded_run(session->bounded, &job);
 	end_parts(session);

@@ -302,6 +302,30 @@ static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
 	rpcmem_free(gate);
 }
 
+static void jobs_end_as_reset_when_their_process_is_killed(void **state)
+{
+	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	remote_handle64 h = open_on("cdsp");
+	struct frpc_emulator *emulator;
+	unsigned char *gate = new_gate();
+	int result = 0;
+
+	(void)state;
+	if (dsps_are_in_a_rig())
+		skip(); /* whose processes nobody here can kill */
+	OK(dsps_hold(&emulator));
+	OK(submit_wait(h, &desc, gate));
+	OK(frpc_emulator_kill_processes(emulator, CDSP, 0, 2));
+	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
+	assert_int_equal(result, AEE_ECONNRESET);
+	OK(fastrpc_release_async_job(desc.jobid));
+	assert_int_equal(submit_return(h, &desc, 0), AEE_ECONNRESET);
+	open_gate(gate);
+	OK(remote_handle64_close(h));
+	frpc_emulator_free(emulator);
+	rpcmem_free(gate);
+}
+
 #define THREADS 8
 
 struct crowd {
@@ -392,6 +416,7 @@ int main(void)
 		cmocka_unit_test(jobs_under_way_end_as_interrupted_when_the_session_is_closed),
 		cmocka_unit_test(a_callback_may_close_the_last_handle),
 		cmocka_unit_test(jobs_end_as_reset_when_the_dsp_restarts),
+		cmocka_unit_test(jobs_end_as_reset_when_their_process_is_killed),
 		cmocka_unit_test(jobs_of_eight_threads_end_exactly_once_each),
 		cmocka_unit_test(nothing_is_left_behind),
 	};
