@@ -26,20 +26,24 @@ static remote_handle64 open_module(void)
 	return h;
 }
 
+/* A handle is longer than a pointer of a 32-bit program. */
 static int setup(void **state)
 {
-	*state = (void *)(uintptr_t)open_module();
-	return 0;
-}
+	static remote_handle64 h;
 
-static int teardown(void **state)
-{
-	return remote_handle64_close((remote_handle64)(uintptr_t)*state);
+	h = open_module();
+	*state = &h;
+	return 0;
 }
 
 static remote_handle64 handle_of(void **state)
 {
-	return (remote_handle64)(uintptr_t)*state;
+	return *(const remote_handle64 *)*state;
+}
+
+static int teardown(void **state)
+{
+	return remote_handle64_close(handle_of(state));
 }
 
 static void a_call_without_arguments_returns_zero(void **state)
