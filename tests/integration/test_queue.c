@@ -505,7 +505,8 @@ static void nothing_is_left_behind(void **state)
 		buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_them,
 	};
 
-	assert_nothing_is_left(stories, sizeof(stories) / sizeof(*stories), 5, state);
+	assert_nothing_is_left(stories, sizeof(stories) / sizeof(*stories), count_of(5, 5, 5),
+			       state);
 }
 
 int main(void)

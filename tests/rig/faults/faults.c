@@ -18,8 +18,10 @@
 #include <fastrpc/abi/mainline.h>
 #include <fastrpc/abi/smq.h>
 
-#define NODE  "/dev/fastrpc-cdsp-secure"
-#define BOARD "frpc-rig-sdsp"
+#define NODE "/dev/fastrpc-cdsp-secure"
+/* A DSP that nobody else uses, of those with two nodes. */
+#define OTHER "cdsp1"
+#define BOARD "frpc-rig-" OTHER
 #define LEN   16384u
 /* More than any operation has; a kernel that never gets there would not end. */
 #define MOST_FAULTS 2000
@@ -230,22 +232,34 @@ static int write_word(const char *path, const char *word)
 	return res;
 }
 
-/* A restart of a DSP that nobody else uses: the driver's probe meets the failures. */
-static int restart(struct process *process)
+static int bind_board(void)
 {
-	(void)process;
 	return write_word("/sys/bus/platform/drivers/frpc-rig/bind", BOARD);
 }
 
-static void before_restart(void)
+static void unbind_board(void)
 {
 	write_word("/sys/bus/platform/drivers/frpc-rig/unbind", BOARD);
 }
 
+/* A restart: the driver's probe meets the failures. */
+static int restart(struct process *process)
+{
+	(void)process;
+	return bind_board();
+}
+
+/* A channel that has not asked its DSP yet. */
+static void renew_board(void)
+{
+	unbind_board();
+	bind_board();
+}
+
 static int ask_capability(struct process *process)
 {
-	struct frpc_ml_capability request = {.domain = 2, .attribute_id = 6};
-	int file = open("/dev/fastrpc-sdsp-secure", O_RDONLY | O_CLOEXEC), res;
+	struct frpc_ml_capability request = {.domain = 4, .attribute_id = 6};
+	int file = open("/dev/fastrpc-" OTHER "-secure", O_RDONLY | O_CLOEXEC), res;
 
 	(void)process;
 	if (file < 0)
@@ -274,8 +288,8 @@ static const struct operation {
 	{"MMAP and MUNMAP", map_pages, NULL, false},
 	{"MMAP of the remote heap", map_heap, NULL, false},
 	{"MEM_MAP and MEM_UNMAP", announce_and_withdraw, NULL, false},
-	{"the driver's probe", restart, before_restart, true},
-	{"GET_DSP_INFO", ask_capability, NULL, true},
+	{"the driver's probe", restart, unbind_board, true},
+	{"GET_DSP_INFO", ask_capability, renew_board, true},
 };
 #define OPERATIONS (sizeof(operations) / sizeof(*operations))
 

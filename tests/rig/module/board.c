@@ -18,6 +18,8 @@ static void close_board(void *context)
 {
 	struct rig_board *board = context;
 
+	/* Nor can a response be on its way into the driver any more when it is removed. */
+	rig_node_halt(board->dsp);
 	rig_channel_close(board->dsp, board->dev);
 	rig_node_unregister(board->dsp);
 	rig_dsp_put(board->dsp);
@@ -45,6 +47,7 @@ static int open_board(struct rig_board *board, struct device_node *of_node)
 	return devm_add_action_or_reset(board->dev, close_board, board);
 
 unregister_node:
+	rig_node_halt(board->dsp);
 	rig_node_unregister(board->dsp);
 put_dsp:
 	rig_dsp_put(board->dsp);

@@ -135,11 +135,6 @@ void rig_channel_close(struct rig_dsp *dsp, struct device *parent)
 	struct rpmsg_channel_info chinfo = {
 		.name = CHANNEL_NAME, .src = CHANNEL_ADDR, .dst = CHANNEL_ADDR};
 
-	/* No response can be on its way into the driver any more when it is removed. */
-	mutex_lock(&dsp->lock);
-	dsp->down = true;
-	mutex_unlock(&dsp->lock);
-	wake_up_interruptible(&dsp->wait);
 	device_for_each_child(&dsp->rpdev->dev, NULL, keep_session);
 	rpmsg_unregister_device(parent, &chinfo);
 }

@@ -53,7 +53,9 @@ static int node_open(struct inode *inode, struct file *file)
 	int res = 0;
 
 	mutex_lock(&dsp->lock);
-	if (dsp->open)
+	if (dsp->down)
+		res = -ENODEV; /* there is a new one in a moment */
+	else if (dsp->open)
 		res = -EBUSY;
 	else
 		dsp->open = true;
@@ -72,8 +74,35 @@ static int node_release(struct inode *inode, struct file *file)
 	mutex_lock(&dsp->lock);
 	dsp->open = false;
 	mutex_unlock(&dsp->lock);
+	wake_up(&dsp->wait);
 	rig_dsp_put(dsp);
 	return 0;
+}
+
+static bool is_closed(struct rig_dsp *dsp)
+{
+	bool closed;
+
+	mutex_lock(&dsp->lock);
+	closed = !dsp->open;
+	mutex_unlock(&dsp->lock);
+	return closed;
+}
+
+/*
+ * A DSP stands still before the driver frees the memory that it works on: whoever plays it lets go of
+ * the node, and with it of all memory. A skel cannot be stopped: one that goes on is not waited for any longer.
+ */
+#define HALT_SECONDS 2
+
+void rig_node_halt(struct rig_dsp *dsp)
+{
+	mutex_lock(&dsp->lock);
+	dsp->down = true;
+	mutex_unlock(&dsp->lock);
+	wake_up(&dsp->wait);
+	if (!wait_event_timeout(dsp->wait, is_closed(dsp), HALT_SECONDS * HZ))
+		pr_info("frpc_rig: %s does not stand still\n", dsp->label);
 }
 
 static bool is_ready(struct rig_dsp *dsp)

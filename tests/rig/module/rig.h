@@ -50,6 +50,8 @@ void rig_dsp_put(struct rig_dsp *dsp);
 /* node.c: the DSP's side. */
 int rig_node_register(struct rig_dsp *dsp, struct device *parent);
 void rig_node_unregister(struct rig_dsp *dsp);
+/* No message and no answer passes any more; returns when nobody plays the DSP. */
+void rig_node_halt(struct rig_dsp *dsp);
 
 /* channel.c: the driver's side. rig_channel_close() returns when the driver has let go. */
 int rig_channel_open(struct rig_dsp *dsp, struct device *parent, struct device_node *of_node);

@@ -32,6 +32,9 @@ RESTARTING = ("test_restart", "test_async", "test_notify", "test_daemon", "test_
 # Where the guest's boards are taken down and up (tests/support/dsp.h).
 BOARDS = "/sys/bus/platform/drivers/frpc-rig"
 
+# The dma-buf heap whose buffers are in one piece: the module's (module/heap.c), the contiguous area's.
+IN_ONE_PIECE = {"um": "rig", "arm64": "reserved"}
+
 TEST_SECONDS = 600
 CONFORMANCE_SECONDS = 900
 FAULTS_SECONDS = 900
@@ -111,9 +114,9 @@ def begin(rig, build, root, translated=False):
         for path in dict.fromkeys((root, build, rig.folder)):
             plan.add("share", path)
     plan.add("module", rig.module)
-    if rig.flavour.kind == "um":
-        # Without an SMMU only dma-bufs in one piece are what the DSP sees (module/heap.c).
-        plan.add("link", "rig", "/dev/dma_heap/system")
+    if not translated:
+        # Without an SMMU only dma-bufs in one piece are what the DSP sees.
+        plan.add("link", IN_ONE_PIECE[rig.flavour.kind], "/dev/dma_heap/system")
     return plan
 
 
@@ -209,7 +212,9 @@ def two_boots(rig, options):
         add_fresh(before, rig)
     if rig.flavour.coverage:
         if wanted(options, "faults"):
-            add_faults(before, rig)
+            # A restart behind an SMMU would be the kernel's end.
+            add_faults(behind, rig, "faults-smmu", "INVOKE with")
+            add_faults(before, rig, "faults")
         for plan in (behind, before):
             plan.add("report", coverage.REPORT, coverage.counts_path(rig))
     return [behind, before]
@@ -228,6 +233,6 @@ def boots(rig, options):
     return (one_boot if rig.flavour.kind == "um" else two_boots)(rig, options)
 
 
-def add_faults(plan, rig):
+def add_faults(plan, rig, name, *which):
     """The driver's allocations fail, one by one."""
-    plan.run("faults", FAULTS_SECONDS, rig.faults)
+    plan.run(name, FAULTS_SECONDS, rig.faults, *which)

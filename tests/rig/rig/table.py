@@ -6,6 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 
+from . import coverage
 from .verdict import Listener, Run
 
 RUN = "conformance"  # the runs of the suite begin with this
@@ -118,4 +119,5 @@ def write_page(path, cache, build, names, versions):
     with open(path, encoding="utf-8") as file:
         by_hand = file.read().partition(MARK)[0]
     with open(path, "w", encoding="utf-8") as file:
-        file.write(by_hand + MARK + "\n" + text(rows(build), columns))
+        file.write(by_hand + MARK + "\n" + coverage.page(cache) + "## Row by row\n\n"
+                   + text(rows(build), columns))
