@@ -317,6 +317,24 @@ static int32_t find_record(struct emu_testmod *testmod, const struct emu_call *c
 	return 0;
 }
 
+/*
+ * The call of @bytes, a whole response, has its answer. Another would end a real kernel, if a signal has
+ * ended the call: the driver frees what is in its list still.
+ */
+static void forget_held(struct emu_testmod *testmod, const void *bytes, size_t len)
+{
+	struct frpc_smq_rsp rsp;
+
+	if (len != sizeof(rsp))
+		return;
+	memcpy(&rsp, bytes, sizeof(rsp));
+	pthread_mutex_lock(&testmod->lock);
+	for (uint32_t i = 0; i < RECORDS; i++)
+		if (testmod->records[i].message.ctx == rsp.ctx)
+			testmod->records[i].held = false;
+	pthread_mutex_unlock(&testmod->lock);
+}
+
 static int32_t send_bytes(struct emu_testmod *testmod, const struct emu_call *call)
 {
 	int32_t *result = emu_call_buffer(call, 1, sizeof(*result));
@@ -325,6 +343,8 @@ static int32_t send_bytes(struct emu_testmod *testmod, const struct emu_call *ca
 		return EMU_DSP_EBADPARM;
 	*result = emu_subsystem_send(testmod->subsystem, call->args[0].buf.pv,
 				     call->args[0].buf.nLen);
+	if (!*result)
+		forget_held(testmod, call->args[0].buf.pv, call->args[0].buf.nLen);
 	return 0;
 }
 
