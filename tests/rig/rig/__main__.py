@@ -126,7 +126,7 @@ def run_rig(rig, options):
     if not options.rows:
         compare(tally, listeners, options.build, options.cache, rig.flavour)
     if rig.flavour.coverage:
-        coverage.judge(tally, rig, listeners)
+        coverage.judge(tally, rig, listeners, not (options.only or options.rows))
     return tally.end(f"{where}, kernel {listeners[0].release or 'none'}")
 
 
