@@ -218,6 +218,36 @@ static void a_flood_to_the_dsp_arrives_in_order_and_complete(void **state)
 	OK(remote_handle64_close(h));
 }
 
+/* Each side has to wait for the other at every packet, and only who waits is signalled. */
+static void a_ring_for_one_packet_wakes_who_waits_each_time(void **state)
+{
+	struct flood flood = {.count = (uint32_t)count_of(1000000, 20000, 1000)};
+	remote_handle64 h = open_skel(0);
+	pthread_t thread;
+	uint32_t value;
+	void *failed;
+
+	(void)state;
+	OK(dspqueue_create(CDSP, 0, 32, 32, NULL, NULL, NULL, &flood.queue));
+	pthread_create(&thread, NULL, write_flood, &flood);
+	assert_int_equal(
+		have(h, QUEUETEST_DRAIN, flood.queue, 0, flood.count, DSPQUEUE_TIMEOUT_NONE).code,
+		0);
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	start_echo(h, flood.queue, QUEUETEST_THREAD);
+	pthread_create(&thread, NULL, write_flood, &flood);
+	for (uint32_t i = 0; i < flood.count; i++) {
+		OK(read_u32(flood.queue, &value, DSPQUEUE_TIMEOUT_NONE));
+		assert_int_equal(value, i);
+	}
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	stop(h);
+	OK(dspqueue_close(flood.queue));
+	OK(remote_handle64_close(h));
+}
+
 static int send_buffer(dspqueue_t queue, int fd, uint32_t offset, uint32_t size, uint32_t flags)
 {
 	struct dspqueue_buffer buffer = {
@@ -517,6 +547,7 @@ int main(void)
 		cmocka_unit_test(a_flood_from_the_dsp_reaches_the_callback_in_order_and_complete),
 		cmocka_unit_test(a_dsp_that_closes_leaves_its_packets_to_be_read),
 		cmocka_unit_test(a_flood_to_the_dsp_arrives_in_order_and_complete),
+		cmocka_unit_test(a_ring_for_one_packet_wakes_who_waits_each_time),
 		cmocka_unit_test(
 			buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_them),
 		cmocka_unit_test(a_skel_is_told_that_a_buffer_is_no_longer_mapped),
