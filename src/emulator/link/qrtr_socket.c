@@ -170,7 +170,9 @@ int emu_qrtr_socket_send(struct emu_qrtr_socket *sock, struct emu_qrtr_address t
 		name = (const struct sockaddr *)&local;
 	}
 	do
-		sent = sendto(sock->fd, bytes, len, MSG_NOSIGNAL, name, namelen);
+		/* The router takes no flags, and raises no signal. */
+		sent = sendto(sock->fd, bytes, len, sock->network->local ? MSG_NOSIGNAL : 0, name,
+			      namelen);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
 }
