@@ -206,6 +206,8 @@ static void storm(int restarts)
 	if (failures)
 		fail_msg("%d failures; the first: %s", failures, first_failure);
 	one_round_works();
+	if (!emulator)
+		return; /* a rig's DSP does not say what it keeps */
 	/* Nor does the DSP keep a process that nobody knows of; a queue's threads let go in a moment. */
 	for (int i = 0; i < 1000 && frpc_emulator_processes(emulator, CDSP); i++)
 		usleep(10000);
