@@ -326,6 +326,26 @@ static void a_call_waits_for_a_sensors_pd_that_is_down(void **state)
 	box_close(box);
 }
 
+static void a_call_under_way_ends_when_its_static_pd_goes_down(void **state)
+{
+	struct box *box = *state;
+	struct call_thread call = {box, -1};
+	pthread_t thread;
+
+	box_start(box, NULL, box->compat);
+	open_adsp(box);
+	assert_int_equal(init_static(box, "audiopd", MIB), 0);
+	box->hold = true;
+	assert_int_equal(pthread_create(&thread, NULL, call_static, &call), 0);
+	sem_wait(&box->held);
+	frpc_emulator_set_static_pd(box->emulator, "msm/slpi/sensor_pd", false);
+	frpc_emulator_set_static_pd(box->emulator, AUDIO_PD, false);
+	pthread_join(thread, NULL);
+	assert_int_equal(call.res, -ECONNRESET);
+	/* What comes for it afterwards finds nobody. */
+	box_answer(box, ADSP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +365,7 @@ int main(void)
 		BOX_BOTH(a_refused_donation_stays_with_the_driver_for_the_next), /* A2.5 */
 		BOX_BOTH(after_a_restart_the_audio_pd_must_be_created_anew),	 /* A11.3 */
 		BOX_BOTH(a_call_waits_for_a_sensors_pd_that_is_down),		 /* A11.3 */
+		BOX_BOTH(a_call_under_way_ends_when_its_static_pd_goes_down),	 /* A4.6 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
