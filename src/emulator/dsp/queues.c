@@ -202,6 +202,7 @@ static int32_t take_signal(struct emu_queues *queues)
 static int32_t wait_signal(struct emu_queues *queues, remote_arg *args)
 {
 	int32_t signal = -1;
+	bool ended;
 
 	pthread_mutex_lock(&queues->lock);
 	while (!queues->ended && !queues->cancelled && signal < 0) {
@@ -213,11 +214,12 @@ static int32_t wait_signal(struct emu_queues *queues, remote_arg *args)
 	}
 	if (signal >= 0)
 		queues->pending[signal] = false;
-	if (queues->ended)
+	ended = queues->ended;
+	if (ended)
 		signal = -1;
 	pthread_mutex_unlock(&queues->lock);
 	memcpy(args[0].buf.pv, &signal, sizeof(signal));
-	return queues->ended ? EMU_DSP_EBADSTATE : 0;
+	return ended ? EMU_DSP_EBADSTATE : 0;
 }
 
 static int32_t cancel_wait(struct emu_queues *queues)
