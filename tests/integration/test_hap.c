@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A skel that uses what a DSP offers: HAP, QuRT and compute resources; and its messages on the CPU. */
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -212,8 +214,12 @@ static void a_changed_farf_file_is_taken_up_by_open_sessions(void **state)
 	char folder[] = "/tmp/frpc-hap-XXXXXX", list[600], path[128], other[140];
 	const char *skels = getenv("DSP_LIBRARY_PATH");
 	remote_handle64 h, second;
+	int watch = inotify_init1(IN_CLOEXEC);
 
 	(void)state;
+	if (watch < 0 && errno == ENOSYS)
+		skip(); /* a kernel that tells of no changes */
+	close(watch);
 	assert_non_null(mkdtemp(folder));
 	snprintf(list, sizeof(list), "%s;%s", folder, skels);
 	setenv("DSP_LIBRARY_PATH", list, 1);
