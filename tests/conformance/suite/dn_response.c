@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The downstream driver: what a DSP's answers do to the call that they name, and poll mode. */
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "dn.h"
 
@@ -96,12 +99,35 @@ static void only_the_first_answer_counts(struct conf *conf)
 	conf_equal(conf, conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL), 0);
 }
 
+/* True once its thread sleeps: what comes before that is seen by a caller who does not wait yet. */
+static bool sleeps(const struct conf_held *held)
+{
+	char path[64], line[128] = "";
+	const char *behind_name;
+	bool asleep = false;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)atomic_load(&held->job.tid));
+	for (int i = 0; i < 10000 && !asleep; i++) {
+		FILE *file = fopen(path, "re");
+
+		if (file && fgets(line, sizeof(line), file)) {
+			behind_name = strrchr(line, ')');
+			asleep = behind_name && behind_name[1] && behind_name[2] == 'S';
+		}
+		if (file)
+			fclose(file);
+		usleep(1000);
+	}
+	return asleep;
+}
+
 static void unknown_flags_wake_nobody(struct conf *conf)
 {
 	struct conf_held *held = held_call(conf);
 
 	if (!held)
 		return;
+	conf_true(conf, sleeps(held));
 	answer(conf, dn_ctx(held), 77, 1);
 	answer(conf, dn_ctx(held), FRPC_SMQ_POLL_MODE + 1, 1);
 	still_waits(conf, held);
