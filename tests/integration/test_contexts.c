@@ -514,8 +514,8 @@ static void a_callback_may_close_the_queue(void **state)
 	(void)state;
 	set_up(&house, take);
 	house.close_in_callback = true;
-	for (uint32_t i = 0; i < DOMAINS; i++)
-		assert_int_equal(have(&house, i, QUEUETEST_FLOOD, 1, 0).code, 0);
+	/* One domain: with its packet the queue is closed, for the others, too. */
+	assert_int_equal(have(&house, 0, QUEUETEST_FLOOD, 1, 0).code, 0);
 	while (!house.packets)
 		usleep(100);
 	assert_int_equal(dspqueue_close(house.queue), AEE_EBADPARM);
