@@ -219,6 +219,14 @@ static int copied(int fd, int copy)
 	return copy;
 }
 
+/* What was open under that number is closed only if the copy was made. */
+static int replaced(int fd, int copy)
+{
+	if (copy >= 0 && fd != copy)
+		frpc_nodes_forget(copy);
+	return copied(fd, copy);
+}
+
 PUBLIC int dup(int fd)
 {
 	return copied(fd, REAL(dup)(fd));
@@ -226,16 +234,12 @@ PUBLIC int dup(int fd)
 
 PUBLIC int dup2(int fd, int copy)
 {
-	if (fd != copy)
-		frpc_nodes_forget(copy);
-	return copied(fd, REAL(dup2)(fd, copy));
+	return replaced(fd, REAL(dup2)(fd, copy));
 }
 
 PUBLIC int dup3(int fd, int copy, int flags)
 {
-	if (fd != copy)
-		frpc_nodes_forget(copy);
-	return copied(fd, REAL(dup3)(fd, copy, flags));
+	return replaced(fd, REAL(dup3)(fd, copy, flags));
 }
 
 #define DEFINE_FCNTL(name)                                                               \

@@ -141,12 +141,17 @@ static int a_descriptor_is_one_like_any_other(void)
 {
 	int file = openat(AT_FDCWD, node, O_RDWR | O_CLOEXEC), copies[3];
 	struct pollfd ready = {.fd = file, .events = POLLIN | POLLOUT};
+	void *shell;
+	int fd = make_buffer(&shell);
 	uint32_t asid;
 
 	EXPECT(file >= 0 && fcntl(file, F_GETFD) == FD_CLOEXEC);
 	EXPECT(poll(&ready, 1, 0) == 1 && ready.revents == (POLLIN | POLLOUT));
 	EXPECT(mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0) == MAP_FAILED && errno == ENODEV);
 	EXPECT(ioctl(file, _IO('R', 99)) == -1 && errno == ENOTTY);
+	EXPECT(fd >= 0 && !create(file, shell, fd) && !ask_asid(file, &asid));
+	/* A copy that cannot be made takes nothing's place. */
+	EXPECT(dup2(1000, file) == -1 && errno == EBADF && !ask_asid(file, &asid));
 	/* It is the same file under other numbers, until the last of them is closed. */
 	copies[0] = dup(file);
 	copies[1] = fcntl(file, F_DUPFD_CLOEXEC, 100);
@@ -154,10 +159,11 @@ static int a_descriptor_is_one_like_any_other(void)
 	EXPECT(copies[0] >= 0 && copies[1] >= 100 && copies[2] == 200);
 	EXPECT(!close(file));
 	for (int i = 0; i < 3; i++) {
-		EXPECT(ioctl(copies[i], _IO('R', 99)) == -1 && errno == ENOTTY);
+		EXPECT(!ask_asid(copies[i], &asid));
 		EXPECT(!close(copies[i]));
 		EXPECT(ask_asid(copies[i], &asid) == -1 && errno == EBADF);
 	}
+	EXPECT(!close(fd));
 	return 0;
 }
 
