@@ -224,8 +224,10 @@ static void *run(void *arg)
 			tell_all(watch);
 		}
 	}
-	/* Who said that it is over is done with it when he lets go of this. */
+	/* Who said that it is over is done with it when he lets go of this; unless nobody did. */
 	pthread_mutex_lock(&watching.lock);
+	if (watching.watch == watch)
+		watching.watch = NULL;
 	pthread_mutex_unlock(&watching.lock);
 	destroy(watch);
 	return NULL;
