@@ -50,13 +50,11 @@ static int remotectl(struct frpc_session *session, uint32_t sc, const struct frp
 		frpc_session_lost(session, res);
 		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
 	}
-	if (status)
-		frpc_session_is_gone(session, status);
-	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "%s refused to be asked for modules (0x%x)", name_of(session),
-				 (unsigned int)status);
-	return AEE_SUCCESS;
+	if (!status)
+		return AEE_SUCCESS;
+	frpc_session_is_gone(session, status);
+	return frpc_fail(status, FRPC_ORIGIN_DSP, 0, "%s refused to be asked for modules (0x%x)",
+			 name_of(session), (unsigned int)status);
 }
 
 /* Tells the DSP how its threads for our calls are to be. One that has no such threads goes without. */

@@ -24,13 +24,6 @@
 #define PUBLIC __attribute__((visibility("default")))
 
 /* glibc has two of each that differ in the width of offsets, and one that checks for a mode. */
-#ifdef __GLIBC__
-#define WIDE 1
-typedef unsigned long request_type;
-#else
-#define WIDE 0
-typedef int request_type;
-#endif
 
 static int answer(long res)
 {
@@ -80,7 +73,6 @@ static bool has_mode(int flags)
 DEFINE_OPEN(open)
 DEFINE_OPENAT(openat)
 
-#if WIDE
 DEFINE_OPEN(open64)
 DEFINE_OPENAT(openat64)
 
@@ -107,7 +99,6 @@ DEFINE_OPEN_2(__open_2)
 DEFINE_OPEN_2(__open64_2)
 DEFINE_OPENAT_2(__openat_2)
 DEFINE_OPENAT_2(__openat64_2)
-#endif
 
 /* ---- is it there? ---- */
 
@@ -163,7 +154,6 @@ PUBLIC int faccessat(int folder, const char *path, int mode, int flags)
 DEFINE_STAT(stat, stat)
 DEFINE_STAT(lstat, stat)
 DEFINE_FSTATAT(fstatat, stat)
-#if WIDE
 DEFINE_STAT(stat64, stat64)
 DEFINE_STAT(lstat64, stat64)
 DEFINE_FSTATAT(fstatat64, stat64)
@@ -172,7 +162,6 @@ DEFINE_XSTAT(__xstat, stat)
 DEFINE_XSTAT(__lxstat, stat)
 DEFINE_XSTAT(__xstat64, stat64)
 DEFINE_XSTAT(__lxstat64, stat64)
-#endif
 
 PUBLIC int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *result)
 {
@@ -187,7 +176,7 @@ PUBLIC int statx(int folder, const char *path, int flags, unsigned int mask, str
 
 /* ---- open descriptors ---- */
 
-PUBLIC int ioctl(int fd, request_type request, ...)
+PUBLIC int ioctl(int fd, unsigned long request, ...)
 {
 	uint32_t cmd = (uint32_t)request;
 	va_list list;
@@ -257,11 +246,9 @@ PUBLIC int dup3(int fd, int copy, int flags)
 	}
 
 DEFINE_FCNTL(fcntl)
-#if WIDE
 DEFINE_FCNTL(fcntl64)
-#endif
 
-#if WIDE && __GLIBC_PREREQ(2, 34)
+#if __GLIBC_PREREQ(2, 34)
 PUBLIC int close_range(unsigned int first, unsigned int last, int flags)
 {
 	if (!(flags & (int)CLOSE_RANGE_CLOEXEC))
