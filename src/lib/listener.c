@@ -45,19 +45,9 @@ static void destroy(struct frpc_listener *listener)
 static int invoke(struct frpc_listener *listener, uint32_t method, uint32_t ins, uint32_t outs,
 		  const struct frpc_arg *args, int32_t *ret_status)
 {
-	const struct frpc_call call = {
-		.handle = listener->handle,
-		.sc = FRPC_SC_MAKE(method + listener->shift, ins, outs),
-		.args = args,
-	};
-	struct frpc_remote *remote = listener->config.remote;
-
-	return remote->transport->ops->invoke(remote, &call, ret_status);
-}
-
-static struct frpc_arg plain(const void *bytes, size_t len)
-{
-	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+	return frpc_remote_invoke(listener->config.remote, listener->handle,
+				  FRPC_SC_MAKE(method + listener->shift, ins, outs), args,
+				  ret_status);
 }
 
 /* The conversation's state between two calls of next2. */
@@ -81,10 +71,10 @@ static int next2(struct frpc_listener *listener, struct turn *turn, int32_t *ret
 		int32_t needed;
 	} out = {0};
 	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(turn->call.answer, in.answer_len),
-		plain(&out, sizeof(out)),
-		plain(listener->request, listener->room),
+		frpc_arg_plain(&in, sizeof(in)),
+		frpc_arg_plain(turn->call.answer, in.answer_len),
+		frpc_arg_plain(&out, sizeof(out)),
+		frpc_arg_plain(listener->request, listener->room),
 	};
 	int res = invoke(listener, 4, 2, 2, args, ret_status);
 
@@ -123,9 +113,9 @@ static int fetch_rest(struct frpc_listener *listener, struct turn *turn)
 		uint32_t len;
 	} in = {turn->ctx, (int32_t)old, room - old};
 	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(&needed, sizeof(needed)),
-		plain(request + old, room - old),
+		frpc_arg_plain(&in, sizeof(in)),
+		frpc_arg_plain(&needed, sizeof(needed)),
+		frpc_arg_plain(request + old, room - old),
 	};
 
 	if (invoke(listener, 5, 1, 2, args, &status) || status)

@@ -199,11 +199,6 @@ uint32_t frpc_debug_attributes(uint32_t domain)
 	return attributes;
 }
 
-static struct frpc_arg plain(const void *bytes, size_t len)
-{
-	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
-}
-
 /* The mask as 32 bits, or as the 16 that an older DSP takes. */
 static int set_logging(struct frpc_remote *remote, uint32_t method, const struct frpc_farf *farf,
 		       int32_t *ret_status)
@@ -221,11 +216,11 @@ static int set_logging(struct frpc_remote *remote, uint32_t method, const struct
 
 	if (method == SET_LOGGING_PARAMS)
 		in.mask &= UINT16_MAX;
-	args[0] = plain(&in, sizeof(in));
-	args[1] = plain(lengths, farf->count * sizeof(*lengths));
+	args[0] = frpc_arg_plain(&in, sizeof(in));
+	args[1] = frpc_arg_plain(lengths, farf->count * sizeof(*lengths));
 	for (uint32_t i = 0; i < farf->count; i++) {
 		lengths[i] = (uint32_t)strlen(farf->names[i]) + 1;
-		args[2 + i] = plain(farf->names[i], lengths[i]);
+		args[2 + i] = frpc_arg_plain(farf->names[i], lengths[i]);
 	}
 	return remote->transport->ops->invoke(remote, &call, ret_status);
 }

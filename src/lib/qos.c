@@ -88,15 +88,10 @@ static int set_adaptive(struct frpc_session *session, struct frpc_qos *qos, bool
 static int poll_on_dsp(struct frpc_session *session, bool on, uint32_t timeout_us)
 {
 	const uint32_t in[2] = {on, timeout_us};
-	const struct frpc_arg arg = {.ptr = (uintptr_t)in, .length = sizeof(in), .fd = -1};
-	const struct frpc_call call = {
-		.handle = FRPC_HANDLE_CURRENT_PROCESS1,
-		.sc = FRPC_SC_MAKE(9, 1, 0),
-		.args = &arg,
-	};
-	struct frpc_remote *remote = frpc_session_remote(session);
+	const struct frpc_arg arg = frpc_arg_plain(in, sizeof(in));
 	int32_t status = 0;
-	int res = remote->transport->ops->invoke(remote, &call, &status);
+	int res = frpc_remote_invoke(frpc_session_remote(session), FRPC_HANDLE_CURRENT_PROCESS1,
+				     FRPC_SC_MAKE(9, 1, 0), &arg, &status);
 
 	if (res)
 		return frpc_fail_driver(res, "latency: the DSP cannot be told of polling");

@@ -23,19 +23,6 @@ static const char *name_of(const struct frpc_session *session)
 	return frpc_domain_name(frpc_session_effective(session) & 7);
 }
 
-static struct frpc_arg plain(const void *bytes, size_t len)
-{
-	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
-}
-
-static int invoke(struct frpc_remote *remote, uint32_t handle, uint32_t sc,
-		  const struct frpc_arg *args, int32_t *ret_status)
-{
-	const struct frpc_call call = {.handle = handle, .sc = sc, .args = args};
-
-	return remote->transport->ops->invoke(remote, &call, ret_status);
-}
-
 /* Calls remotectl1, or remotectl where the DSP has only that. */
 static int remotectl(struct frpc_session *session, uint32_t sc, const struct frpc_arg *args)
 {
@@ -43,9 +30,9 @@ static int remotectl(struct frpc_session *session, uint32_t sc, const struct frp
 	int32_t status = 0;
 	int res;
 
-	res = invoke(remote, FRPC_HANDLE_REMOTECTL1, sc + (2u << 24), args, &status);
+	res = frpc_remote_invoke(remote, FRPC_HANDLE_REMOTECTL1, sc + (2u << 24), args, &status);
 	if (!res && status)
-		res = invoke(remote, FRPC_HANDLE_REMOTECTL, sc, args, &status);
+		res = frpc_remote_invoke(remote, FRPC_HANDLE_REMOTECTL, sc, args, &status);
 	if (res) {
 		frpc_session_lost(session, res);
 		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
@@ -68,7 +55,8 @@ int frpc_remotectl_send_thread_params(struct frpc_session *session)
 		return AEE_SUCCESS;
 	uint32_t in[2] = {1, 2}; /* request, number of parameters */
 	uint32_t params[2] = {settings.thread_priority, settings.thread_stack};
-	const struct frpc_arg args[] = {plain(in, sizeof(in)), plain(params, sizeof(params))};
+	const struct frpc_arg args[] = {frpc_arg_plain(in, sizeof(in)),
+					frpc_arg_plain(params, sizeof(params))};
 
 	res = remotectl(session, 0x03020000, args);
 	if (res == (int)(DSP_AEE_EOFFSET + 0x14)) {
@@ -81,7 +69,8 @@ int frpc_remotectl_send_thread_params(struct frpc_session *session)
 int frpc_remotectl_set_adaptive(struct frpc_session *session, bool on)
 {
 	const uint32_t in[2] = {2, 1}, params[1] = {on};
-	const struct frpc_arg args[] = {plain(in, sizeof(in)), plain(params, sizeof(params))};
+	const struct frpc_arg args[] = {frpc_arg_plain(in, sizeof(in)),
+					frpc_arg_plain(params, sizeof(params))};
 
 	return remotectl(session, 0x03020000, args);
 }
@@ -112,10 +101,10 @@ int frpc_remotectl_open(struct frpc_session *session, const char *name, uint32_t
 		int32_t error;
 	} out = {0, 0};
 	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(name, in.name_len),
-		plain(&out, sizeof(out)),
-		plain(words, ERROR_TEXT),
+		frpc_arg_plain(&in, sizeof(in)),
+		frpc_arg_plain(name, in.name_len),
+		frpc_arg_plain(&out, sizeof(out)),
+		frpc_arg_plain(words, ERROR_TEXT),
 	};
 	int res;
 
@@ -136,9 +125,9 @@ int frpc_remotectl_close(struct frpc_session *session, uint32_t handle)
 	} in = {handle, ERROR_TEXT};
 	int32_t error = 0;
 	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(&error, sizeof(error)),
-		plain(words, ERROR_TEXT),
+		frpc_arg_plain(&in, sizeof(in)),
+		frpc_arg_plain(&error, sizeof(error)),
+		frpc_arg_plain(words, ERROR_TEXT),
 	};
 	int res;
 

@@ -246,15 +246,7 @@ static void unref_owner(void *owner)
 static int invoke(struct frpc_session *session, uint32_t handle, uint32_t sc,
 		  const struct frpc_arg *args, int32_t *ret_status)
 {
-	const struct frpc_call call = {.handle = handle, .sc = sc, .args = args};
-	struct frpc_remote *remote = session->remote;
-
-	return remote->transport->ops->invoke(remote, &call, ret_status);
-}
-
-static struct frpc_arg plain(const void *bytes, size_t len)
-{
-	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+	return frpc_remote_invoke(session->remote, handle, sc, args, ret_status);
 }
 
 /* Is that the DSP's word for a process that is no more? */
@@ -509,7 +501,7 @@ bool frpc_session_lost(struct frpc_session *session, int error)
 static int ask_for_life(struct frpc_session *session, int32_t *ret_status)
 {
 	uint32_t asid;
-	const struct frpc_arg arg = plain(&asid, sizeof(asid));
+	const struct frpc_arg arg = frpc_arg_plain(&asid, sizeof(asid));
 
 	*ret_status = 0;
 	return invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 0x05000100, &arg, ret_status);

@@ -28,6 +28,12 @@ struct frpc_arg {
 	uint32_t attr;	 /* FRPC_ARG_* */
 };
 
+/* A buffer that lies in no dma-buf. */
+static inline struct frpc_arg frpc_arg_plain(const void *bytes, size_t len)
+{
+	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
+}
+
 #define FRPC_ARG_NOVA	  0x1u /* a handle: no user address belongs to the fd */
 #define FRPC_ARG_KEEP_MAP 0x8u
 #define FRPC_ARG_NOMAP	  0x10u
@@ -170,6 +176,15 @@ struct frpc_transport {
 struct frpc_remote {
 	struct frpc_transport *transport; /* borrowed */
 };
+
+/* A call on one of the DSP's handles. 0 and *@ret_status, or -errno. */
+static inline int frpc_remote_invoke(struct frpc_remote *remote, uint32_t handle, uint32_t sc,
+				     const struct frpc_arg *args, int32_t *ret_status)
+{
+	const struct frpc_call call = {.handle = handle, .sc = sc, .args = args};
+
+	return remote->transport->ops->invoke(remote, &call, ret_status);
+}
 
 /*
  * Makes the transport that @spec (the value of FRPC_TRANSPORT; NULL or "" = auto) names: "auto",

@@ -16,19 +16,6 @@
 	"adsp_default_listener1_skel_handle_invoke&_modver=1.0&_dom="
 #define LISTENER_NAME "adsp_default_listener"
 
-static struct frpc_arg plain(const void *bytes, size_t len)
-{
-	return (struct frpc_arg){.ptr = (uintptr_t)bytes, .length = len, .fd = -1};
-}
-
-static int invoke(struct frpc_remote *remote, uint32_t handle, uint32_t sc,
-		  const struct frpc_arg *args, int32_t *ret_status)
-{
-	const struct frpc_call call = {.handle = handle, .sc = sc, .args = args};
-
-	return remote->transport->ops->invoke(remote, &call, ret_status);
-}
-
 /* remotectl's open. 0, -errno, or what the DSP answered. */
 static int open_module(struct frpc_remote *remote, const char *name, uint32_t *ret_handle)
 {
@@ -41,13 +28,14 @@ static int open_module(struct frpc_remote *remote, const char *name, uint32_t *r
 	} out = {0, 0};
 	char text[ERROR_TEXT + 1] = "";
 	const struct frpc_arg args[] = {
-		plain(&in, sizeof(in)),
-		plain(name, in.name_len),
-		plain(&out, sizeof(out)),
-		plain(text, ERROR_TEXT),
+		frpc_arg_plain(&in, sizeof(in)),
+		frpc_arg_plain(name, in.name_len),
+		frpc_arg_plain(&out, sizeof(out)),
+		frpc_arg_plain(text, ERROR_TEXT),
 	};
 	int32_t status = 0;
-	int res = invoke(remote, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(0, 2, 2), args, &status);
+	int res = frpc_remote_invoke(remote, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(0, 2, 2), args,
+				     &status);
 
 	if (res || status || out.error)
 		return res ? res : status ? status : out.error;
@@ -66,11 +54,12 @@ static int introduce(struct frpc_remote *remote, uint32_t domain)
 	snprintf(uri, sizeof(uri), "%s%s", LISTENER1_URI, frpc_domain_name(domain));
 	res = open_module(remote, uri, &handle);
 	if (!res) {
-		res = invoke(remote, handle, FRPC_SC_MAKE(2, 0, 0), NULL, &status);
+		res = frpc_remote_invoke(remote, handle, FRPC_SC_MAKE(2, 0, 0), NULL, &status);
 	} else {
 		res = open_module(remote, LISTENER_NAME, &handle);
 		if (!res)
-			res = invoke(remote, handle, FRPC_SC_MAKE(0, 0, 0), NULL, &status);
+			res = frpc_remote_invoke(remote, handle, FRPC_SC_MAKE(0, 0, 0), NULL,
+						 &status);
 	}
 	return res ? res : status;
 }
