@@ -280,7 +280,8 @@ static void a_callback_may_close_the_last_handle(void **state)
 	assert_int_equal(closer.result, 0);
 }
 
-static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
+/* A job that waits, its process gone by @end, and what comes then. */
+static void end_under_a_job(int (*end)(struct frpc_emulator *emulator))
 {
 	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
 	remote_handle64 h = open_on("cdsp");
@@ -288,10 +289,9 @@ static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
 	unsigned char *gate = new_gate();
 	int result = 0;
 
-	(void)state;
 	OK(dsps_hold(&emulator));
 	OK(submit_wait(h, &desc, gate));
-	OK(dsp_restart(CDSP));
+	OK(end(emulator));
 	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
 	assert_int_equal(result, AEE_ECONNRESET);
 	OK(fastrpc_release_async_job(desc.jobid));
@@ -302,28 +302,29 @@ static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
 	rpcmem_free(gate);
 }
 
+static int restart(struct frpc_emulator *emulator)
+{
+	(void)emulator;
+	return dsp_restart(CDSP);
+}
+
+static int kill_processes(struct frpc_emulator *emulator)
+{
+	return frpc_emulator_kill_processes(emulator, CDSP, 0, 2);
+}
+
+static void jobs_end_as_reset_when_the_dsp_restarts(void **state)
+{
+	(void)state;
+	end_under_a_job(restart);
+}
+
 static void jobs_end_as_reset_when_their_process_is_killed(void **state)
 {
-	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
-	remote_handle64 h = open_on("cdsp");
-	struct frpc_emulator *emulator;
-	unsigned char *gate = new_gate();
-	int result = 0;
-
 	(void)state;
 	if (dsps_are_in_a_rig())
 		skip(); /* whose processes nobody here can kill */
-	OK(dsps_hold(&emulator));
-	OK(submit_wait(h, &desc, gate));
-	OK(frpc_emulator_kill_processes(emulator, CDSP, 0, 2));
-	OK(fastrpc_async_get_status(desc.jobid, -1, &result));
-	assert_int_equal(result, AEE_ECONNRESET);
-	OK(fastrpc_release_async_job(desc.jobid));
-	assert_int_equal(submit_return(h, &desc, 0), AEE_ECONNRESET);
-	open_gate(gate);
-	OK(remote_handle64_close(h));
-	frpc_emulator_free(emulator);
-	rpcmem_free(gate);
+	end_under_a_job(kill_processes);
 }
 
 #define THREADS 8
