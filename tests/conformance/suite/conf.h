@@ -266,6 +266,11 @@ struct conf_held *conf_hold_call(struct conf *conf, struct conf_client *client, 
 				 uint32_t ins, uint32_t outs, const struct conf_arg *args);
 /* Its result. If it is held still, it is answered @status. Frees it. */
 long conf_end_held(struct conf_held *held, int32_t status);
+/*
+ * The same, of one that has been answered: a real driver lets a second answer change the result of a
+ * call whose thread has not run yet, so that is waited for. -1000: the answer was none.
+ */
+long conf_end_answered(struct conf_held *held);
 
 /* Makes a call of ECHO's shape with these arguments and gives its record. */
 bool conf_packed(struct conf *conf, uint32_t ins, uint32_t outs, const struct conf_arg *args,

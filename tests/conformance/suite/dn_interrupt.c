@@ -240,7 +240,7 @@ static void a_restarting_handler_is_not_seen(struct conf *conf)
 		nanosleep(&pause, NULL);
 	}
 	conf_respond(conf, dn_ctx(held), 38);
-	conf_equal(conf, conf_end_held(held, -1000), 38);
+	conf_equal(conf, conf_end_answered(held), 38);
 	conf_equal(conf, conf_count(conf, mark, EMU_TESTMOD_HANDLE, STATUS), 1);
 	sigaction(SIGUSR1, &old, NULL);
 }

@@ -149,7 +149,7 @@ static void the_id_holds_index_and_job(struct conf *conf)
 	conf_true(conf, (ctx >> 6 & 1023) >= 70);
 	conf_true(conf, ctx >> 16 >= 2);
 	conf_respond(conf, ctx & ~UINT64_C(15), 7);
-	conf_equal(conf, conf_end_held(held, -1000), 7);
+	conf_equal(conf, conf_end_answered(held), 7);
 }
 
 static void low_handles_use_reserved_entries(struct conf *conf)
@@ -213,7 +213,7 @@ static void malformed_responses_are_dropped(struct conf *conf)
 	rsp.ctx ^= 4;
 	rsp.retval = 3;
 	conf_send(conf, &rsp, sizeof(rsp));
-	conf_equal(conf, conf_end_held(held, -1000), 3);
+	conf_equal(conf, conf_end_answered(held), 3);
 }
 
 static void an_early_response_and_the_complete_one(struct conf *conf)
@@ -229,7 +229,7 @@ static void an_early_response_and_the_complete_one(struct conf *conf)
 	rsp.flags = FRPC_SMQ_COMPLETE_SIGNAL;
 	rsp.retval = 6;
 	conf_send(conf, &rsp, sizeof(rsp));
-	conf_equal(conf, conf_end_held(held, -1000), 6);
+	conf_equal(conf, conf_end_answered(held), 6);
 }
 
 /* ---- signals ---- */

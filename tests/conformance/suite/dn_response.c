@@ -32,7 +32,7 @@ static void still_waits(struct conf *conf, struct conf_held *held)
 static void end_with(struct conf *conf, struct conf_held *held, int32_t result)
 {
 	answer(conf, dn_ctx(held), FRPC_SMQ_COMPLETE_SIGNAL, result);
-	conf_equal(conf, conf_end_held(held, -1000), result);
+	conf_equal(conf, conf_end_answered(held), result);
 }
 
 static void long_answers(struct conf *conf)
@@ -42,7 +42,7 @@ static void long_answers(struct conf *conf)
 	if (!held)
 		return;
 	answer(conf, dn_ctx(held), FRPC_SMQ_NORMAL_RESPONSE, 9);
-	conf_equal(conf, conf_end_held(held, -1000), 9);
+	conf_equal(conf, conf_end_answered(held), 9);
 }
 
 static void answers_of_17_to_23_bytes(struct conf *conf)
@@ -55,7 +55,7 @@ static void answers_of_17_to_23_bytes(struct conf *conf)
 		return;
 	rsp.ctx = dn_ctx(held);
 	conf_send(conf, &rsp, 23);
-	conf_equal(conf, conf_end_held(held, -1000), 8);
+	conf_equal(conf, conf_end_answered(held), 8);
 }
 
 static void answers_of_more_than_24_bytes(struct conf *conf)
@@ -70,7 +70,7 @@ static void answers_of_more_than_24_bytes(struct conf *conf)
 		return;
 	bytes.rsp.ctx = dn_ctx(held);
 	conf_send(conf, &bytes, sizeof(bytes));
-	conf_equal(conf, conf_end_held(held, -1000), 7);
+	conf_equal(conf, conf_end_answered(held), 7);
 }
 
 static void the_pd_type_is_cut_off(struct conf *conf)
@@ -80,7 +80,7 @@ static void the_pd_type_is_cut_off(struct conf *conf)
 	if (!held)
 		return;
 	conf_respond(conf, dn_ctx(held) | 3, 6);
-	conf_equal(conf, conf_end_held(held, -1000), 6);
+	conf_equal(conf, conf_end_answered(held), 6);
 }
 
 static void only_the_first_answer_counts(struct conf *conf)
@@ -94,7 +94,7 @@ static void only_the_first_answer_counts(struct conf *conf)
 	ctx = dn_ctx(held);
 	conf_respond(conf, ctx, 5);
 	conf_respond(conf, ctx, 6);
-	conf_equal(conf, conf_end_held(held, -1000), 5);
+	conf_equal(conf, conf_end_answered(held), 5);
 	conf_respond(conf, ctx, 7);
 	conf_equal(conf, conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL), 0);
 }
@@ -221,7 +221,7 @@ static void in_poll_mode_an_early_word_is_no_answer(struct conf *conf)
 		return;
 	still_waits(conf, held);
 	conf_respond(conf, dn_ctx(held), 21);
-	conf_equal(conf, conf_end_held(held, -1000), 21);
+	conf_equal(conf, conf_end_answered(held), 21);
 }
 
 static void after_its_time_a_message_is_waited_for(struct conf *conf)
@@ -232,7 +232,7 @@ static void after_its_time_a_message_is_waited_for(struct conf *conf)
 		return;
 	conf_device(conf)->advance ? conf_device(conf)->advance(UINT64_C(1000000000)) : (void)0;
 	conf_respond(conf, dn_ctx(held), 22);
-	conf_equal(conf, conf_end_held(held, -1000), 22);
+	conf_equal(conf, conf_end_answered(held), 22);
 }
 
 static void poll_mode_ends(struct conf *conf)

@@ -21,12 +21,12 @@ static struct conf_held *hold_call(struct conf *conf)
 	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
 }
 
-/* Ends it if the row has not, and checks what it returned. */
+/* The row has answered it: checks what it returned. */
 static void end_held(struct conf *conf, struct conf_held *held, long wanted)
 {
 	if (!held)
 		return;
-	conf_equal(conf, conf_end_held(held, -1000), wanted);
+	conf_equal(conf, conf_end_answered(held), wanted);
 }
 
 static bool is_pending(struct conf_held *held)
