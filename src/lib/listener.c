@@ -10,6 +10,7 @@
 #include <fastrpc/abi/smq.h>
 
 #include "AEEStdErr.h"
+#include "config.h"
 #include "log.h"
 #include "reverse.h"
 #include "services/services.h"
@@ -32,6 +33,9 @@ struct frpc_listener {
 	unsigned char *request; /* what the DSP asks, packed */
 	uint32_t room;
 };
+
+/* On its own thread: the listener. What it serves may end the session. */
+static _Thread_local const struct frpc_listener *serving;
 
 static void destroy(struct frpc_listener *listener)
 {
@@ -187,8 +191,11 @@ static void *run(void *arg)
 	struct frpc_listener_config config = listener->config;
 	bool abandoned;
 
+	frpc_default_domain_swap(config.effective);
+	serving = listener;
 	if (converse(listener) == ENDING_BY_LOSS)
 		config.lost(config.owner);
+	frpc_services_end(listener->services);
 	/* First: who is told that we have ended may rely on the session's file being closed with it. */
 	config.unref(config.owner);
 	pthread_mutex_lock(&listener->lock);
@@ -246,7 +253,7 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 		res = -ENOMEM;
 	if (res)
 		goto fail;
-	services.domain = config->domain;
+	services.domain = config->effective & 7;
 	services.data_dir = config->data_dir;
 	services.remote = config->remote;
 	res = frpc_services_new(&services, &listener->services);
@@ -272,6 +279,10 @@ int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
 
 	if (!listener)
 		return 0;
+	if (listener == serving) {
+		listener->abandoned = true;
+		return 0;
+	}
 	pthread_mutex_lock(&listener->lock);
 	while (!listener->ended && res != ETIMEDOUT)
 		res = pthread_cond_timedwait(&listener->ended_cond, &listener->lock, &until);

@@ -15,7 +15,7 @@ struct frpc_listener;
 
 struct frpc_listener_config {
 	struct frpc_remote *remote;
-	uint32_t domain;
+	uint32_t effective; /* domain: what served code calls without naming one goes there, too */
 	const char *data_dir; /* may be NULL; borrowed as long as the owner lives */
 	void (*ref)(void *owner);
 	void (*unref)(void *owner);
@@ -30,7 +30,7 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 
 /*
  * Waits until the DSP has ended it (session exit makes it). 0; -ETIMEDOUT: it is left behind and
- * frees itself when its call returns at last. Takes NULL.
+ * frees itself when its call returns at last. On its own thread it does not wait. Takes NULL.
  */
 int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms);
 

@@ -285,7 +285,7 @@ static int start_listener(struct frpc_session *session)
 {
 	const struct frpc_listener_config config = {
 		.remote = session->remote,
-		.domain = session->effective & 7,
+		.effective = session->effective,
 		.data_dir = data_dir_of(session),
 		.ref = ref_owner,
 		.unref = unref_owner,

@@ -49,6 +49,8 @@ static const char *take_pair(struct frpc_uri *uri, const struct piece *pair)
 		return set_domain(uri, &value);
 	if (is(&key, "_session"))
 		return set_session(uri, &value);
+	if (is(&key, "_modver"))
+		uri->handle_style = is(&value, "1.0");
 	return NULL;
 }
 

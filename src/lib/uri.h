@@ -10,6 +10,7 @@
 struct frpc_uri {
 	const char *file, *symbol; /* point into the text */
 	size_t file_len, symbol_len;
+	bool handle_style; /* _modver=1.0 */
 	bool has_domain, has_session;
 	uint32_t domain, session;
 };

@@ -264,7 +264,7 @@ static void calls_of_the_wrong_shape_are_refused(void **state)
 			}
 	begin(&wire);
 	strcpy(wire.call.module, "apps_nothing");
-	assert_int_equal(run(&wire, 0), AEE_ENOSUCHMOD);
+	assert_int_equal(run(&wire, 0), AEE_EINVHANDLE);
 	words[0] = 25;
 	assert_int_equal(std_words(25, words, 1, words, 4), AEE_EUNSUPPORTED);
 	words[0] = 37;

@@ -13,8 +13,9 @@
 
 /* First in buffer of PROXY_METHOD; the second has the in buffers one after the other, the out buffer the outs. */
 struct proxy_call {
-	char module[32];
+	char module[128];
 	uint32_t sc;
+	uint32_t keep; /* leave the module open */
 	uint32_t in_len[PROXY_BUFFERS], out_len[PROXY_BUFFERS];
 };
 

@@ -54,4 +54,16 @@ static inline void frpc_args_put(const struct frpc_reverse_call *call, uint32_t 
 	memcpy(call->args[FRPC_SC_INBUFS(call->sc) + index].buf.pv, bytes, len);
 }
 
+/* As much of @text as out buffer @index has room for, with its NUL. */
+static inline void frpc_args_put_text(const struct frpc_reverse_call *call, uint32_t index,
+				      const char *text)
+{
+	size_t room = call->args[FRPC_SC_INBUFS(call->sc) + index].buf.nLen, len = strlen(text);
+
+	if (!room)
+		return;
+	len = len < room ? len : room - 1;
+	frpc_args_put(call, index, text, len); /* the buffer was zero */
+}
+
 #endif

@@ -22,6 +22,11 @@ struct frpc_services_config {
 /* 0 or -ENOMEM. */
 int frpc_services_new(const struct frpc_services_config *config,
 		      struct frpc_services **ret_services);
+/*
+ * Nothing is served any more: closes the app's modules that the DSP left open. On the thread that served,
+ * since that is code of the app.
+ */
+void frpc_services_end(struct frpc_services *services);
 /* Closes what the DSP left open. Takes NULL. */
 void frpc_services_free(struct frpc_services *services);
 

@@ -88,7 +88,7 @@ static enum frpcd_end attached(struct frpc_remote *remote, const struct frpcd_se
 	struct frpc_device *device = remote->transport->device;
 	const struct frpc_listener_config config = {
 		.remote = remote,
-		.domain = service->domain,
+		.effective = service->domain,
 		.data_dir = device ? device->ops->data_dir(device) : NULL,
 		.ref = nothing,
 		.unref = nothing,

@@ -14,7 +14,7 @@ static int make(const struct proxy_call *call, unsigned char *ins, unsigned char
 	uint32_t in = REMOTE_SCALARS_INBUFS(call->sc), out = REMOTE_SCALARS_OUTBUFS(call->sc);
 	remote_arg args[2 * PROXY_BUFFERS] = {0};
 	remote_handle module;
-	int res, closed;
+	int res, closed = 0;
 
 	if (in > PROXY_BUFFERS || out > PROXY_BUFFERS)
 		return AEE_EBADPARM;
@@ -32,7 +32,8 @@ static int make(const struct proxy_call *call, unsigned char *ins, unsigned char
 	if (res)
 		return res;
 	res = remote_handle_invoke(module, call->sc, args);
-	closed = remote_handle_close(module);
+	if (!call->keep)
+		closed = remote_handle_close(module);
 	return res ? res : closed;
 }
 

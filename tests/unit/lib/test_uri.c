@@ -30,7 +30,7 @@ static void a_uri_comes_apart_into_library_entry_domain_and_session(void **state
 	assert_null(why);
 	check_part(uri.file, uri.file_len, "libcalculator_skel.so");
 	check_part(uri.symbol, uri.symbol_len, "calculator_skel_handle_invoke");
-	assert_true(uri.has_domain && uri.has_session);
+	assert_true(uri.has_domain && uri.has_session && uri.handle_style);
 	assert_int_equal(uri.domain, 3);
 	assert_int_equal(uri.session, 1);
 }
@@ -48,6 +48,7 @@ static void keys_are_known_by_their_whole_name_and_in_the_query_only(void **stat
 	assert_int_equal(frpc_uri_parse("file:///l.so?e&x_dom=adsp&_domx=adsp&_dom_=1", &uri, &why),
 			 0);
 	assert_false(uri.has_domain);
+	assert_false(uri.handle_style);
 	assert_int_equal(frpc_uri_parse("file:///l.so?e&_sessions=2&a=_session=2", &uri, &why), 0);
 	assert_false(uri.has_session);
 }
