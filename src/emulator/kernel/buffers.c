@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "hugepages.h"
+
 #define PAGE	   UINT64_C(4096)
 #define IDLE_BYTES (UINT64_C(256) << 20)
 #define IDLE_COUNT 64u
@@ -43,7 +45,7 @@ int emu_buffers_new(const struct emu_buffers_config *config, struct emu_buffers 
 
 static void destroy(struct emu_buffers *buffers, struct emu_buffer *buffer)
 {
-	munmap(buffer->bytes, (size_t)buffer->size);
+	emu_hugepages_unmap(buffer->bytes, buffer->size);
 	emu_smmu_unmap(buffers->config.smmu, buffer->map);
 	free(buffer);
 }
@@ -89,13 +91,11 @@ static int create(struct emu_buffers *buffers, uint64_t size, struct emu_buffer 
 
 	if (!buffer)
 		return -ENOMEM;
-	if (size > SIZE_MAX / 2)
-		goto fail;
 	res = emu_dmabuf_new("fastrpc-driver", size, &dmabuf);
 	if (res)
 		goto fail;
 	buffer->size = size;
-	buffer->bytes = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf->fd, 0);
+	buffer->bytes = emu_hugepages_map(dmabuf->fd, size);
 	if (buffer->bytes == MAP_FAILED) {
 		emu_dmabuf_put(dmabuf);
 		res = -ENOMEM;
@@ -104,7 +104,7 @@ static int create(struct emu_buffers *buffers, uint64_t size, struct emu_buffer 
 	res = emu_smmu_map(buffers->config.smmu, buffers->config.bank, dmabuf, &buffer->map);
 	emu_dmabuf_put(dmabuf);
 	if (res) {
-		munmap(buffer->bytes, (size_t)size);
+		emu_hugepages_unmap(buffer->bytes, size);
 		goto fail;
 	}
 	buffer->address = buffer->map->address;
@@ -131,6 +131,15 @@ static struct emu_buffer *take(struct emu_buffer **list, uint64_t size, uint64_t
 	return buffer;
 }
 
+/* A buffer that comes back: what is used often is worth its huge pages. */
+static void settle(struct emu_buffer *buffer)
+{
+	if (buffer->collapsed)
+		return;
+	buffer->collapsed = true;
+	emu_hugepages_collapse(buffer->bytes, buffer->size);
+}
+
 /*
  * What the driver's allocator gives: zeroed, visible. Who fills it at once clears the rest himself
  * (metadata and copies): a pass over memory less. Only mainline's calls do not mind a larger one.
@@ -152,6 +161,7 @@ static int allocate(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint
 	pthread_mutex_unlock(&buffers->lock);
 	if (!buffer)
 		return create(buffers, size, ret_buffer);
+	settle(buffer);
 	if (kind <= EMU_BUFFER_COPY)
 		buffer->stale = size;
 	else
@@ -180,6 +190,8 @@ static struct emu_buffer *reuse(struct emu_buffers *buffers, enum emu_buffer_kin
 		emu_count(&buffers->config.stats->buffers_cached, 1);
 	}
 	pthread_mutex_unlock(&buffers->lock);
+	if (buffer)
+		settle(buffer);
 	return buffer;
 }
 

@@ -37,6 +37,7 @@ struct emu_buffer {
 	uint64_t address;	  /* device address */
 	uint64_t dsp_address;	  /* donated pages: where the DSP put them */
 	uint64_t stale; /* bytes from its beginning that are to be cleared or overwritten */
+	bool collapsed; /* has asked for huge pages */
 };
 
 struct emu_buffers;

@@ -17,6 +17,7 @@
 #include "uaccess_slow.h"
 
 #define BATCH 64u
+#define PAGE  4096u
 
 /* The kernel's struct procmap_query, which older headers lack. */
 struct procmap_query {
@@ -152,11 +153,24 @@ bool emu_user_is_direct(const struct frpc_task *task, uint64_t user, uint64_t le
 	       is_plain_memory(user, user + len, write);
 }
 
+/*
+ * A memcpy that asks for the next page while it copies one: the system call before has emptied
+ * the TLB on many machines, and the walks then go on beside the copy. A prefetch never faults.
+ */
+static void copy_by_pages(unsigned char *to, const unsigned char *from, size_t len)
+{
+	for (size_t done = 0; done < len; done += PAGE) {
+		__builtin_prefetch(from + done + PAGE, 0);
+		__builtin_prefetch(to + done + PAGE, 1);
+		memcpy(to + done, from + done, len - done < PAGE ? len - done : PAGE);
+	}
+}
+
 static void copy_directly(const struct emu_copy *copy, bool write)
 {
 	void *user = (void *)(uintptr_t)copy->user;
 
-	memcpy(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
+	copy_by_pages(write ? user : copy->kernel, write ? copy->kernel : user, (size_t)copy->len);
 }
 
 typedef ssize_t transfer_fn(pid_t, const struct iovec *, unsigned long, const struct iovec *,
