@@ -216,10 +216,10 @@ static long map_dma(struct emu_file *file, const struct frpc_task *task,
 		return res;
 	res = emu_call_mmap(file, task, map->flags, 0, map->address, map->size, &address);
 	if (res) {
-		emu_maps_put(file->maps, map, EMU_MAP_HELD);
+		emu_maps_drop(file->maps, map);
 		return res;
 	}
-	map->dsp_address = address;
+	emu_maps_keep(file->maps, map, &address);
 	param->v_dsp_addr = address;
 	return 0;
 }

@@ -121,13 +121,16 @@ long emu_create_process(struct emu_file *file, const struct frpc_task *task,
 		goto out;
 	keep_memory(file, memory);
 	memory = NULL;
+	emu_maps_keep(file->maps, shared, NULL);
 	shared = NULL;
-	if (request->keep_shell)
+	if (request->keep_shell) {
+		emu_maps_keep(file->maps, shell, NULL);
 		shell = NULL;
+	}
 out:
 	emu_buffers_put(file->buffers, EMU_BUFFER_INIT, memory);
-	emu_maps_put(file->maps, shared, EMU_MAP_HELD);
-	emu_maps_put(file->maps, shell, EMU_MAP_HELD);
+	emu_maps_drop(file->maps, shared);
+	emu_maps_drop(file->maps, shell);
 	return res;
 }
 

@@ -49,7 +49,7 @@ static long init_compat(struct emu_file *file, const struct frpc_task *task, uin
 	return emu_dn_init(file, task, &init);
 }
 
-/* Writes the DSP address behind a map; takes the map back if the caller cannot be told. */
+/* Writes the DSP address behind a map, which stays if the caller cannot be told. */
 static long mmap_native(struct emu_file *file, const struct frpc_task *task, uint32_t cmd,
 			uint64_t arg)
 {

@@ -90,10 +90,10 @@ static long mmap_fd(struct emu_file *file, const struct frpc_task *task, struct 
 	res = emu_call_mmap(file, task, map->flags, map->vaddrin, record->address, record->size,
 			    &address);
 	if (res) {
-		emu_maps_put(file->maps, record, EMU_MAP_HELD);
+		emu_maps_drop(file->maps, record);
 		return res;
 	}
-	record->dsp_address = address;
+	emu_maps_keep(file->maps, record, &address);
 	map->vaddrout = address;
 	return 0;
 }
@@ -202,16 +202,16 @@ long emu_dn_mem_map(struct emu_file *file, const struct frpc_task *task,
 	if (res)
 		return res;
 	if (map->dsp_address) {
-		emu_maps_put(file->maps, map, EMU_MAP_HELD);
+		emu_maps_drop(file->maps, map);
 		return -EEXIST;
 	}
 	announce.page_size = map->size;
 	res = emu_announce_map(file, task, map, &announce, &address);
 	if (res) {
-		emu_maps_put(file->maps, map, EMU_MAP_HELD);
+		emu_maps_drop(file->maps, map);
 		return res;
 	}
-	map->dsp_address = address;
+	emu_maps_keep(file->maps, map, &address);
 	request->vaddrout = address;
 	return 0;
 }

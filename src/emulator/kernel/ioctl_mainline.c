@@ -88,14 +88,15 @@ static long alloc_dma_buff(struct emu_file *file, const struct frpc_task *task, 
 	(void)file;
 	if (emu_user_read(task, &request, arg, sizeof(request)))
 		return -EFAULT;
+	/* The real one needs no descriptor to make a buffer, and has one word for all that it lacks then. */
 	res = emu_dmabuf_new("fastrpc-dmabuf", request.size, &dmabuf);
 	if (res)
-		return res;
+		return res == -EMFILE ? -EINVAL : res;
 	/* The caller's descriptor; the buffer lives as long as it, or a map of it, does. */
 	fd = fcntl(dmabuf->fd, F_DUPFD, 3); /* the driver does not ask for close-on-exec */
 	emu_dmabuf_put(dmabuf);
 	if (fd < 0)
-		return -EMFILE;
+		return -EINVAL;
 	request.fd = fd;
 	return emu_user_write(task, arg, &request, sizeof(request)) ? -EFAULT : 0;
 }

@@ -3,6 +3,8 @@
 #ifndef EMU_KERNEL_IOCTL_MAINLINE_H
 #define EMU_KERNEL_IOCTL_MAINLINE_H
 
+#include <fastrpc/abi/smq.h>
+
 #include "commands.h"
 
 /* ml_init.c */
@@ -21,8 +23,11 @@ long emu_ml_mem_unmap(struct emu_file *file, const struct frpc_task *task, uint6
  */
 int emu_ml_heap_get(struct emu_channel *channel, uint64_t size, struct emu_buffer **ret_buffer);
 void emu_ml_heap_put(struct emu_channel *channel, struct emu_buffer *buffer);
-/* The channel's remote heap, made with @size bytes when first asked for. 0 or -ENOMEM. */
-int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct emu_buffer **ret_buffer);
+/*
+ * Where the channel's remote heap is, made with @size bytes when first asked for. It may be gone at any
+ * time: a create that fails or a restart drops it. 0 or -ENOMEM.
+ */
+int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct frpc_smq_page *ret_page);
 void emu_ml_heap_drop_static(struct emu_channel *channel);
 
 /* INVOKE, and the second downstream generation's MULTIMODE_INVOKE; @arg is the caller's struct. */

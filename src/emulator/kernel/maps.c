@@ -402,10 +402,20 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 		map->refs++;
 		map->ctx_refs += request->use == EMU_MAP_BUFFER;
 		map->handle_refs += request->use == EMU_MAP_HANDLE;
+		map->pins += request->use == EMU_MAP_HELD;
 		*ret_map = map;
 	}
 	pthread_mutex_unlock(&maps->lock);
 	return res;
+}
+
+static void release_unused(struct emu_maps *maps, struct emu_map *map)
+{
+	if (map->refs || map->ctx_refs || map->handle_refs || map->pins)
+		return;
+	if (map->listed)
+		unlist(maps, map);
+	release(maps, map);
 }
 
 static void put_locked(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)
@@ -416,11 +426,29 @@ static void put_locked(struct emu_maps *maps, struct emu_map *map, enum emu_map_
 		map->ctx_refs--;
 	if (use == EMU_MAP_HANDLE)
 		map->handle_refs = 0;
-	if (map->refs || map->ctx_refs || map->handle_refs)
+	release_unused(maps, map);
+}
+
+void emu_maps_keep(struct emu_maps *maps, struct emu_map *map, const uint64_t *dsp_address)
+{
+	if (!map)
 		return;
-	if (map->listed)
-		unlist(maps, map);
-	release(maps, map);
+	pthread_mutex_lock(&maps->lock);
+	if (dsp_address)
+		map->dsp_address = *dsp_address;
+	map->pins--;
+	release_unused(maps, map);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+void emu_maps_drop(struct emu_maps *maps, struct emu_map *map)
+{
+	if (!map)
+		return;
+	pthread_mutex_lock(&maps->lock);
+	map->pins--;
+	put_locked(maps, map, EMU_MAP_HELD);
+	pthread_mutex_unlock(&maps->lock);
 }
 
 void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)

@@ -24,6 +24,7 @@ struct emu_map {
 	uint64_t dsp_address; /* what the DSP called it, 0 if never announced */
 	uint32_t attrs, flags;
 	uint32_t refs, ctx_refs, handle_refs;
+	uint32_t pins; /* commands that are at work with it: it stays whatever the DSP lists */
 	bool shell;    /* of the process itself: not to be unmapped by the user */
 	bool secure;   /* through the secure context bank; mainline: SECUREMAP */
 	bool assigned; /* the DSP's VM has been given access */
@@ -34,7 +35,7 @@ struct emu_map {
 
 /* What a reference is for. */
 enum emu_map_use {
-	EMU_MAP_HELD,	/* MMAP, MEM_MAP, the shell */
+	EMU_MAP_HELD,	/* MMAP, MEM_MAP, the shell: pinned, see emu_maps_keep() */
 	EMU_MAP_BUFFER, /* a buffer of a running call */
 	EMU_MAP_HANDLE, /* a handle of a call, until the DSP lists its fd */
 };
@@ -77,6 +78,13 @@ void emu_maps_free(struct emu_maps *maps);
  */
 int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 		 const struct emu_map_request *request, struct emu_map **ret_map);
+/*
+ * The command that got a map as EMU_MAP_HELD is done with it: keeps the reference for later, with
+ * the address that the DSP gave (NULL: none), or drops it. What the DSP has listed meanwhile goes.
+ * Both take a NULL map.
+ */
+void emu_maps_keep(struct emu_maps *maps, struct emu_map *map, const uint64_t *dsp_address);
+void emu_maps_drop(struct emu_maps *maps, struct emu_map *map);
 /* Gives a reference of that use back; a map without any is released. Takes NULL. */
 void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use);
 

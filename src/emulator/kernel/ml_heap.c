@@ -35,13 +35,15 @@ void emu_ml_heap_put(struct emu_channel *channel, struct emu_buffer *buffer)
 	emu_buffers_put(channel->heap, EMU_BUFFER_HEAP, buffer);
 }
 
-int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct emu_buffer **ret_buffer)
+int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct frpc_smq_page *ret_page)
 {
 	struct emu_buffer *made = NULL, *heap;
 	int res;
 
 	pthread_mutex_lock(&channel->lock);
 	heap = channel->remote_heap;
+	if (heap)
+		*ret_page = (struct frpc_smq_page){heap->address, heap->wanted};
 	pthread_mutex_unlock(&channel->lock);
 	if (!heap) {
 		res = emu_ml_heap_get(channel, size, &made);
@@ -53,11 +55,11 @@ int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct emu_bu
 			made = NULL;
 		}
 		heap = channel->remote_heap;
+		*ret_page = (struct frpc_smq_page){heap->address, heap->wanted};
 		pthread_mutex_unlock(&channel->lock);
 		if (made) /* another file was faster */
 			emu_ml_heap_put(channel, made);
 	}
-	*ret_buffer = heap;
 	return 0;
 }
 

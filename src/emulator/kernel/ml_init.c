@@ -45,7 +45,6 @@ long emu_ml_init_create_static(struct emu_file *file, const struct frpc_task *ta
 	struct frpc_ml_init_create_static init;
 	struct frpc_smq_create_static create = {.pgid = (int32_t)file->client_id};
 	char name[NAME_MAX_LEN];
-	struct emu_buffer *heap;
 	struct frpc_smq_page page;
 	long res;
 
@@ -55,11 +54,10 @@ long emu_ml_init_create_static(struct emu_file *file, const struct frpc_task *ta
 		return -EINVAL;
 	if (emu_user_read(task, name, init.name, init.namelen))
 		return -EFAULT;
-	res = emu_ml_heap_static(file->channel, init.memlen, &heap);
+	res = emu_ml_heap_static(file->channel, init.memlen, &page);
 	if (res)
 		return res;
 	create.namelen = init.namelen;
-	page = (struct frpc_smq_page){heap->address, heap->wanted};
 	pthread_mutex_lock(&file->lock);
 	file->pd = FRPC_SMQ_PD_USER;
 	pthread_mutex_unlock(&file->lock);

@@ -102,10 +102,10 @@ long emu_ml_mem_map(struct emu_file *file, const struct frpc_task *task, uint64_
 	};
 	res = emu_announce_map(file, task, map, &announce, &address);
 	if (res) {
-		emu_maps_put(file->maps, map, EMU_MAP_HELD);
+		emu_maps_drop(file->maps, map);
 		return res;
 	}
-	map->dsp_address = address;
+	emu_maps_keep(file->maps, map, &address);
 	request.vaddrout = address;
 	return emu_user_write(task, arg, &request, sizeof(request)) ? -EFAULT : 0;
 }

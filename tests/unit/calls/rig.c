@@ -35,6 +35,8 @@ static int receive(void *context, const void *bytes, size_t len)
 	rsp.ctx = record->message.ctx;
 	if (rig->method && record->message.handle != FRPC_HANDLE_PROCESS_GROUP)
 		rsp.retval = rig->method(rig, record);
+	if (rig->own && record->message.handle == FRPC_HANDLE_PROCESS_GROUP)
+		rsp.retval = rig->own(rig, record);
 	rig_unview(record->live, record->message.page_size);
 	record->live = NULL;
 	return emu_end_send(rig->dsp_end, &rsp, sizeof(rsp));

@@ -43,6 +43,8 @@ struct rig {
 	int record_count;
 	/* What a user's call does at the DSP, on the records' last. NULL: nothing. */
 	int32_t (*method)(struct rig *rig, const struct rig_record *record);
+	/* The same for the driver's own calls. */
+	int32_t (*own)(struct rig *rig, const struct rig_record *record);
 	void *context;
 };
 

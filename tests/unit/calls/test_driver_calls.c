@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -221,12 +222,71 @@ static void the_fd_decides_what_a_dsp_sees_not_the_address_it_came_with(void **s
 	}
 }
 
+/* Ends the use of the fd that it is being told of, twice, and answers what the test wants. */
+static int32_t list_the_fd(struct rig *of, const struct rig_record *record)
+{
+	const uint64_t list[] = {(uint64_t)fd, (uint64_t)fd};
+
+	memcpy(record->live + FRPC_SMQ_FDS_AT(FRPC_SC_LENGTH(record->message.sc)), list,
+	       sizeof(list));
+	return *(int32_t *)of->context;
+}
+
+static void a_dsp_that_lists_an_fd_while_it_is_told_of_it_takes_it_from_nobody(void **state)
+{
+	struct frpc_ml_mem_map map = {.length = PAGE};
+	struct frpc_ml_init_create create = {.filelen = 100};
+	int32_t answers[] = {-5, 0, -5, 0};
+	struct emu_driver_state held;
+
+	(void)state;
+	start(EMU_MAINLINE, false);
+	map.fd = create.filefd = fd;
+	create.file = (uintptr_t)image;
+	rig.own = list_the_fd;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		rig.context = &answers[i];
+		assert_int_equal(rig_ioctl(&rig, FRPC_ML_IOCTL_MEM_MAP, &map, sizeof(map)),
+				 answers[i]);
+		assert_int_equal(rig_ioctl(&rig, FRPC_ML_IOCTL_INIT_CREATE, &create,
+					   sizeof(create)),
+				 answers[i]);
+	}
+	/* What was listed is mapped no more: its last reference was the DSP's to drop. */
+	emu_driver_get_state(rig.driver, &held);
+	assert_int_equal(held.maps, 0);
+	rig.own = NULL;
+	stop();
+}
+
+static void mainlines_allocator_has_einval_for_a_client_without_a_free_descriptor(void **state)
+{
+	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = PAGE};
+	struct rlimit limit, none;
+	long res;
+
+	(void)state;
+	start(EMU_MAINLINE, false);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 4; /* the rig has more of them open */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	res = rig_ioctl(&rig, FRPC_ML_IOCTL_ALLOC_DMA_BUFF, &alloc, sizeof(alloc));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(res, -EINVAL);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(downstream_creates_a_process_with_four_in_buffers),
 		cmocka_unit_test(downstream_donates_pages_and_takes_them_back),
 		cmocka_unit_test(mainline_says_the_same_with_its_own_commands),
+		cmocka_unit_test(
+			a_dsp_that_lists_an_fd_while_it_is_told_of_it_takes_it_from_nobody),
+		cmocka_unit_test(
+			mainlines_allocator_has_einval_for_a_client_without_a_free_descriptor),
 		cmocka_unit_test(the_fd_decides_what_a_dsp_sees_not_the_address_it_came_with),
 	};
 
