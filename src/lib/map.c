@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "AEEStdErr.h"
 #include "config.h"
@@ -327,6 +329,24 @@ int remote_register_dma_handle(int fd, uint32_t len)
 	return remote_register_dma_handle_attr(fd, len, FASTRPC_ATTR_NONE);
 }
 
+/*
+ * Addresses that nothing lies at. They are a mapping of their own (of a file without a byte), since
+ * drivers measure from where a mapping begins: anonymous ones side by side become one.
+ */
+static void *reserve_addresses(size_t size)
+{
+	int fd = (int)syscall(SYS_memfd_create, "fastrpc-placeholder", MFD_CLOEXEC), error;
+	void *address;
+
+	if (fd < 0)
+		return MAP_FAILED;
+	address = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+	error = errno;
+	close(fd);
+	errno = error;
+	return address;
+}
+
 void *remote_register_fd2(int fd, size_t size)
 {
 	void *address;
@@ -335,7 +355,7 @@ void *remote_register_fd2(int fd, size_t size)
 		bad("remote_register_fd", "fd is negative, or size is 0");
 		return NULL;
 	}
-	address = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	address = reserve_addresses(size);
 	if (address == MAP_FAILED) {
 		frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, errno,
 			  "remote_register_fd: no address space for %zu bytes", size);

@@ -255,6 +255,37 @@ static void an_fd_gets_an_address_that_stands_for_it(void **state)
 	rpcmem_free(shared);
 }
 
+/* Reserved one after the other: a kernel makes one mapping of anonymous neighbours. */
+static void addresses_for_fds_side_by_side_each_stand_for_their_own(void **state)
+{
+	unsigned char *shared[4], *address[4], out[16];
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	for (int i = 0; i < 4; i++) {
+		shared[i] = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+		memset(shared[i], 0, SIZE);
+		memset(shared[i] + SIZE / 2, i + 1, SIZE / 2);
+	}
+	for (int i = 0; i < 4; i++) {
+		address[i] = remote_register_fd(rpcmem_to_fd(shared[i]), SIZE);
+		assert_non_null(address[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(testmod_pass(h, TESTMOD_ECHO, address[i] + SIZE / 2, sizeof(out),
+					      out, sizeof(out)),
+				 0);
+		assert_int_equal(out[0], i + 1);
+		assert_int_equal(out[15], i + 1);
+	}
+	assert_int_equal(remote_handle64_close(h), 0);
+	for (int i = 0; i < 4; i++) {
+		remote_register_buf(address[i], SIZE, -1);
+		rpcmem_free(shared[i]);
+	}
+}
+
 static void at_most_256_handles_have_a_length(void **state)
 {
 	(void)state;
@@ -324,6 +355,7 @@ int main(void)
 		TEST(the_older_maps_give_the_dsps_address_and_take_it_back),
 		TEST(a_registered_buffer_is_passed_in_place),
 		TEST(an_fd_gets_an_address_that_stands_for_it),
+		TEST(addresses_for_fds_side_by_side_each_stand_for_their_own),
 		TEST(at_most_256_handles_have_a_length),
 		TEST(rpcmem_refuses_what_it_cannot_give),
 	};
