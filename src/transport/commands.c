@@ -4,12 +4,20 @@
 #include <string.h>
 #include <strings.h>
 
-#include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/mainline.h>
+
+#include "own_abi.h"
 
 #define FIELD(type, member, name, form, out)                         \
 	{                                                            \
 		name, offsetof(type, member), FRPC_FIELD_##form, out \
+	}
+
+/* An address or a size: as wide as the program's layout has it. */
+#define NUMBER(type, member, name, out)                                                          \
+	{                                                                                        \
+		name, offsetof(type, member),                                                    \
+			sizeof(((type *)0)->member) == 8 ? FRPC_FIELD_WIDE : FRPC_FIELD_HEX, out \
 	}
 
 static const struct frpc_command mainline[] = {
@@ -103,65 +111,65 @@ static const struct frpc_command mainline[] = {
 
 static const struct frpc_command downstream[] = {
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE),
 		.name = "INVOKE",
 		.args = FRPC_ARGS_DOWNSTREAM,
-		.fields = {FIELD(struct frpc_dn_invoke, handle, "handle", HEX, false),
-			   FIELD(struct frpc_dn_invoke, sc, "sc", HEX, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke), handle, "handle", HEX, false),
+			   FIELD(FRPC_OWN_DN(invoke), sc, "sc", HEX, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE_FD,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE_FD),
 		.name = "INVOKE_FD",
 		.args = FRPC_ARGS_DOWNSTREAM,
-		.fields = {FIELD(struct frpc_dn_invoke_fd, inv.handle, "handle", HEX, false),
-			   FIELD(struct frpc_dn_invoke_fd, inv.sc, "sc", HEX, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke_fd), inv.handle, "handle", HEX, false),
+			   FIELD(FRPC_OWN_DN(invoke_fd), inv.sc, "sc", HEX, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE_ATTRS,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE_ATTRS),
 		.name = "INVOKE_ATTRS",
 		.args = FRPC_ARGS_DOWNSTREAM,
-		.fields = {FIELD(struct frpc_dn_invoke_attrs, inv.handle, "handle", HEX, false),
-			   FIELD(struct frpc_dn_invoke_attrs, inv.sc, "sc", HEX, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke_attrs), inv.handle, "handle", HEX, false),
+			   FIELD(FRPC_OWN_DN(invoke_attrs), inv.sc, "sc", HEX, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE_CRC,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE_CRC),
 		.name = "INVOKE_CRC",
 		.args = FRPC_ARGS_DOWNSTREAM,
-		.fields = {FIELD(struct frpc_dn_invoke_crc, inv.handle, "handle", HEX, false),
-			   FIELD(struct frpc_dn_invoke_crc, inv.sc, "sc", HEX, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke_crc), inv.handle, "handle", HEX, false),
+			   FIELD(FRPC_OWN_DN(invoke_crc), inv.sc, "sc", HEX, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE_PERF,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE_PERF),
 		.name = "INVOKE_PERF",
 		.args = FRPC_ARGS_DOWNSTREAM,
-		.fields = {FIELD(struct frpc_dn_invoke_perf, inv.handle, "handle", HEX, false),
-			   FIELD(struct frpc_dn_invoke_perf, inv.sc, "sc", HEX, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke_perf), inv.handle, "handle", HEX, false),
+			   FIELD(FRPC_OWN_DN(invoke_perf), inv.sc, "sc", HEX, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INVOKE2,
+		.cmd = FRPC_OWN_DN_IOCTL(INVOKE2),
 		.name = "INVOKE2",
-		.fields = {FIELD(struct frpc_dn_invoke2, req, "req", INT, false),
-			   FIELD(struct frpc_dn_invoke2, size, "size", INT, false)},
+		.fields = {FIELD(FRPC_OWN_DN(invoke2), req, "req", INT, false),
+			   FIELD(FRPC_OWN_DN(invoke2), size, "size", INT, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INIT,
+		.cmd = FRPC_OWN_DN_IOCTL(INIT),
 		.name = "INIT",
-		.fields = {FIELD(struct frpc_dn_init, flags, "flags", INT, false),
-			   FIELD(struct frpc_dn_init, filelen, "filelen", INT, false),
-			   FIELD(struct frpc_dn_init, filefd, "filefd", INT, false),
-			   FIELD(struct frpc_dn_init, memlen, "memlen", INT, false),
-			   FIELD(struct frpc_dn_init, memfd, "memfd", INT, false)},
+		.fields = {FIELD(FRPC_OWN_DN(init), flags, "flags", INT, false),
+			   FIELD(FRPC_OWN_DN(init), filelen, "filelen", INT, false),
+			   FIELD(FRPC_OWN_DN(init), filefd, "filefd", INT, false),
+			   FIELD(FRPC_OWN_DN(init), memlen, "memlen", INT, false),
+			   FIELD(FRPC_OWN_DN(init), memfd, "memfd", INT, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_INIT_ATTRS,
+		.cmd = FRPC_OWN_DN_IOCTL(INIT_ATTRS),
 		.name = "INIT_ATTRS",
-		.fields = {FIELD(struct frpc_dn_init_attrs, init.flags, "flags", INT, false),
-			   FIELD(struct frpc_dn_init_attrs, init.filelen, "filelen", INT, false),
-			   FIELD(struct frpc_dn_init_attrs, init.filefd, "filefd", INT, false),
-			   FIELD(struct frpc_dn_init_attrs, init.memlen, "memlen", INT, false),
-			   FIELD(struct frpc_dn_init_attrs, init.memfd, "memfd", INT, false),
-			   FIELD(struct frpc_dn_init_attrs, attrs, "attrs", HEX, false),
-			   FIELD(struct frpc_dn_init_attrs, siglen, "siglen", INT, false)},
+		.fields = {FIELD(FRPC_OWN_DN(init_attrs), init.flags, "flags", INT, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), init.filelen, "filelen", INT, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), init.filefd, "filefd", INT, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), init.memlen, "memlen", INT, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), init.memfd, "memfd", INT, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), attrs, "attrs", HEX, false),
+			   FIELD(FRPC_OWN_DN(init_attrs), siglen, "siglen", INT, false)},
 	},
 	{
 		.cmd = FRPC_DN_IOCTL_SETMODE,
@@ -182,42 +190,42 @@ static const struct frpc_command downstream[] = {
 			   FIELD(struct frpc_dn_control, lp.latency, "latency", INT, false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MMAP,
+		.cmd = FRPC_OWN_DN_IOCTL(MMAP),
 		.name = "MMAP",
-		.fields = {FIELD(struct frpc_dn_mmap, fd, "fd", INT, false),
-			   FIELD(struct frpc_dn_mmap, flags, "flags", HEX, false),
-			   FIELD(struct frpc_dn_mmap, vaddrin, "vaddrin", WIDE, false),
-			   FIELD(struct frpc_dn_mmap, size, "size", WIDE, false),
-			   FIELD(struct frpc_dn_mmap, vaddrout, "vaddrout", WIDE, true)},
+		.fields = {FIELD(FRPC_OWN_DN(mmap), fd, "fd", INT, false),
+			   FIELD(FRPC_OWN_DN(mmap), flags, "flags", HEX, false),
+			   NUMBER(FRPC_OWN_DN(mmap), vaddrin, "vaddrin", false),
+			   NUMBER(FRPC_OWN_DN(mmap), size, "size", false),
+			   NUMBER(FRPC_OWN_DN(mmap), vaddrout, "vaddrout", true)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MUNMAP,
+		.cmd = FRPC_OWN_DN_IOCTL(MUNMAP),
 		.name = "MUNMAP",
-		.fields = {FIELD(struct frpc_dn_munmap, vaddrout, "vaddrout", WIDE, false),
-			   FIELD(struct frpc_dn_munmap, size, "size", WIDE, false)},
+		.fields = {NUMBER(FRPC_OWN_DN(munmap), vaddrout, "vaddrout", false),
+			   NUMBER(FRPC_OWN_DN(munmap), size, "size", false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MUNMAP_FD,
+		.cmd = FRPC_OWN_DN_IOCTL(MUNMAP_FD),
 		.name = "MUNMAP_FD",
-		.fields = {FIELD(struct frpc_dn_munmap_fd, fd, "fd", INT, false),
-			   FIELD(struct frpc_dn_munmap_fd, flags, "flags", HEX, false),
-			   FIELD(struct frpc_dn_munmap_fd, va, "va", WIDE, false),
-			   FIELD(struct frpc_dn_munmap_fd, len, "len", WIDE, false)},
+		.fields = {FIELD(FRPC_OWN_DN(munmap_fd), fd, "fd", INT, false),
+			   FIELD(FRPC_OWN_DN(munmap_fd), flags, "flags", HEX, false),
+			   NUMBER(FRPC_OWN_DN(munmap_fd), va, "va", false),
+			   NUMBER(FRPC_OWN_DN(munmap_fd), len, "len", false)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MMAP_64,
+		.cmd = FRPC_OWN_DN_IOCTL(MMAP_64),
 		.name = "MMAP_64",
-		.fields = {FIELD(struct frpc_dn_mmap, fd, "fd", INT, false),
-			   FIELD(struct frpc_dn_mmap, flags, "flags", HEX, false),
-			   FIELD(struct frpc_dn_mmap, vaddrin, "vaddrin", WIDE, false),
-			   FIELD(struct frpc_dn_mmap, size, "size", WIDE, false),
-			   FIELD(struct frpc_dn_mmap, vaddrout, "vaddrout", WIDE, true)},
+		.fields = {FIELD(FRPC_OWN_DN_MMAP_64, fd, "fd", INT, false),
+			   FIELD(FRPC_OWN_DN_MMAP_64, flags, "flags", HEX, false),
+			   NUMBER(FRPC_OWN_DN_MMAP_64, vaddrin, "vaddrin", false),
+			   NUMBER(FRPC_OWN_DN_MMAP_64, size, "size", false),
+			   NUMBER(FRPC_OWN_DN_MMAP_64, vaddrout, "vaddrout", true)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MUNMAP_64,
+		.cmd = FRPC_OWN_DN_IOCTL(MUNMAP_64),
 		.name = "MUNMAP_64",
-		.fields = {FIELD(struct frpc_dn_munmap, vaddrout, "vaddrout", WIDE, false),
-			   FIELD(struct frpc_dn_munmap, size, "size", WIDE, false)},
+		.fields = {NUMBER(FRPC_OWN_DN_MUNMAP_64, vaddrout, "vaddrout", false),
+			   NUMBER(FRPC_OWN_DN_MUNMAP_64, size, "size", false)},
 	},
 	{
 		.cmd = FRPC_DN_IOCTL_GET_DSP_INFO,
@@ -228,22 +236,22 @@ static const struct frpc_command downstream[] = {
 			   FIELD(struct frpc_dn_capability, capability, "capability", HEX, true)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MEM_MAP,
+		.cmd = FRPC_OWN_DN_IOCTL(MEM_MAP),
 		.name = "MEM_MAP",
-		.fields = {FIELD(struct frpc_dn_mem_map, fd, "fd", INT, false),
-			   FIELD(struct frpc_dn_mem_map, offset, "offset", INT, false),
-			   FIELD(struct frpc_dn_mem_map, flags, "flags", HEX, false),
-			   FIELD(struct frpc_dn_mem_map, attrs, "attrs", HEX, false),
-			   FIELD(struct frpc_dn_mem_map, vaddrin, "vaddrin", WIDE, false),
-			   FIELD(struct frpc_dn_mem_map, length, "length", WIDE, false),
-			   FIELD(struct frpc_dn_mem_map, vaddrout, "vaddrout", WIDE, true)},
+		.fields = {FIELD(FRPC_OWN_DN(mem_map), fd, "fd", INT, false),
+			   FIELD(FRPC_OWN_DN(mem_map), offset, "offset", INT, false),
+			   FIELD(FRPC_OWN_DN(mem_map), flags, "flags", HEX, false),
+			   FIELD(FRPC_OWN_DN(mem_map), attrs, "attrs", HEX, false),
+			   NUMBER(FRPC_OWN_DN(mem_map), vaddrin, "vaddrin", false),
+			   NUMBER(FRPC_OWN_DN(mem_map), length, "length", false),
+			   NUMBER(FRPC_OWN_DN(mem_map), vaddrout, "vaddrout", true)},
 	},
 	{
-		.cmd = FRPC_DN_IOCTL_MEM_UNMAP,
+		.cmd = FRPC_OWN_DN_IOCTL(MEM_UNMAP),
 		.name = "MEM_UNMAP",
-		.fields = {FIELD(struct frpc_dn_mem_unmap, fd, "fd", INT, false),
-			   FIELD(struct frpc_dn_mem_unmap, vaddr, "vaddr", WIDE, false),
-			   FIELD(struct frpc_dn_mem_unmap, length, "length", WIDE, false)},
+		.fields = {FIELD(FRPC_OWN_DN(mem_unmap), fd, "fd", INT, false),
+			   NUMBER(FRPC_OWN_DN(mem_unmap), vaddr, "vaddr", false),
+			   NUMBER(FRPC_OWN_DN(mem_unmap), length, "length", false)},
 	},
 	{
 		.cmd = FRPC_DN_IOCTL_NOTIF_RSP,

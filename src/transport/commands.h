@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The ioctls of both dialects as data: what tracer and fault injector know of them. Layouts are those
- * of 64-bit clients (and of mainline's 32-bit ones, which are the same).
+ * The ioctls of both dialects as data: what tracer and fault injector know of them. Layouts and
+ * numbers are those that this program uses, a 64-bit or a 32-bit one (mainline's are the same).
  */
 #ifndef FRPC_TRANSPORT_COMMANDS_H
 #define FRPC_TRANSPORT_COMMANDS_H

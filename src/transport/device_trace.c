@@ -12,12 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/mainline.h>
 #include <fastrpc/abi/smq.h>
 
 #include "device_wrap.h"
 #include "errnos.h"
+#include "own_abi.h"
 #include "words.h"
 
 #define SHOWN_ARGS 8u
@@ -121,17 +121,17 @@ static void add_fields(struct line *line, const struct frpc_command *command, ui
 static void read_arg(const struct frpc_command *command, uintptr_t arg, uint32_t i,
 		     struct frpc_ml_invoke_args *ret_arg)
 {
-	const struct frpc_dn_invoke_fd *downstream = (const void *)arg;
+	const FRPC_OWN_DN(invoke_fd) *downstream = (const void *)arg;
 	const struct frpc_ml_invoke *mainline = (const void *)arg;
-	const struct frpc_dn_arg *pra;
+	const FRPC_OWN_DN(arg) * pra;
 
 	if (command->args == FRPC_ARGS_MAINLINE) {
 		*ret_arg = ((const struct frpc_ml_invoke_args *)(uintptr_t)mainline->args)[i];
 		return;
 	}
-	pra = (const struct frpc_dn_arg *)(uintptr_t)downstream->inv.pra;
+	pra = (const FRPC_OWN_DN(arg) *)(uintptr_t)downstream->inv.pra;
 	*ret_arg = (struct frpc_ml_invoke_args){.ptr = pra[i].pv, .length = pra[i].len, .fd = -1};
-	if (command->cmd != FRPC_DN_IOCTL_INVOKE && downstream->fds)
+	if (command->cmd != FRPC_OWN_DN_IOCTL(INVOKE) && downstream->fds)
 		ret_arg->fd = ((const int32_t *)(uintptr_t)downstream->fds)[i];
 }
 

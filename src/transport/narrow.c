@@ -140,6 +140,20 @@ static long mem_unmap(struct frpc_file *file, const struct frpc_dn_mem_unmap *wi
 	return frpc_file_ioctl(file, FRPC_DN32_IOCTL_MEM_UNMAP, &narrow);
 }
 
+/* A 64-bit kernel does not know it from a 32-bit program, a 32-bit kernel does. */
+static long munmap_fd(struct frpc_file *file, const struct frpc_dn_munmap_fd *wide)
+{
+	struct frpc_dn32_munmap_fd narrow = {
+		.fd = wide->fd,
+		.va = (uint32_t)wide->va,
+		.len = (int32_t)wide->len,
+	};
+
+	if (wide->len > INT32_MAX)
+		return -EINVAL;
+	return frpc_file_ioctl(file, FRPC_DN32_IOCTL_MUNMAP_FD, &narrow);
+}
+
 static long run_invoke2(struct frpc_file *file, uint32_t req, const void *param, uint32_t size)
 {
 	struct frpc_dn32_invoke2 narrow = {req, (uint32_t)(uintptr_t)param, size, 0};
@@ -201,6 +215,8 @@ long frpc_narrow_ioctl(struct frpc_file *file, uint32_t cmd, void *arg)
 		return mem_map(file, arg);
 	case FRPC_DN_IOCTL_MEM_UNMAP:
 		return mem_unmap(file, arg);
+	case FRPC_DN_IOCTL_MUNMAP_FD:
+		return munmap_fd(file, arg);
 	case FRPC_DN_IOCTL_INVOKE2:
 		return invoke2(file, arg);
 	default:
