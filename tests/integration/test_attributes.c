@@ -271,6 +271,8 @@ static void a_kept_map_outlives_its_calls_until_the_buffer_is_forgotten(void **s
 		assert_int_equal(echo(h, in, out), 0);
 		assert_int_equal(held().maps, maps + 1);
 		remote_register_buf(in, SIZE, -1);
+		/* A 32-bit client's driver cannot be told: there the map ends with the session. */
+		maps += sizeof(void *) == 4;
 		assert_int_equal(held().maps, maps);
 		remote_register_buf(in, SIZE, rpcmem_to_fd(in));
 	} else {

@@ -26,6 +26,7 @@
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
+#include "support/emulated.h"
 #include "support/testmod.h"
 
 #define CDSP 3
@@ -259,7 +260,7 @@ static int run_as(const char *role, const char *program, char *text, size_t text
 	if (!pid) {
 		dup2(output, 1);
 		dup2(output, 2);
-		execl(program, program, role, (char *)NULL);
+		exec_foreign(program, role);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -269,10 +270,12 @@ static int run_as(const char *role, const char *program, char *text, size_t text
 	return status;
 }
 
+static const char *own_path;
+
 static void expect_clean_run(const char *role)
 {
 	char text[4096];
-	int status = run_as(role, "/proc/self/exe", text, sizeof(text));
+	int status = run_as(role, own_path, text, sizeof(text));
 
 	if (status || *text)
 		fail_msg("%s ends with status 0x%x and says: %s", role, (unsigned int)status, text);
@@ -488,6 +491,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_buffer_forgotten_with_a_wrong_size_is_an_error_not_the_end),
 	};
 
+	own_path = argv[0];
 	if (argc > 1 && !strcmp(argv[1], "leave-open"))
 		return leave_open();
 	if (argc > 1 && !strcmp(argv[1], "descriptor-zero"))

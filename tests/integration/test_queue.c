@@ -342,10 +342,14 @@ static void queues_of_several_sessions_do_not_meet(void **state)
 {
 	remote_handle64 handles[SESSIONS];
 	dspqueue_t queues[SESSIONS][EACH];
+	int sessions = SESSIONS;
 	uint32_t value;
 
 	(void)state;
-	for (int s = 0; s < SESSIONS; s++) {
+	/* A 32-bit client of the downstream driver cannot say SESS_INFO: SETMODE tells two apart. */
+	if (sizeof(void *) == 4 && strstr(getenv("FRPC_TRANSPORT"), "downstream"))
+		sessions = 2;
+	for (int s = 0; s < sessions; s++) {
 		handles[s] = open_skel(s);
 		for (int q = 0; q < EACH; q++) {
 			queues[s][q] = create(CDSP + 8 * s, NULL, NULL);
@@ -354,16 +358,16 @@ static void queues_of_several_sessions_do_not_meet(void **state)
 		}
 	}
 	for (uint32_t round = 0; round < 20; round++) {
-		for (uint32_t s = 0; s < SESSIONS; s++)
+		for (int s = 0; s < sessions; s++)
 			for (uint32_t q = 0; q < EACH; q++)
-				OK(write_u32(queues[s][q], round * 100 + s * 10 + q, 0));
-		for (uint32_t s = 0; s < SESSIONS; s++)
+				OK(write_u32(queues[s][q], round * 100 + (uint32_t)s * 10 + q, 0));
+		for (int s = 0; s < sessions; s++)
 			for (uint32_t q = 0; q < EACH; q++) {
 				OK(read_u32(queues[s][q], &value, DSPQUEUE_TIMEOUT_NONE));
-				assert_int_equal(value, round * 100 + s * 10 + q);
+				assert_int_equal(value, round * 100 + (uint32_t)s * 10 + q);
 			}
 	}
-	for (int s = SESSIONS; s-- > 0;) {
+	for (int s = sessions; s-- > 0;) {
 		stop(handles[s]);
 		OK(remote_handle64_close(handles[s]));
 		for (int q = 0; q < EACH; q++)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "emulated.h"
+
 #define SC_EMPTY 0x02000000u
 
 static uint32_t index_of(uint64_t ctx)
@@ -170,6 +172,15 @@ static void a_channels_table_holds_1024_calls_of_which_70_are_for_low_handles(vo
 
 /* ---- signals ---- */
 
+/* Rows show the same in processes of their own (dn.resume.*). */
+static void need_signals(void)
+{
+	if (threads_survive_signals())
+		return;
+	print_message("a thread loses its memory to the signal's handler here\n");
+	skip();
+}
+
 static _Atomic bool poking;
 
 static void *poke(void *arg)
@@ -199,8 +210,10 @@ static void interrupted_call(struct scripted *dsp, int file, uint32_t sc)
 static void an_interrupted_call_is_resumed_by_its_thread_and_sent_once(void **state)
 {
 	struct scripted *dsp = *state;
-	int file = scripted_open(dsp, CDSP);
+	int file;
 
+	need_signals();
+	file = scripted_open(dsp, CDSP);
 	interrupted_call(dsp, file, SC_EMPTY);
 	assert_int_equal(scripted_count(dsp), 1);
 	/* The response comes in between: the resumed call has it at once. Any handle will do. */
@@ -213,8 +226,10 @@ static void an_interrupted_call_is_resumed_by_its_thread_and_sent_once(void **st
 static void another_scalars_word_does_not_resume_and_leaves_the_old_call_alone(void **state)
 {
 	struct scripted *dsp = *state;
-	int file = scripted_open(dsp, CDSP);
+	int file;
 
+	need_signals();
+	file = scripted_open(dsp, CDSP);
 	interrupted_call(dsp, file, SC_EMPTY);
 	assert_int_equal(scripted_call(dsp, file, MODULE, 0x03000000), -EINVAL);
 	assert_int_equal(scripted_call(dsp, file, MODULE, 0x03000000), -EINVAL);
@@ -234,8 +249,10 @@ static void a_resumed_calls_outputs_go_where_the_first_attempt_said(void **state
 	struct frpc_smq_msg message;
 	union frpc_smq_arg sent;
 	struct frpc_smq_page page;
-	int file = scripted_open(dsp, CDSP);
+	int file;
 
+	need_signals();
+	file = scripted_open(dsp, CDSP);
 	handle_signal(SIGUSR1, false);
 	poking = true;
 	assert_int_equal(pthread_create(&poker, NULL, poke, &me), 0);
@@ -258,8 +275,10 @@ static void another_threads_call_is_not_resumed(void **state)
 {
 	struct scripted *dsp = *state;
 	struct pending other;
-	int file = scripted_open(dsp, CDSP);
+	int file;
 
+	need_signals();
+	file = scripted_open(dsp, CDSP);
 	interrupted_call(dsp, file, SC_EMPTY);
 	pending_call(&other, dsp, file, MODULE, SC_EMPTY);
 	scripted_answer(dsp, scripted_await(dsp, 2).ctx, 5);
@@ -286,8 +305,10 @@ static void a_restarting_handler_resumes_the_call_without_the_callers_doing(void
 	struct scripted *dsp = *state;
 	struct pending call;
 	pthread_t helper;
-	int file = scripted_open(dsp, CDSP);
+	int file;
 
+	need_signals();
+	file = scripted_open(dsp, CDSP);
 	handle_signal(SIGUSR2, true);
 	pending_call(&call, dsp, file, MODULE, SC_EMPTY);
 	assert_int_equal(pthread_create(&helper, NULL, answer_after_signals, &call), 0);
@@ -385,6 +406,7 @@ static void a_hundred_killed_tasks_leave_nothing_behind(void **state)
 	struct scripted *dsp = *state;
 	struct emu_driver_state held;
 
+	need_signals();
 	handle_signal(SIGUSR1, false);
 	for (uint32_t round = 0; round < 8; round++) {
 		struct pending calls[14];
@@ -437,11 +459,5 @@ int main(void)
 		TEST(a_hundred_killed_tasks_leave_nothing_behind),			  /* A4.5 */
 	};
 
-	/*
-	 * Under qemu-i386 cmocka's own list of allocations is not one any more once a signal has come to
-	 * the first thread, and the walk along it is a fault. Rows show the same there (dn.resume.*).
-	 */
-	if (sizeof(void *) == 4 && getenv("MESON_EXE_WRAPPER"))
-		return 77;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
