@@ -16,6 +16,12 @@ struct frpc_buffer {
 	int32_t fd;    /* O_CLOEXEC, never 0 */
 };
 
+/* One that its last user leaves to somebody who ends later. */
+struct frpc_kept_buffer {
+	struct frpc_kept_buffer *next;
+	struct frpc_buffer buffer;
+};
+
 /* @transport (NULL: none) may be asked. 0, -ENOMEM, or the last back end's errno. */
 int frpc_buffer_alloc(struct frpc_transport *transport, uint64_t size,
 		      struct frpc_buffer *ret_buffer);

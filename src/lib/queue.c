@@ -257,7 +257,7 @@ static int open_end(struct queue *queue, const struct frpc_queue_request *reques
 	const struct frpc_queue_end_config config = {
 		.ops = uses_driver(queue) ? &driver_ops : &rpc_ops,
 		.context = queue,
-		.base = queue->entry.memory.buffer.bytes,
+		.base = frpc_queue_memory_buffer(queue->entry.memory)->bytes,
 		.header = queue->entry.header,
 		.packet_callback = request->packet_callback,
 		.error_callback = request->error_callback,

@@ -35,7 +35,7 @@ struct frpc_queue_process {
 	uint32_t effective;
 	struct frpc_session *session; /* we are one of its users */
 	struct frpc_queue_service service;
-	struct frpc_queue_memory memory;
+	struct frpc_queue_memory *memory;
 	struct frpc_queue_process_state *state;
 	/* Under the place's lock: */
 	bool agreed, receiver, sender;
@@ -95,37 +95,11 @@ static void unref(struct frpc_queue_process *process)
 {
 	if (atomic_fetch_sub(&process->refs, 1) != 1)
 		return;
-	frpc_buffer_free(&process->memory.buffer);
+	frpc_queue_memory_unref(process->memory);
 	frpc_session_unref(process->service.session);
 	pthread_cond_destroy(&process->changed);
 	pthread_mutex_destroy(&process->lock);
 	free(process);
-}
-
-/* ---- memory ---- */
-
-static int map_memory(struct frpc_session *session, uint32_t size, struct frpc_queue_memory *memory)
-{
-	struct frpc_remote *remote = frpc_session_remote(session);
-	struct frpc_map_params params = {.flags = FASTRPC_MAP_FD};
-	int32_t status = 0;
-	int res;
-
-	res = frpc_buffer_alloc(remote->transport, size, &memory->buffer);
-	if (res)
-		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, res,
-				 "no %u bytes of shared memory for a queue", size);
-	params.fd = memory->buffer.fd;
-	params.vaddr = (uintptr_t)memory->buffer.bytes;
-	params.length = memory->buffer.size;
-	res = remote->transport->ops->mem_map(remote, &params, &memory->dsp_address, &status);
-	if (!res && !status)
-		return AEE_SUCCESS;
-	frpc_buffer_free(&memory->buffer);
-	if (res)
-		return frpc_fail_driver(res, "a queue's memory cannot be mapped for the DSP");
-	return frpc_fail(status, FRPC_ORIGIN_DSP, 0, "a queue's memory is not mapped (0x%x)",
-			 (unsigned int)status);
 }
 
 /* ---- signals that are calls ---- */
@@ -370,12 +344,13 @@ static int open_state(struct frpc_queue_process *process)
 {
 	int res, error;
 
-	res = map_memory(process->session, STATE_BYTES, &process->memory);
+	res = frpc_queue_memory_new(process->session, STATE_BYTES, &process->memory);
 	if (res)
 		return res;
-	process->state = process->memory.buffer.bytes;
+	process->state = frpc_queue_memory_buffer(process->memory)->bytes;
 	memset(process->state, 0, sizeof(*process->state));
-	error = frpc_queue_rpc_init(&process->service, process->memory.buffer.fd);
+	error = frpc_queue_rpc_init(&process->service,
+				    frpc_queue_memory_buffer(process->memory)->fd);
 	return error ? frpc_queue_rpc_fail(error, "the DSP's queue service does not start") : 0;
 }
 
@@ -403,7 +378,7 @@ static int make(uint32_t effective, struct frpc_queue_process **ret_process, boo
 	if (!res) {
 		res = open_state(process);
 		if (res)
-			frpc_queue_rpc_end(&process->service, &process->memory);
+			frpc_queue_rpc_end(&process->service, process->memory);
 	}
 	if (res) {
 		frpc_error_save(&saved);
@@ -452,7 +427,7 @@ static void end(struct frpc_queue_process *process)
 	pthread_mutex_unlock(&process->lock);
 	leave_list(process);
 	frpc_error_save(&saved);
-	frpc_queue_rpc_end(&process->service, &process->memory);
+	frpc_queue_rpc_end(&process->service, process->memory);
 	frpc_maps_unrefer_all(process->session);
 	frpc_session_close(process->session);
 	frpc_error_restore(&saved);
@@ -498,14 +473,15 @@ static bool wants_driver_signals(struct frpc_queue_process *process, uint32_t id
 static int create_as(struct frpc_queue_process *process, struct frpc_queue_entry *entry,
 		     uint32_t version, uint32_t flags)
 {
-	struct frpc_queue_header *header = entry->memory.buffer.bytes;
+	const struct frpc_buffer *buffer = frpc_queue_memory_buffer(entry->memory);
+	struct frpc_queue_header *header = buffer->bytes;
 
 	entry->header.version = version;
 	entry->header.flags = flags;
 	entry->header.count = process->created;
 	*header = entry->header;
-	return frpc_queue_rpc_create(&process->service, entry->id, entry->memory.buffer.fd,
-				     process->created, &entry->exported);
+	return frpc_queue_rpc_create(&process->service, entry->id, buffer->fd, process->created,
+				     &entry->exported);
 }
 
 /* A DSP that takes the version nobody has is of the first kind. No is the answer hoped for. */
@@ -570,7 +546,7 @@ int frpc_queue_process_create(struct frpc_queue_process *process, uint32_t size,
 	res = take_id(process, &entry->id);
 	if (res)
 		return res;
-	res = map_memory(process->session, size, &entry->memory);
+	res = frpc_queue_memory_new(process->session, size, &entry->memory);
 	if (res) {
 		return_id(process, entry->id);
 		return res;
@@ -615,7 +591,7 @@ bool frpc_queue_process_is_imported(struct frpc_queue_process *process,
 
 void frpc_queue_process_destroy(struct frpc_queue_process *process, struct frpc_queue_entry *entry)
 {
-	frpc_queue_rpc_remove(&process->service, entry->exported, &entry->memory);
-	frpc_buffer_free(&entry->memory.buffer);
+	frpc_queue_rpc_remove(&process->service, entry->exported, entry->memory);
+	frpc_queue_memory_unref(entry->memory);
 	return_id(process, entry->id);
 }

@@ -7,24 +7,18 @@
 #ifndef FRPC_LIB_QUEUE_PROCESS_H
 #define FRPC_LIB_QUEUE_PROCESS_H
 
-#include "buffer.h"
 #include "dspqueue.h"
+#include "queue_memory.h"
 #include "ring.h"
 
 struct frpc_queue_process;
 struct frpc_session;
 
-/* Memory that both sides see. */
-struct frpc_queue_memory {
-	struct frpc_buffer buffer; /* bytes NULL: none */
-	uint64_t dsp_address;
-};
-
 /* A queue as the DSP's service knows it. */
 struct frpc_queue_entry {
 	uint32_t id;	   /* 0..63 */
 	uint64_t exported; /* by what a skel imports it */
-	struct frpc_queue_memory memory;
+	struct frpc_queue_memory *memory;
 	struct frpc_queue_header header; /* as agreed */
 };
 

@@ -101,8 +101,7 @@ struct job {
 	_Atomic int refs;
 	struct frpc_queue_service service;
 	uint64_t exported;
-	int fd;
-	uint64_t address, length;
+	struct frpc_queue_memory *memory; /* a reference, or NULL */
 	int32_t imported;
 	int error;
 };
@@ -118,12 +117,13 @@ static void unref_job(void *arg)
 
 	if (atomic_fetch_sub(&job->refs, 1) != 1)
 		return;
+	frpc_queue_memory_unref(job->memory);
 	frpc_session_unref(job->service.session);
 	free(job);
 }
 
 static struct job *new_job(const struct frpc_queue_service *service, uint64_t exported,
-			   const struct frpc_queue_memory *memory)
+			   struct frpc_queue_memory *memory)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -133,23 +133,8 @@ static struct job *new_job(const struct frpc_queue_service *service, uint64_t ex
 	job->service = *service;
 	frpc_session_ref(service->session);
 	job->exported = exported;
-	job->fd = -1;
-	if (memory && memory->buffer.bytes) {
-		job->fd = memory->buffer.fd;
-		job->address = memory->dsp_address;
-		job->length = memory->buffer.size;
-	}
+	job->memory = frpc_queue_memory_ref(memory);
 	return job;
-}
-
-static void unmap(const struct job *job)
-{
-	struct frpc_remote *remote = frpc_session_remote(job->service.session);
-	int32_t status;
-
-	if (job->fd >= 0)
-		remote->transport->ops->mem_unmap(remote, job->fd, job->address, job->length,
-						  &status);
 }
 
 static void run_is_imported(void *arg)
@@ -166,7 +151,7 @@ static void run_remove(void *arg)
 
 	if (job->exported)
 		frpc_queue_rpc_destroy(&job->service, job->exported);
-	unmap(job);
+	frpc_queue_memory_unmap(job->memory);
 }
 
 static void run_end(void *arg)
@@ -175,7 +160,7 @@ static void run_end(void *arg)
 
 	call(&job->service, METHOD_CANCEL, NULL, 0, NULL, 0);
 	frpc_remotectl_close(job->service.session, job->service.handle);
-	unmap(job);
+	frpc_queue_memory_unmap(job->memory);
 }
 
 /* True if it was done in time. */
@@ -208,7 +193,7 @@ bool frpc_queue_rpc_is_imported(const struct frpc_queue_service *service, uint64
 }
 
 void frpc_queue_rpc_remove(const struct frpc_queue_service *service, uint64_t exported,
-			   const struct frpc_queue_memory *memory)
+			   struct frpc_queue_memory *memory)
 {
 	struct job *job = new_job(service, exported, memory);
 
@@ -216,8 +201,7 @@ void frpc_queue_rpc_remove(const struct frpc_queue_service *service, uint64_t ex
 	done(job);
 }
 
-void frpc_queue_rpc_end(const struct frpc_queue_service *service,
-			const struct frpc_queue_memory *memory)
+void frpc_queue_rpc_end(const struct frpc_queue_service *service, struct frpc_queue_memory *memory)
 {
 	struct job *job = new_job(service, 0, memory);
 

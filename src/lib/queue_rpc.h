@@ -33,10 +33,9 @@ int frpc_queue_rpc_signal(const struct frpc_queue_service *service);
 bool frpc_queue_rpc_is_imported(const struct frpc_queue_service *service, uint64_t exported);
 /* Destroys the queue (unless @exported is 0) and unmaps its memory. */
 void frpc_queue_rpc_remove(const struct frpc_queue_service *service, uint64_t exported,
-			   const struct frpc_queue_memory *memory);
+			   struct frpc_queue_memory *memory);
 /* Ends the waiting call, closes the service, and unmaps the process state. */
-void frpc_queue_rpc_end(const struct frpc_queue_service *service,
-			const struct frpc_queue_memory *memory);
+void frpc_queue_rpc_end(const struct frpc_queue_service *service, struct frpc_queue_memory *memory);
 
 /* Did the DSP say that it does not do that? */
 bool frpc_queue_rpc_is_unsupported(int error);

@@ -14,6 +14,7 @@
 #include "AEEStdErr.h"
 #include "async.h"
 #include "bounded.h"
+#include "buffer.h"
 #include "config.h"
 #include "error.h"
 #include "farf_watch.h"
@@ -45,6 +46,7 @@ struct frpc_session {
 	struct frpc_session_parts parts;
 	_Atomic int dead;  /* AEE code of why */
 	bool watches_farf; /* changes of the program's .farf file */
+	_Atomic(struct frpc_kept_buffer *) kept;
 };
 
 /* One place for each effective domain. Its lock is held while a session opens or closes. */
@@ -125,6 +127,24 @@ struct frpc_session *frpc_session_ref(struct frpc_session *session)
 	return session;
 }
 
+void frpc_session_keep(struct frpc_session *session, struct frpc_kept_buffer *kept)
+{
+	kept->next = atomic_load(&session->kept);
+	while (!atomic_compare_exchange_weak(&session->kept, &kept->next, kept))
+		;
+}
+
+static void free_kept(struct frpc_session *session)
+{
+	struct frpc_kept_buffer *kept = session->kept, *next;
+
+	for (; kept; kept = next) {
+		next = kept->next;
+		frpc_buffer_free(&kept->buffer);
+		free(kept);
+	}
+}
+
 void frpc_session_unref(struct frpc_session *session)
 {
 	if (!session || atomic_fetch_sub_explicit(&session->refs, 1, memory_order_acq_rel) != 1)
@@ -132,6 +152,7 @@ void frpc_session_unref(struct frpc_session *session)
 	if (session->remote)
 		session->remote->transport->ops->close(session->remote);
 	frpc_static_maps_session_ended(session);
+	free_kept(session);
 	frpc_bounded_free(session->bounded);
 	frpc_qos_destroy(&session->parts.qos);
 	pthread_mutex_destroy(&session->parts.lock);

@@ -39,6 +39,10 @@ struct frpc_session *frpc_session_ref(struct frpc_session *session);
 /* Takes NULL. The last one closes the device file. */
 void frpc_session_unref(struct frpc_session *session);
 
+/* Frees @kept and its buffer once the session and with it the driver's file has ended. */
+struct frpc_kept_buffer;
+void frpc_session_keep(struct frpc_session *session, struct frpc_kept_buffer *kept);
+
 /* What else belongs to a session, made when it is first needed. */
 struct frpc_session_parts {
 	pthread_mutex_t lock;

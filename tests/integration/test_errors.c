@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "AEEStdErr.h"
+#include "dspqueue.h"
 #include "emulator.h"
 #include "fastrpc.h"
 #include "remote.h"
@@ -446,6 +447,45 @@ static void a_silent_dsp_keeps_no_closer_and_may_answer_late(void **state)
 	frpc_emulator_free(emulator);
 }
 
+/* How much memory that was allocated for both sides is mapped here. */
+static int count_shared_buffers(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[1024];
+	int count = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		count += strstr(line, "/memfd:rpcmem") || strstr(line, "/memfd:fastrpc-dmabuf");
+	fclose(maps);
+	return count;
+}
+
+static void a_queues_memory_stays_until_the_dsp_has_let_it_go(void **state)
+{
+	struct frpc_emulator *emulator;
+	dspqueue_t kept, closed, next;
+	int buffers;
+
+	(void)state;
+	if (!strstr(getenv("FRPC_TRANSPORT"), "@emulator"))
+		skip(); /* a DSP that cannot be steered */
+	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	assert_int_equal(dspqueue_create(3, 0, 4096, 4096, NULL, NULL, NULL, &kept), 0);
+	assert_int_equal(dspqueue_create(3, 0, 4096, 4096, NULL, NULL, NULL, &closed), 0);
+	buffers = count_shared_buffers();
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, FRPC_EMULATOR_SILENT),
+			 0);
+	assert_int_equal(dspqueue_close(closed), 0);
+	/* Else a new buffer in its place would be taken for it. */
+	assert_int_equal(count_shared_buffers(), buffers);
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, 0), 0);
+	assert_int_equal(dspqueue_create(3, 0, 4096, 4096, NULL, NULL, NULL, &next), 0);
+	assert_int_equal(dspqueue_close(next), 0);
+	assert_int_equal(dspqueue_close(kept), 0);
+	frpc_emulator_free(emulator);
+}
+
 static void a_module_whose_close_waits_keeps_neither_closer_nor_session(void **state)
 {
 	remote_handle64 held, other;
@@ -514,6 +554,7 @@ int main(void)
 		TEST(a_bad_machine_description_is_refused_with_what_is_possible),
 		TEST(a_dsp_that_never_ends_its_listener_does_not_keep_the_closer),
 		TEST(a_silent_dsp_keeps_no_closer_and_may_answer_late),
+		TEST(a_queues_memory_stays_until_the_dsp_has_let_it_go),
 		TEST(a_module_whose_close_waits_keeps_neither_closer_nor_session),
 	};
 
