@@ -421,14 +421,11 @@ void frpc_async_closing(struct frpc_async *async)
 void frpc_async_end(struct frpc_async *async, unsigned int timeout_ms)
 {
 	struct frpc_remote *remote;
-	struct timespec until;
 	bool self;
-	int res = 0;
 
 	if (!async)
 		return;
 	remote = frpc_session_remote(async->session);
-	until = frpc_deadline((uint64_t)timeout_ms * 1000);
 	lock_jobs();
 	async->over = true;
 	self = pthread_equal(async->thread, pthread_self());
@@ -436,8 +433,8 @@ void frpc_async_end(struct frpc_async *async, unsigned int timeout_ms)
 	remote->transport->ops->async_wake(remote);
 	lock_jobs();
 	jobs.waiting++;
-	while (!async->finished && !self && !res)
-		res = pthread_cond_timedwait(&jobs.ended, &jobs.lock, &until);
+	if (!self)
+		frpc_cond_await(&jobs.ended, &jobs.lock, &async->finished, timeout_ms);
 	jobs.waiting--;
 	pthread_mutex_unlock(&jobs.lock);
 	unref(async);

@@ -92,11 +92,7 @@ static void *run(void *arg)
 /* With the lock held: until *@flag is set, or the time is over. */
 static void await(struct frpc_bounded *bounded, const bool *flag, unsigned int timeout_ms)
 {
-	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
-	int res = 0;
-
-	while (!*flag && res != ETIMEDOUT)
-		res = pthread_cond_timedwait(&bounded->changed, &bounded->lock, &until);
+	frpc_cond_await(&bounded->changed, &bounded->lock, flag, timeout_ms);
 }
 
 static void append(struct frpc_bounded *bounded, struct task *task)

@@ -285,11 +285,7 @@ int frpc_notify_register(uint32_t effective, fastrpc_notif_fn_t fn, void *contex
 /* With the lock held: until *@flag is set, or the time is over. */
 static void wait_for(const bool *flag, unsigned int timeout_ms)
 {
-	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
-	int res = 0;
-
-	while (!*flag && !res)
-		res = pthread_cond_timedwait(&notifications.changed, &notifications.lock, &until);
+	frpc_cond_await(&notifications.changed, &notifications.lock, flag, timeout_ms);
 }
 
 void frpc_notify_end(struct frpc_notify *notify, unsigned int timeout_ms)

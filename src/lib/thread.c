@@ -43,3 +43,14 @@ struct timespec frpc_deadline(uint64_t timeout_us)
 	until.tv_nsec %= 1000000000;
 	return until;
 }
+
+bool frpc_cond_await(pthread_cond_t *cond, pthread_mutex_t *lock, const bool *flag,
+		     unsigned int timeout_ms)
+{
+	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
+	int res = 0;
+
+	while (!*flag && !res)
+		res = pthread_cond_timedwait(cond, lock, &until);
+	return *flag;
+}

@@ -4,6 +4,7 @@
 #define FRPC_LIB_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -14,5 +15,8 @@ int frpc_thread_start(pthread_t *ret_thread, void *(*fn)(void *arg), void *arg);
 int frpc_cond_init(pthread_cond_t *cond);
 /* @timeout_us from now. */
 struct timespec frpc_deadline(uint64_t timeout_us);
+/* With @lock held: until *@flag is set, or the time is over. Is it set? */
+bool frpc_cond_await(pthread_cond_t *cond, pthread_mutex_t *lock, const bool *flag,
+		     unsigned int timeout_ms);
 
 #endif

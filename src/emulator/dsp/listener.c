@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../deadline.h"
 #include "answers.h"
 #include "process.h"
 
@@ -43,7 +44,7 @@ int emu_listener_new(struct emu_subsystem *subsystem, struct emu_listener **ret_
 	listener->subsystem = subsystem;
 	listener->next_ctx = 1;
 	pthread_mutex_init(&listener->lock, NULL);
-	pthread_cond_init(&listener->changed, NULL);
+	emu_cond_init(&listener->changed);
 	*ret_listener = listener;
 	return 0;
 }
@@ -194,17 +195,13 @@ static bool may_let_go(struct emu_listener *listener)
 /* A kept listener is off every table: it looks by itself whether it may go. */
 static void wait_for_change(struct emu_listener *listener)
 {
-	struct timespec until;
+	const struct timespec soon = emu_deadline_ns(10000000);
 
 	if (!listener->ended) {
 		pthread_cond_wait(&listener->changed, &listener->lock);
 		return;
 	}
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += 10000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&listener->changed, &listener->lock, &until);
+	pthread_cond_timedwait(&listener->changed, &listener->lock, &soon);
 }
 
 static int32_t next2(struct emu_listener *listener, const struct emu_call *call)

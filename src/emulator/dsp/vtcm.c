@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../deadline.h"
 #include "low_memory.h"
 
 #define PAGE	    4096u
@@ -34,7 +35,6 @@ struct emu_vtcm {
 int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
 {
 	struct emu_vtcm *vtcm = calloc(1, sizeof(*vtcm));
-	pthread_condattr_t attr;
 
 	if (!vtcm)
 		return -ENOMEM;
@@ -44,10 +44,7 @@ int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
 	vtcm->fd = -1;
 	vtcm->next_id = 1;
 	pthread_mutex_init(&vtcm->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&vtcm->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	emu_cond_init(&vtcm->changed);
 	*ret_vtcm = vtcm;
 	return 0;
 }
@@ -199,23 +196,11 @@ static void ask_holders(struct emu_vtcm *vtcm, const struct emu_vtcm_request *re
 	}
 }
 
-static struct timespec deadline_of(uint64_t us)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(us / 1000000);
-	until.tv_nsec += (long)(us % 1000000) * 1000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	return until;
-}
-
 int emu_vtcm_acquire(struct emu_vtcm *vtcm, const void *owner,
 		     const struct emu_vtcm_request *request, uint32_t id, uint64_t timeout_us,
 		     const _Atomic bool *ended, struct emu_vtcm_grant *ret_grant)
 {
-	struct timespec until = deadline_of(timeout_us);
+	struct timespec until = emu_deadline_ns(timeout_us * 1000);
 	int res, waited = 0;
 
 	if (rounded(request->least) > vtcm->total || (request->size && !vtcm->total))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The two ends of a link over the router: the driver's, which looks, and the DSP's, which serves. */
+#include "../deadline.h"
 #include "qrtr.h"
 
 #include <endian.h>
@@ -216,7 +217,7 @@ static int new_end(struct emu_qrtr_network *network, uint32_t instance, struct q
 	end->instance = instance;
 	pthread_rwlock_init(&end->lock, NULL);
 	pthread_mutex_init(&end->peer_lock, NULL);
-	pthread_cond_init(&end->peer_came, NULL);
+	emu_cond_init(&end->peer_came);
 	*ret_end = end;
 	return 0;
 }
@@ -238,14 +239,9 @@ int emu_qrtr_client_new(struct emu_qrtr_network *network, uint32_t instance,
 int emu_qrtr_client_wait(struct emu_end *end, uint32_t ms)
 {
 	struct qrtr_end *mine = (struct qrtr_end *)end;
-	struct timespec until;
+	const struct timespec until = emu_deadline_ns(ms * UINT64_C(1000000));
 	int res = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&mine->peer_lock);
 	while (!mine->online && !res)
 		res = pthread_cond_timedwait(&mine->peer_came, &mine->peer_lock, &until);

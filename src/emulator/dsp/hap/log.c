@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "../service.h"
+#include "../../deadline.h"
 #include "HAP_debug.h"
 #include "hap.h"
 
@@ -48,16 +49,12 @@ struct emu_hap_log {
 int emu_hap_log_new(struct emu_hap *hap, struct emu_hap_log **ret_log)
 {
 	struct emu_hap_log *log = calloc(1, sizeof(*log));
-	pthread_condattr_t attr;
 
 	if (!log)
 		return -ENOMEM;
 	log->hap = hap;
 	pthread_mutex_init(&log->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&log->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	emu_cond_init(&log->changed);
 	*ret_log = log;
 	return 0;
 }
@@ -90,14 +87,9 @@ void emu_hap_log_free(struct emu_hap_log *log)
 
 void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms)
 {
-	struct timespec until;
+	const struct timespec until = emu_deadline_ns(bounded_ms * UINT64_C(1000000));
 	int res = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += bounded_ms / 1000;
-	until.tv_nsec += (long)(bounded_ms % 1000) * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&log->lock);
 	while ((log->count || log->sending) && !log->off && res != ETIMEDOUT)
 		res = pthread_cond_timedwait(&log->changed, &log->lock, &until);

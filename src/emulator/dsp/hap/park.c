@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "../../deadline.h"
 #include "hap.h"
 
 #define LOTS 64u
@@ -45,17 +46,13 @@ void emu_lot_unlock(struct emu_lot *lot)
 void emu_lot_enter(struct emu_lot *lot, struct emu_parked *parked, const void *address)
 {
 	struct emu_parked **at = &lot->first;
-	pthread_condattr_t attr;
 
 	parked->address = address;
 	parked->hap = emu_hap_thread() ? emu_hap_thread()->hap : NULL;
 	parked->thread_id = emu_hap_thread_id();
 	parked->priority = emu_hap_thread_priority();
 	parked->woken = parked->killed = false;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&parked->cond, &attr);
-	pthread_condattr_destroy(&attr);
+	emu_cond_init(&parked->cond);
 	while (*at && (*at)->priority <= parked->priority)
 		at = &(*at)->next;
 	parked->next = *at;
@@ -72,23 +69,11 @@ static void take_out(struct emu_lot *lot, struct emu_parked *parked)
 		*at = parked->next;
 }
 
-static struct timespec deadline_of(uint64_t us)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(us / 1000000);
-	until.tv_nsec += (long)(us % 1000000) * 1000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	return until;
-}
-
 int emu_lot_wait(struct emu_lot *lot, struct emu_parked *parked, uint64_t us)
 {
 	/* More than a century is for ever, and does not overflow. */
 	bool bounded = us < UINT64_C(3155760000000000);
-	struct timespec until = deadline_of(bounded ? us : 0);
+	struct timespec until = emu_deadline_ns(bounded ? us * 1000 : 0);
 	int res = 0;
 
 	while (!parked->woken && res != ETIMEDOUT) {

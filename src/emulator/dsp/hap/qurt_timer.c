@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "HAP_perf.h"
+#include "../../deadline.h"
 #include "hap.h"
 #include "qurt_timer.h"
 
@@ -33,7 +34,6 @@ struct emu_hap_timers {
 static struct emu_hap_timers *timers_of(struct emu_hap *hap)
 {
 	struct emu_hap_timers *timers;
-	pthread_condattr_t attr;
 
 	pthread_mutex_lock(&hap->lock);
 	if (!hap->timers) {
@@ -42,10 +42,7 @@ static struct emu_hap_timers *timers_of(struct emu_hap *hap)
 			hap->timers->next_id = 1;
 			hap->timers->ended = atomic_load(&hap->ended);
 			pthread_mutex_init(&hap->timers->lock, NULL);
-			pthread_condattr_init(&attr);
-			pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-			pthread_cond_init(&hap->timers->changed, &attr);
-			pthread_condattr_destroy(&attr);
+			emu_cond_init(&hap->timers->changed);
 		}
 	}
 	timers = hap->timers;
@@ -106,13 +103,8 @@ static struct timer *first_due(struct emu_hap_timers *timers)
 static void wait_ticks(struct emu_hap_timers *timers, uint64_t ticks)
 {
 	uint64_t ns = ticks / 96 * 5000 + ticks % 96 * 5000 / 96 + 1;
-	struct timespec until;
+	const struct timespec until = emu_deadline_ns(ns);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ns / 1000000000);
-	until.tv_nsec += (long)(ns % 1000000000);
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_cond_timedwait(&timers->changed, &timers->lock, &until);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../deadline.h"
 #include "../process.h"
 
 #define RECORDS 512u /* kept: more than a channel can have calls under way */
@@ -33,7 +34,6 @@ struct emu_testmod {
 int emu_testmod_new(struct emu_subsystem *subsystem, struct emu_testmod **ret_testmod)
 {
 	struct emu_testmod *testmod = calloc(1, sizeof(*testmod));
-	pthread_condattr_t attr;
 
 	if (!testmod)
 		return -ENOMEM;
@@ -43,10 +43,7 @@ int emu_testmod_new(struct emu_subsystem *subsystem, struct emu_testmod **ret_te
 		return -ENOMEM;
 	}
 	pthread_mutex_init(&testmod->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&testmod->arrived, &attr);
-	pthread_condattr_destroy(&attr);
+	emu_cond_init(&testmod->arrived);
 	*ret_testmod = testmod;
 	return 0;
 }
@@ -275,13 +272,8 @@ static const struct record *wait_for(struct emu_testmod *testmod,
 				     const struct emu_testmod_query *query, uint32_t *ret_count)
 {
 	const struct record *found;
-	struct timespec until;
+	const struct timespec until = emu_deadline_ns(query->wait_ms * UINT64_C(1000000));
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += query->wait_ms / 1000;
-	until.tv_nsec += (long)(query->wait_ms % 1000) * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	for (;;) {
 		found = find(testmod, query, ret_count);
 		if (found || testmod->stopped || !query->wait_ms ||
