@@ -44,7 +44,7 @@ struct frpc_task {
 	bool compat; /* a 32-bit (ILP32) client on a 64-bit kernel: the ILP32 layouts apply */
 	const gid_t *groups;
 	size_t ngroups;
-	/* Optional: true once the task has been killed, so that its waits must end. */
+	/* Optional: true once the task has been killed: what a signal has ended is not begun anew. */
 	bool (*killed)(const struct frpc_task *task);
 	frpc_known_area_fn *known_area; /* optional */
 	void *context;

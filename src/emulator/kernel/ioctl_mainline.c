@@ -66,7 +66,12 @@ static long invoke_once(struct emu_file *file, const struct frpc_task *task, uin
 	return emu_context_run_restartable(file, task, context, ret_again);
 }
 
-/* After a signal whose handler restarts system calls the command begins anew. */
+static bool is_killed(const struct frpc_task *task)
+{
+	return task->killed && task->killed(task);
+}
+
+/* After a signal whose handler restarts system calls the command begins anew; not for who was killed. */
 long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t arg)
 {
 	bool again;
@@ -75,7 +80,7 @@ long emu_ml_invoke(struct emu_file *file, const struct frpc_task *task, uint64_t
 	do {
 		again = false;
 		res = invoke_once(file, task, arg, &again);
-	} while (again);
+	} while (again && !is_killed(task));
 	return res;
 }
 

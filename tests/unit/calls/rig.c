@@ -39,6 +39,10 @@ static int receive(void *context, const void *bytes, size_t len)
 		rsp.retval = rig->own(rig, record);
 	rig_unview(record->live, record->message.page_size);
 	record->live = NULL;
+	if (rig->unanswered && record->message.handle == RIG_HANDLE) {
+		rig->unanswered--;
+		return 0;
+	}
 	return emu_end_send(rig->dsp_end, &rsp, sizeof(rsp));
 }
 

@@ -46,6 +46,7 @@ struct rig {
 	/* The same for the driver's own calls. */
 	int32_t (*own)(struct rig *rig, const struct rig_record *record);
 	void *context;
+	uint32_t unanswered; /* so many of the user's next calls get no answer */
 };
 
 /* A driver with one DSP (the CDSP) of one bank, and no open file. Mainline is 6.12 or @version. */
