@@ -17,6 +17,9 @@ struct frpc_handle_ref {
 	uint32_t dsp_handle;
 };
 
+/* The dsp_handle of one that is no module's: it keeps its session open and cannot be called. */
+#define FRPC_HANDLE_OF_SESSION UINT32_MAX
+
 /* Enters an open module; holds a reference of @session. 0 or -ENOMEM. */
 int frpc_handle_add(struct frpc_session *session, uint32_t dsp_handle, bool wide,
 		    uint64_t *ret_handle);

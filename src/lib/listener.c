@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <fastrpc/abi/smq.h>
 
@@ -18,6 +20,7 @@
 
 #define FIRST_ROOM     4096u
 #define LARGEST	       (256u << 20)
+#define EVENT_ENDED    0xff
 #define DSP_EBADSTATE  ((int32_t)0x8000040d)
 #define DSP_ERPC       ((int32_t)0x80000600)
 #define DSP_ENOSUCHMOD ((int32_t)0x8000043e)
@@ -30,6 +33,8 @@ struct frpc_listener {
 	pthread_mutex_t lock;
 	pthread_cond_t ended_cond;
 	bool ended, abandoned;
+	bool served;		/* all that there was to serve */
+	int event;		/* -1: nobody has asked for it */
 	unsigned char *request; /* what the DSP asks, packed */
 	uint32_t room;
 };
@@ -42,6 +47,8 @@ static void destroy(struct frpc_listener *listener)
 	frpc_services_free(listener->services);
 	pthread_cond_destroy(&listener->ended_cond);
 	pthread_mutex_destroy(&listener->lock);
+	if (listener->event >= 0)
+		close(listener->event);
 	free(listener->request);
 	free(listener);
 }
@@ -185,6 +192,27 @@ static enum ending converse(struct frpc_listener *listener)
 	return ending;
 }
 
+/* With the lock held. */
+static void write_event(struct frpc_listener *listener)
+{
+	if (listener->event >= 0 && listener->served)
+		eventfd_write(listener->event, EVENT_ENDED);
+}
+
+int frpc_listener_event(struct frpc_listener *listener)
+{
+	int fd;
+
+	pthread_mutex_lock(&listener->lock);
+	if (listener->event < 0) {
+		listener->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		write_event(listener);
+	}
+	fd = listener->event < 0 ? -errno : listener->event;
+	pthread_mutex_unlock(&listener->lock);
+	return fd;
+}
+
 static void *run(void *arg)
 {
 	struct frpc_listener *listener = arg;
@@ -196,6 +224,12 @@ static void *run(void *arg)
 	if (converse(listener) == ENDING_BY_LOSS)
 		config.lost(config.owner);
 	frpc_services_end(listener->services);
+	if (config.ended)
+		config.ended(config.owner);
+	pthread_mutex_lock(&listener->lock);
+	listener->served = true;
+	write_event(listener);
+	pthread_mutex_unlock(&listener->lock);
 	/* First: who is told that we have ended may rely on the session's file being closed with it. */
 	config.unref(config.owner);
 	pthread_mutex_lock(&listener->lock);
@@ -245,6 +279,7 @@ int frpc_listener_start(const struct frpc_listener_config *config,
 	if (!listener)
 		return -ENOMEM;
 	listener->config = *config;
+	listener->event = -1;
 	listener->room = FIRST_ROOM;
 	listener->request = calloc(1, listener->room);
 	pthread_mutex_init(&listener->lock, NULL);
@@ -274,8 +309,7 @@ fail:
 
 int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
 {
-	const struct timespec until = frpc_deadline((uint64_t)timeout_ms * 1000);
-	int res = 0;
+	bool ended;
 
 	if (!listener)
 		return 0;
@@ -284,14 +318,14 @@ int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms)
 		return 0;
 	}
 	pthread_mutex_lock(&listener->lock);
-	while (!listener->ended && res != ETIMEDOUT)
-		res = pthread_cond_timedwait(&listener->ended_cond, &listener->lock, &until);
-	listener->abandoned = !listener->ended;
-	res = listener->ended ? 0 : -ETIMEDOUT;
+	ended = frpc_cond_await(&listener->ended_cond, &listener->lock, &listener->ended,
+				timeout_ms);
+	listener->abandoned = !ended;
 	pthread_mutex_unlock(&listener->lock);
-	if (!res)
-		destroy(listener);
-	return res;
+	if (!ended)
+		return -ETIMEDOUT;
+	destroy(listener);
+	return 0;
 }
 
 void frpc_listener_wait(struct frpc_listener *listener)

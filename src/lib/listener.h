@@ -21,6 +21,8 @@ struct frpc_listener_config {
 	void (*unref)(void *owner);
 	/* On the listener's thread: the DSP process lives, but its reverse calls cannot be heard. */
 	void (*lost)(void *owner);
+	/* On the listener's thread, last: nothing is served any more. Optional. */
+	void (*ended)(void *owner);
 	void *owner;
 };
 
@@ -36,6 +38,9 @@ int frpc_listener_stop(struct frpc_listener *listener, unsigned int timeout_ms);
 
 /* Waits until the DSP has ended it, for however long, and frees it. */
 void frpc_listener_wait(struct frpc_listener *listener);
+
+/* An event descriptor of the listener's, which gets 0xff written when it ends. -errno. */
+int frpc_listener_event(struct frpc_listener *listener);
 
 /* Copies the paths where a file was last looked for in vain. */
 void frpc_listener_tried(struct frpc_listener *listener, char *text, size_t textlen);

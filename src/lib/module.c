@@ -5,6 +5,7 @@
 
 #include "AEEStdErr.h"
 #include "async.h"
+#include "command.h"
 #include "config.h"
 #include "error.h"
 #include "handle.h"
@@ -19,6 +20,13 @@ static int not_open(uint64_t handle)
 {
 	return frpc_fail(AEE_EINVHANDLE, FRPC_ORIGIN_LIBRARY, 0,
 			 "handle 0x%llx is not open: closed, from before a fork, or never opened",
+			 (unsigned long long)handle);
+}
+
+static int no_methods(uint64_t handle)
+{
+	return frpc_fail(AEE_EINVHANDLE, FRPC_ORIGIN_LIBRARY, 0,
+			 "handle 0x%llx keeps a session open: it is no module's",
 			 (unsigned long long)handle);
 }
 
@@ -39,10 +47,6 @@ static int find_session(const char *name, bool wide, uint32_t *ret_effective)
 	if (!*name)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0,
 				 "the module's name is empty");
-	if (!strncmp(name, ITRANSPORT_PREFIX, strlen(ITRANSPORT_PREFIX)))
-		return frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
-				 "library commands are not built yet: %.80s",
-				 name + strlen(ITRANSPORT_PREFIX));
 	*ret_effective = frpc_default_domain();
 	if (!wide && strncmp(name, "file:", 5))
 		return AEE_SUCCESS; /* a plain name, on the default domain */
@@ -93,6 +97,8 @@ int frpc_module_open(const char *name, bool wide, uint64_t *ret_handle)
 	if (!name || !ret_handle)
 		return frpc_fail(AEE_EBADPARM, FRPC_ORIGIN_LIBRARY, 0, "open: %s is NULL",
 				 name ? "the handle's place" : "the module's name");
+	if (!strncmp(name, ITRANSPORT_PREFIX, strlen(ITRANSPORT_PREFIX)))
+		return frpc_command_open(name + strlen(ITRANSPORT_PREFIX), wide, ret_handle);
 	res = find_session(name, wide, &effective);
 	if (res)
 		return res;
@@ -126,7 +132,9 @@ int frpc_module_invoke(uint64_t handle, bool wide, uint32_t sc, const remote_arg
 			return invoke_static((uint32_t)handle, sc, pra);
 		return not_open(handle);
 	}
-	res = frpc_invoke(ref.session, ref.dsp_handle, sc, pra);
+	res = ref.dsp_handle == FRPC_HANDLE_OF_SESSION
+		      ? no_methods(handle)
+		      : frpc_invoke(ref.session, ref.dsp_handle, sc, pra);
 	frpc_session_unref(ref.session);
 	return res;
 }
@@ -135,7 +143,7 @@ static int close_ref(struct frpc_handle_ref *ref)
 {
 	int res = AEE_SUCCESS, ended;
 
-	if (!frpc_session_is_dead(ref->session))
+	if (ref->dsp_handle != FRPC_HANDLE_OF_SESSION && !frpc_session_is_dead(ref->session))
 		res = frpc_remotectl_close_bounded(ref->session, ref->dsp_handle);
 	if (frpc_session_is_dead(ref->session))
 		res = AEE_SUCCESS; /* nothing is left to be closed there */
@@ -178,7 +186,9 @@ int frpc_module_invoke_async(uint64_t handle, bool wide, fastrpc_async_descripto
 
 	if (frpc_handle_get(handle, wide, &ref))
 		return not_open(handle);
-	res = frpc_async_submit(ref.session, ref.dsp_handle, desc, sc, pra);
+	res = ref.dsp_handle == FRPC_HANDLE_OF_SESSION
+		      ? no_methods(handle)
+		      : frpc_async_submit(ref.session, ref.dsp_handle, desc, sc, pra);
 	frpc_session_unref(ref.session);
 	return res;
 }

@@ -38,6 +38,7 @@ struct frpc_session {
 	_Atomic int refs;
 	unsigned int users; /* under the slot's lock */
 	uint32_t effective;
+	enum frpc_session_kind kind;
 	uint32_t generation; /* of the process that opened it */
 	struct frpc_transport *transport;
 	struct frpc_remote *remote;
@@ -254,6 +255,28 @@ static int create_process(struct frpc_session *session)
 	return AEE_SUCCESS;
 }
 
+/* For daemons: the PD is there already, or is made for all. */
+static int attach_process(struct frpc_session *session)
+{
+	static const enum frpc_attach_kind kinds[] = {
+		[FRPC_SESSION_ROOT] = FRPC_ATTACH_ROOT,
+		[FRPC_SESSION_SENSORS] = FRPC_ATTACH_SENSORS,
+		[FRPC_SESSION_AUDIO] = FRPC_ATTACH_AUDIO,
+	};
+	int32_t status = 0;
+	int res = session->remote->transport->ops->attach(session->remote, kinds[session->kind],
+							  &status);
+
+	if (res)
+		return frpc_fail_driver(res, "no session on %s: its PD cannot be attached to",
+					name_of(session));
+	if (status)
+		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
+				 "no session on %s: the DSP refused to attach us (0x%x)",
+				 name_of(session), (unsigned int)status);
+	return AEE_SUCCESS;
+}
+
 static void ref_owner(void *owner)
 {
 	frpc_session_ref(owner);
@@ -299,7 +322,19 @@ static void listener_lost(void *owner)
 	frpc_log(FRPC_LOG_ERROR,
 		 "%s: the listener cannot talk to the DSP any more; its session ends",
 		 name_of(session));
-	send_exit(session);
+	if (session->kind == FRPC_SESSION_USER)
+		send_exit(session);
+}
+
+/* Nobody serves an attached PD any more: who attaches again is to get a new session. */
+static void listener_ended(void *owner)
+{
+	struct frpc_session *session = owner;
+
+	if (session->kind == FRPC_SESSION_USER)
+		return;
+	frpc_session_died(session, AEE_ECONNRESET);
+	frpc_session_close(session); /* its own use of itself */
 }
 
 static int start_listener(struct frpc_session *session)
@@ -311,6 +346,7 @@ static int start_listener(struct frpc_session *session)
 		.ref = ref_owner,
 		.unref = unref_owner,
 		.lost = listener_lost,
+		.ended = listener_ended,
 		.owner = session,
 	};
 	int32_t status;
@@ -357,11 +393,12 @@ static int end(struct frpc_session *session)
 		.timeout_ms = END_MS,
 		.urgent = true, /* it ends what the others are stuck in */
 	};
-	int res;
+	int res = 0;
 
 	frpc_async_closing(session->parts.async); /* nobody else is left who could make it now */
 	/* Also a session that was found dead: what is wrongly believed dead would live on for ever. */
-	res = frpc_bounded_run(session->bounded, &job);
+	if (session->kind == FRPC_SESSION_USER)
+		res = frpc_bounded_run(session->bounded, &job);
 	end_parts(session);
 	if (!res)
 		res = frpc_listener_stop(session->listener, END_MS);
@@ -396,7 +433,7 @@ static int end_failed(struct frpc_session *session, int res)
 	return res;
 }
 
-static int make(uint32_t effective, struct frpc_session **ret_session)
+static int make(uint32_t effective, enum frpc_session_kind kind, struct frpc_session **ret_session)
 {
 	struct frpc_session *session = calloc(1, sizeof(*session));
 	int res;
@@ -410,6 +447,7 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	}
 	atomic_init(&session->refs, 1);
 	session->effective = effective;
+	session->kind = kind;
 	session->generation = frpc_fork_generation();
 	frpc_qos_init(&session->parts.qos);
 	pthread_mutex_init(&session->parts.lock, NULL);
@@ -421,11 +459,12 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	}
 	res = open_device(session);
 	if (!res)
-		res = create_process(session);
+		res = kind == FRPC_SESSION_USER ? create_process(session) : attach_process(session);
 	if (!res)
 		res = start_listener(session);
 	if (!res) {
-		res = frpc_remotectl_send_thread_params(session);
+		if (kind == FRPC_SESSION_USER)
+			res = frpc_remotectl_send_thread_params(session);
 		if (res)
 			return end_failed(session, res);
 		frpc_static_maps_session_opened(session);
@@ -442,7 +481,20 @@ static int make(uint32_t effective, struct frpc_session **ret_session)
 	return AEE_SUCCESS;
 }
 
-int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
+/* With the slot's lock held. */
+static int make_in(struct slot *slot, uint32_t effective, enum frpc_session_kind kind)
+{
+	int res = make(effective, kind, &slot->session);
+
+	/* An attached one uses itself: until its listener has ended. */
+	if (!res && kind != FRPC_SESSION_USER)
+		slot->session->users++;
+	return res;
+}
+
+/* @kind NULL: of whatever kind it is. */
+static int open_session(uint32_t effective, const enum frpc_session_kind *kind,
+			struct frpc_session **ret_session)
 {
 	struct slot *slot = slot_of(effective);
 	int res = AEE_SUCCESS;
@@ -452,13 +504,33 @@ int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
 	if (slot->session && frpc_session_is_dead(slot->session))
 		slot->session = NULL;
 	if (!slot->session)
-		res = make(effective, &slot->session);
+		res = make_in(slot, effective, kind ? *kind : FRPC_SESSION_USER);
+	else if (kind && slot->session->kind != *kind)
+		res = frpc_fail(AEE_EALREADYLOADED, FRPC_ORIGIN_LIBRARY, 0,
+				"the session on %s is open as another kind of process",
+				name_of(slot->session));
 	if (!res) {
 		slot->session->users++;
 		*ret_session = slot->session;
 	}
 	pthread_mutex_unlock(&slot->lock);
 	return res;
+}
+
+int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
+{
+	return open_session(effective, NULL, ret_session);
+}
+
+int frpc_session_attach(uint32_t effective, enum frpc_session_kind kind,
+			struct frpc_session **ret_session)
+{
+	return open_session(effective, &kind, ret_session);
+}
+
+int frpc_session_event(struct frpc_session *session)
+{
+	return frpc_listener_event(session->listener);
 }
 
 bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_session)

@@ -35,6 +35,22 @@ bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_se
 /* One user less; the last ends the session: AEE_EEXPIRED if the DSP did not let it go in time. */
 int frpc_session_close(struct frpc_session *session);
 
+/*
+ * What a session is on its DSP: a process of ours, or a PD that is there for everybody. One of those stays
+ * attached until the DSP goes down: nobody can take leave of it without ending it.
+ */
+enum frpc_session_kind {
+	FRPC_SESSION_USER,
+	FRPC_SESSION_ROOT,
+	FRPC_SESSION_SENSORS,
+	FRPC_SESSION_AUDIO,
+};
+/* As frpc_session_open(); AEE_EALREADYLOADED: it is open as another kind. */
+int frpc_session_attach(uint32_t effective, enum frpc_session_kind kind,
+			struct frpc_session **ret_session);
+/* Readable (with 0xff in it) once the DSP calls us no more. The session's; -errno. */
+int frpc_session_event(struct frpc_session *session);
+
 struct frpc_session *frpc_session_ref(struct frpc_session *session);
 /* Takes NULL. The last one closes the device file. */
 void frpc_session_unref(struct frpc_session *session);

@@ -54,6 +54,26 @@ static const char *take_pair(struct frpc_uri *uri, const struct piece *pair)
 	return NULL;
 }
 
+static const char *take_pairs(struct frpc_uri *uri, const char *text)
+{
+	const char *why = NULL;
+
+	while (*text == '&' && !why) {
+		struct piece pair = {text + 1, strcspn(text + 1, "&")};
+
+		why = take_pair(uri, &pair);
+		text = pair.at + pair.len;
+	}
+	return why;
+}
+
+int frpc_uri_parse_pairs(const char *text, struct frpc_uri *uri, const char **ret_why)
+{
+	memset(uri, 0, sizeof(*uri));
+	*ret_why = take_pairs(uri, text);
+	return *ret_why ? -EINVAL : 0;
+}
+
 int frpc_uri_parse(const char *text, struct frpc_uri *uri, const char **ret_why)
 {
 	const char *why = NULL, *rest;
@@ -76,12 +96,8 @@ int frpc_uri_parse(const char *text, struct frpc_uri *uri, const char **ret_why)
 	uri->symbol_len = strcspn(uri->symbol, "&");
 	if (!uri->symbol_len)
 		why = "there is no entry symbol after '?'";
-	for (rest = uri->symbol + uri->symbol_len; *rest == '&' && !why;) {
-		struct piece pair = {rest + 1, strcspn(rest + 1, "&")};
-
-		why = take_pair(uri, &pair);
-		rest = pair.at + pair.len;
-	}
+	else
+		why = take_pairs(uri, uri->symbol + uri->symbol_len);
 	*ret_why = why;
 	return why ? -EINVAL : 0;
 }

@@ -20,5 +20,7 @@ struct frpc_uri {
  * library, no entry, unknown _dom, _session that is no number of 0..3, a key given twice.
  */
 int frpc_uri_parse(const char *text, struct frpc_uri *uri, const char **ret_why);
+/* The same for what follows library and entry: "&KEY=VALUE...", or nothing. */
+int frpc_uri_parse_pairs(const char *text, struct frpc_uri *uri, const char **ret_why);
 
 #endif
