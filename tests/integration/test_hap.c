@@ -334,6 +334,38 @@ static void vtcm_and_vector_contexts_are_taken_in_turn(void **state)
 	run_in_both(HAP_METHOD_VECTORS, 0, 0);
 }
 
+static void a_cached_context_is_taken_and_given_back_and_keeps_its_place(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_CACHED, 0, 0);
+}
+
+static void the_matrix_unit_is_one_threads_at_a_time_where_there_is_one(void **state)
+{
+	fastrpc_capability depth = {CDSP_DOMAIN_ID, HMX_SUPPORT_DEPTH, 0};
+
+	(void)state;
+	assert_int_equal(remote_handle_control(DSPRPC_GET_DSP_INFO, &depth, sizeof(depth)), 0);
+	run_in_both(HAP_METHOD_MATRIX, depth.capability, 0);
+}
+
+static void another_process_is_asked_for_what_it_holds_and_gives_it_back(void **state)
+{
+	remote_handle64 h = open_hap(), other;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(HAP_URI CDSP_DOMAIN "&_session=1", &other), 0);
+	assert_int_equal(call(h, HAP_METHOD_HOLD, 0, 0), 0);
+	assert_int_equal(call(other, HAP_METHOD_WANT, 0, 0), 0);
+	assert_int_equal(call(other, HAP_METHOD_WANT, 1, 0), 0);
+	assert_int_equal(call(h, HAP_METHOD_ASKED, 0, 0), 1);
+	/* What a process leaves behind is free when it ends. */
+	assert_int_equal(call(h, HAP_METHOD_HOLD, 0, 0), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(call(other, HAP_METHOD_CACHED, 0, 0), 0);
+	assert_int_equal(remote_handle64_close(other), 0);
+}
+
 static void a_mapped_buffer_is_found_by_its_fd(void **state)
 {
 	static const int flags[] = {FASTRPC_MAP_STATIC, FASTRPC_MAP_FD, FASTRPC_MAP_FD_DELAYED};
@@ -418,6 +450,9 @@ int main(void)
 		cmocka_unit_test(pipes_futexes_and_values_of_a_threads_own_work),
 		cmocka_unit_test(a_skel_learns_about_memory_time_power_and_itself),
 		cmocka_unit_test(vtcm_and_vector_contexts_are_taken_in_turn),
+		cmocka_unit_test(a_cached_context_is_taken_and_given_back_and_keeps_its_place),
+		cmocka_unit_test(the_matrix_unit_is_one_threads_at_a_time_where_there_is_one),
+		cmocka_unit_test(another_process_is_asked_for_what_it_holds_and_gives_it_back),
 		cmocka_unit_test(a_mapped_buffer_is_found_by_its_fd),
 		cmocka_unit_test(a_buffer_passed_as_a_handle_is_mapped_by_the_skel),
 		cmocka_unit_test(a_closed_session_ends_threads_that_wait_in_the_skel),

@@ -20,6 +20,11 @@ enum hap_method {
 	HAP_METHOD_LET_GO,    /* -, length */
 	HAP_METHOD_MEMORY,
 	HAP_METHOD_COMPUTE,
+	HAP_METHOD_CACHED,
+	HAP_METHOD_MATRIX, /* 1: the DSP has a matrix unit */
+	HAP_METHOD_HOLD,   /* takes all VTCM, until it is asked for it */
+	HAP_METHOD_WANT,   /* takes some and gives it back; 1: more urgently than others */
+	HAP_METHOD_ASKED,  /* gives up the context of HOLD; its result: how often it was asked */
 	HAP_METHOD_VECTORS,
 	HAP_METHOD_ITSELF,
 	HAP_METHOD_PIPES,

@@ -55,7 +55,11 @@ int HAP_compute_res_attr_get_vtcm_ptr_v2(compute_res_attr_t *attr, void **vtcm_p
 	FRPC_DSP_SIDE(compute_resource_attr_get_vtcm_ptr_v2);
 int HAP_compute_res_attr_set_hmx_param(compute_res_attr_t *attr, unsigned char use_hmx)
 	FRPC_DSP_SIDE(compute_resource_attr_set_hmx_param);
-/* Acquired and released many times with acquire_cached, keeping its id. */
+/*
+ * The context of acquire then holds nothing, but has its id, and its VTCM's address and size, from then
+ * until release; acquire_cached and release_cached take and give back what it asks for. Between them the
+ * VTCM may not be touched, and what was in it is lost.
+ */
 int HAP_compute_res_attr_set_cache_mode(compute_res_attr_t *attr, unsigned char cache)
 	FRPC_DSP_SIDE(compute_resource_attr_set_cache_mode);
 int HAP_compute_res_attr_set_app_type(compute_res_attr_t *attr, unsigned int application_type)
@@ -76,11 +80,21 @@ int HAP_compute_res_query_VTCM(unsigned int application_id, unsigned int *total_
 unsigned int HAP_compute_res_acquire(compute_res_attr_t *attr, unsigned int timeout_us)
 	FRPC_DSP_SIDE(compute_resource_acquire);
 int HAP_compute_res_release(unsigned int context_id) FRPC_DSP_SIDE(compute_resource_release);
+/*
+ * With the caller's priority of now. AEE_EBADPARM: no cached context; AEE_EBADSTATE: it is acquired, or
+ * another thread is at it; AEE_EEXPIRED: not within @timeout_us.
+ */
 int HAP_compute_res_acquire_cached(unsigned int context_id, unsigned int timeout_us)
 	FRPC_DSP_SIDE(compute_resource_acquire_cached);
+/* AEE_EBADSTATE: it is not acquired. */
 int HAP_compute_res_release_cached(unsigned int context_id)
 	FRPC_DSP_SIDE(compute_resource_release_cached);
+/*
+ * The matrix unit for the calling thread, which waits until no other one has it. AEE_EBADPARM: the
+ * context is not acquired, or without HMX; HAP_COMPUTE_RES_NOT_SUPPORTED: this DSP has none.
+ */
 int HAP_compute_res_hmx_lock(unsigned int context_id) FRPC_DSP_SIDE(compute_resource_hmx_lock);
+/* AEE_EBADSTATE: the calling thread has not locked it with this context. */
 int HAP_compute_res_hmx_unlock(unsigned int context_id) FRPC_DSP_SIDE(compute_resource_hmx_unlock);
 /* 1: somebody waits for what this context holds. */
 int HAP_compute_res_check_release_request(unsigned int context_id)

@@ -10,6 +10,7 @@
 #include "qurt_cycles.h"
 #include "qurt_error.h"
 #include "qurt_futex.h"
+#include "qurt_hmx.h"
 #include "qurt_hvx.h"
 #include "qurt_memory.h"
 #include "qurt_mutex.h"

@@ -102,6 +102,8 @@ enum emu_host_call_kind {
 	EMU_HOST_VTCM_AVAILABLE,  /* bytes */
 	EMU_HOST_HVX_TAKE,	  /* number; value[0]: wait; how many it got */
 	EMU_HOST_HVX_GIVE,	  /* number */
+	EMU_HOST_HMX_TAKE,	  /* value[0]: wait; 1: got it */
+	EMU_HOST_HMX_GIVE,
 	EMU_HOST_CACHE_TAKE,	  /* number: bytes; 1: got them */
 	EMU_HOST_CACHE_GIVE,	  /* number: bytes */
 	EMU_HOST_CACHE_AVAILABLE, /* bytes */

@@ -172,6 +172,24 @@ static int give_hvx(struct emu_hap *hap, uint32_t count)
 	return 0;
 }
 
+static uint32_t take_hmx(struct emu_hap *hap, bool wait)
+{
+	bool taken = emu_vtcm_take_hmx(hap->config.vtcm, wait, &hap->ended);
+
+	pthread_mutex_lock(&hap->lock);
+	hap->remote_hmx += taken;
+	pthread_mutex_unlock(&hap->lock);
+	return taken;
+}
+
+static int give_hmx(struct emu_hap *hap)
+{
+	if (!take_off(hap, &hap->remote_hmx, 1))
+		return -EINVAL;
+	emu_vtcm_give_hmx(hap->config.vtcm);
+	return 0;
+}
+
 static uint32_t take_cache(struct emu_hap *hap, uint32_t bytes)
 {
 	bool taken = emu_vtcm_take_cache(hap->config.vtcm, bytes);
@@ -332,6 +350,12 @@ static void answer(struct emu_engine_host *host, struct emu_host_call *call)
 		break;
 	case EMU_HOST_HVX_GIVE:
 		call->res = give_hvx(host->hap, call->number);
+		break;
+	case EMU_HOST_HMX_TAKE:
+		call->number = take_hmx(host->hap, call->value[0] != 0);
+		break;
+	case EMU_HOST_HMX_GIVE:
+		call->res = give_hmx(host->hap);
 		break;
 	case EMU_HOST_CACHE_TAKE:
 		call->number = take_cache(host->hap, call->number);

@@ -72,8 +72,10 @@ void emu_process_unref(struct emu_process *process)
 {
 	if (atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	if (process->hap)
+	if (process->hap) {
+		emu_hap_give_back(process->hap);
 		emu_hap_queues_free(process->hap);
+	}
 	emu_queues_free(process->queues);
 	emu_modules_free(process->modules);
 	emu_hap_free(process->hap);

@@ -22,6 +22,12 @@ struct grant {
 	struct emu_vtcm_request request;
 };
 
+/* A holder that is just being asked, by a thread that has this on its stack. */
+struct asking {
+	struct asking *next;
+	const void *owner;
+};
+
 struct emu_vtcm {
 	uint32_t total, hvx_units;
 	pthread_mutex_t lock; /* everything below */
@@ -29,6 +35,8 @@ struct emu_vtcm {
 	unsigned char *bytes; /* made when first asked for */
 	int fd;		      /* of them */
 	struct grant *grants;
+	struct asking *asking;
+	bool hmx_taken;
 	uint32_t next_id, waiting, hvx_free, cache_free;
 };
 
@@ -171,6 +179,25 @@ static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 	return 0;
 }
 
+static void stop_asking(struct emu_vtcm *vtcm, struct asking *one)
+{
+	struct asking **at = &vtcm->asking;
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+	pthread_cond_broadcast(&vtcm->changed);
+}
+
+static bool is_asked(const struct emu_vtcm *vtcm, const void *owner)
+{
+	const struct asking *asking = vtcm->asking;
+
+	while (asking && asking->owner != owner)
+		asking = asking->next;
+	return asking != NULL;
+}
+
 /*
  * Asks the holders that can be asked and are less urgent. Their callbacks run without the lock, and
  * may release; the list is walked by id, since it may change meanwhile.
@@ -181,6 +208,7 @@ static void ask_holders(struct emu_vtcm *vtcm, const struct emu_vtcm_request *re
 
 	for (;;) {
 		struct grant *next = NULL, found;
+		struct asking one;
 
 		for (struct grant *g = vtcm->grants; g; g = g->next)
 			if (g->id > asked && g->request.release &&
@@ -190,9 +218,12 @@ static void ask_holders(struct emu_vtcm *vtcm, const struct emu_vtcm_request *re
 			return;
 		found = *next;
 		asked = found.id;
+		one = (struct asking){vtcm->asking, found.owner};
+		vtcm->asking = &one;
 		pthread_mutex_unlock(&vtcm->lock);
 		found.request.release(found.id, found.request.release_context);
 		pthread_mutex_lock(&vtcm->lock);
+		stop_asking(vtcm, &one);
 	}
 }
 
@@ -258,6 +289,10 @@ int emu_vtcm_release_at(struct emu_vtcm *vtcm, const void *owner, const void *by
 void emu_vtcm_release_all(struct emu_vtcm *vtcm, const void *owner)
 {
 	release_if(vtcm, owner, 0, NULL, true);
+	pthread_mutex_lock(&vtcm->lock);
+	while (is_asked(vtcm, owner))
+		pthread_cond_wait(&vtcm->changed, &vtcm->lock);
+	pthread_mutex_unlock(&vtcm->lock);
 }
 
 int emu_vtcm_is_wanted(struct emu_vtcm *vtcm, const void *owner, uint32_t id)
@@ -330,6 +365,27 @@ void emu_vtcm_give_hvx(struct emu_vtcm *vtcm, uint32_t count)
 uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm)
 {
 	return vtcm->hvx_units;
+}
+
+bool emu_vtcm_take_hmx(struct emu_vtcm *vtcm, bool wait, const _Atomic bool *ended)
+{
+	bool taken;
+
+	pthread_mutex_lock(&vtcm->lock);
+	while (wait && vtcm->hmx_taken && !atomic_load(ended))
+		pthread_cond_wait(&vtcm->changed, &vtcm->lock);
+	taken = !vtcm->hmx_taken;
+	vtcm->hmx_taken = true;
+	pthread_mutex_unlock(&vtcm->lock);
+	return taken;
+}
+
+void emu_vtcm_give_hmx(struct emu_vtcm *vtcm)
+{
+	pthread_mutex_lock(&vtcm->lock);
+	vtcm->hmx_taken = false;
+	pthread_cond_broadcast(&vtcm->changed);
+	pthread_mutex_unlock(&vtcm->lock);
 }
 
 bool emu_vtcm_take_cache(struct emu_vtcm *vtcm, uint32_t bytes)

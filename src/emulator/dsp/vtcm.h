@@ -41,6 +41,7 @@ int emu_vtcm_acquire(struct emu_vtcm *vtcm, const void *owner,
 /* -ENOENT: @owner has no such grant. */
 int emu_vtcm_release(struct emu_vtcm *vtcm, const void *owner, uint32_t id);
 int emu_vtcm_release_at(struct emu_vtcm *vtcm, const void *owner, const void *bytes);
+/* Nobody is asked to release any more when it returns. No thread of @owner's may be waiting. */
 void emu_vtcm_release_all(struct emu_vtcm *vtcm, const void *owner);
 /* Does somebody wait? -ENOENT. */
 int emu_vtcm_is_wanted(struct emu_vtcm *vtcm, const void *owner, uint32_t id);
@@ -61,6 +62,10 @@ uint32_t emu_vtcm_take_hvx(struct emu_vtcm *vtcm, uint32_t want, bool wait,
 			   const _Atomic bool *ended);
 void emu_vtcm_give_hvx(struct emu_vtcm *vtcm, uint32_t count);
 uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm);
+
+/* The matrix unit itself, for one thread at a time. False: it is taken, or @ended. */
+bool emu_vtcm_take_hmx(struct emu_vtcm *vtcm, bool wait, const _Atomic bool *ended);
+void emu_vtcm_give_hmx(struct emu_vtcm *vtcm);
 
 /* Cache that can be locked: bytes of it, counted. False: not so many are left. */
 bool emu_vtcm_take_cache(struct emu_vtcm *vtcm, uint32_t bytes);

@@ -457,6 +457,8 @@ static int memory(void)
 
 /* ---- compute resources ---- */
 
+#define PATIENT 20000000 /* microseconds, where it comes */
+
 static int asked;
 
 static int on_release(unsigned int context_id, void *client_context)
@@ -502,6 +504,180 @@ static int compute(void)
 	CHECK(bytes && !HAP_release_VTCM(bytes) && HAP_release_VTCM(bytes) != 0);
 	CHECK(!qurt_thread_set_priority(qurt_thread_get_id(), 192));
 	return 0;
+}
+
+/* A context that is taken again and again, and one that wants the same. */
+static int cached(void)
+{
+	unsigned int total = 0, id, other_id, size = 0, again;
+	compute_res_attr_t attr, other;
+	unsigned char *bytes = NULL;
+
+	CHECK(!HAP_compute_res_query_VTCM(0, &total, NULL, NULL, NULL));
+	CHECK(!HAP_compute_res_attr_init(&attr) && !HAP_compute_res_attr_init(&other));
+	CHECK(!HAP_compute_res_attr_set_cache_mode(&attr, 1));
+	CHECK(!HAP_compute_res_attr_set_vtcm_param_v2(&attr, total + 4096, 0, total + 4096));
+	CHECK(!HAP_compute_res_acquire(&attr, 1000));
+	CHECK(!HAP_compute_res_attr_set_vtcm_param_v2(&attr, total, 0, total));
+	id = HAP_compute_res_acquire(&attr, 1000);
+	CHECK(id);
+	CHECK(!HAP_compute_res_attr_get_vtcm_ptr_v2(&attr, (void **)&bytes, &size));
+	CHECK(bytes && size == total && (uintptr_t)bytes + size <= UINT32_MAX);
+	/* It holds nothing yet: others get everything. */
+	CHECK(HAP_compute_res_release_cached(id) == (int)AEE_EBADSTATE);
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&other, total, 1));
+	other_id = HAP_compute_res_acquire(&other, PATIENT);
+	CHECK(other_id && other_id != id);
+	CHECK(HAP_compute_res_acquire_cached(other_id, 0) == (int)AEE_EBADPARM);
+	CHECK(HAP_compute_res_release_cached(other_id) == (int)AEE_EBADPARM);
+	CHECK(HAP_compute_res_acquire_cached(id, 1000) == (int)AEE_EEXPIRED);
+	CHECK(!HAP_compute_res_release(other_id));
+	for (int i = 0; i < 3; i++) {
+		CHECK(!HAP_compute_res_acquire_cached(id, PATIENT));
+		CHECK(HAP_compute_res_acquire_cached(id, 1000) == (int)AEE_EBADSTATE);
+		CHECK(bytes[0] != 0xa5 && bytes[size - 1] != 0xa5);
+		memset(bytes, 0xa5, size);
+		CHECK(!HAP_compute_res_acquire(&other, 1000));
+		CHECK(!HAP_compute_res_release_cached(id));
+	}
+	CHECK(!HAP_compute_res_query_VTCM(0, NULL, NULL, &again, NULL) && again == total);
+	CHECK(!HAP_compute_res_acquire_cached(id, PATIENT));
+	CHECK(!HAP_compute_res_release(id)); /* also while it holds */
+	CHECK(HAP_compute_res_acquire_cached(id, 0) == (int)AEE_EBADPARM);
+	CHECK(HAP_compute_res_release(id) == (int)AEE_EBADPARM);
+	other_id = HAP_compute_res_acquire(&other, PATIENT);
+	CHECK(other_id && !HAP_compute_res_release(other_id));
+	return 0;
+}
+
+static struct {
+	unsigned int context;
+	int inside, most, wrong;
+} matrix;
+
+/* As long as one thread has the unit no other one has. */
+static void use_matrix(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 100; i++) {
+		int inside;
+
+		if (i % 2 ? HAP_compute_res_hmx_lock(matrix.context) : qurt_hmx_lock())
+			__atomic_fetch_add(&matrix.wrong, 1, __ATOMIC_RELAXED);
+		inside = __atomic_add_fetch(&matrix.inside, 1, __ATOMIC_RELAXED);
+		if (inside > 1)
+			__atomic_fetch_add(&matrix.most, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&matrix.inside, 1, __ATOMIC_RELAXED);
+		if (i % 2 ? HAP_compute_res_hmx_unlock(matrix.context) : qurt_hmx_unlock())
+			__atomic_fetch_add(&matrix.wrong, 1, __ATOMIC_RELAXED);
+	}
+	if (qurt_hmx_lock()) /* and ends with it */
+		__atomic_fetch_add(&matrix.wrong, 1, __ATOMIC_RELAXED);
+}
+
+static void try_matrix(void *arg)
+{
+	(void)arg;
+	qurt_thread_exit(qurt_hmx_try_lock());
+}
+
+static int no_matrix(void)
+{
+	compute_res_attr_t attr;
+
+	CHECK(!HAP_compute_res_attr_init(&attr));
+	CHECK(HAP_compute_res_attr_set_hmx_param(&attr, 1) == (int)HAP_COMPUTE_RES_NOT_SUPPORTED);
+	CHECK(!HAP_compute_res_attr_set_hmx_param(&attr, 0));
+	CHECK(HAP_compute_res_hmx_lock(1) == (int)HAP_COMPUTE_RES_NOT_SUPPORTED);
+	CHECK(HAP_compute_res_hmx_unlock(1) == (int)HAP_COMPUTE_RES_NOT_SUPPORTED);
+	CHECK(qurt_hmx_lock() == QURT_EFATAL && qurt_hmx_try_lock() == QURT_EFATAL);
+	CHECK(qurt_hmx_unlock() == QURT_EFAILED);
+	return 0;
+}
+
+static int use_matrix_unit(void)
+{
+	unsigned int id, without;
+	compute_res_attr_t attr, plain;
+	qurt_thread_t threads[4];
+	int status;
+
+	CHECK(!HAP_compute_res_attr_init(&attr) && !HAP_compute_res_attr_init(&plain));
+	CHECK(!HAP_compute_res_attr_set_hmx_param(&attr, 1));
+	CHECK(!HAP_compute_res_attr_set_cache_mode(&attr, 1));
+	id = HAP_compute_res_acquire(&attr, 1000);
+	CHECK(id && HAP_compute_res_hmx_lock(id) == (int)AEE_EBADPARM); /* it holds nothing */
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&plain, 4096, 0));
+	without = HAP_compute_res_acquire(&plain, PATIENT);
+	CHECK(without && HAP_compute_res_hmx_lock(without) == (int)AEE_EBADPARM);
+	CHECK(!HAP_compute_res_release(without));
+	CHECK(!HAP_compute_res_acquire_cached(id, PATIENT));
+	CHECK(!HAP_compute_res_attr_set_cache_mode(&attr, 0));
+	CHECK(!HAP_compute_res_acquire(&attr, 1000)); /* one context at a time */
+	CHECK(HAP_compute_res_hmx_unlock(id) == (int)AEE_EBADSTATE);
+	CHECK(!HAP_compute_res_hmx_lock(id) && !HAP_compute_res_hmx_lock(id));
+	CHECK(qurt_hmx_try_lock() == QURT_EFAILED && qurt_hmx_unlock() == QURT_EFAILED);
+	CHECK(!start(&threads[0], "tries", 100, try_matrix, NULL));
+	CHECK(!qurt_thread_join(threads[0], &status) && status == QURT_EFAILED);
+	CHECK(!HAP_compute_res_hmx_unlock(id) && !HAP_compute_res_hmx_unlock(id));
+	memset(&matrix, 0, sizeof(matrix));
+	matrix.context = id;
+	for (int i = 0; i < 4; i++)
+		CHECK(!start(&threads[i], "matrix", 100, use_matrix, NULL));
+	for (int i = 0; i < 4; i++)
+		CHECK(!qurt_thread_join(threads[i], &status));
+	CHECK(!matrix.wrong && !matrix.most);
+	CHECK(!qurt_hmx_try_lock() && !qurt_hmx_unlock());
+	CHECK(!HAP_compute_res_release(id));
+	return 0;
+}
+
+static struct {
+	unsigned int context;
+	int asked;
+	qurt_mutex_t mutex;
+} held = {.mutex = QURT_MUTEX_INIT};
+
+static int give_up(unsigned int context_id, void *client_context)
+{
+	qurt_mutex_lock(&held.mutex);
+	held.asked += client_context == &held && context_id == held.context;
+	qurt_mutex_unlock(&held.mutex);
+	return HAP_compute_res_release_cached(context_id);
+}
+
+static int hold(void)
+{
+	compute_res_attr_t attr;
+	unsigned int total;
+
+	CHECK(!HAP_compute_res_query_VTCM(0, &total, NULL, NULL, NULL));
+	CHECK(!HAP_compute_res_attr_init(&attr) && !HAP_compute_res_attr_set_cache_mode(&attr, 1));
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&attr, total, 0));
+	CHECK(!HAP_compute_res_attr_set_release_callback(&attr, give_up, &held));
+	held.context = HAP_compute_res_acquire(&attr, 1000);
+	CHECK(held.context && !HAP_compute_res_acquire_cached(held.context, PATIENT));
+	return 0;
+}
+
+static int want(unsigned int urgently)
+{
+	compute_res_attr_t attr;
+	unsigned int id;
+
+	CHECK(!HAP_compute_res_attr_init(&attr));
+	CHECK(!HAP_compute_res_attr_set_vtcm_param(&attr, 4096, 0));
+	CHECK(!qurt_thread_set_priority(qurt_thread_get_id(), urgently ? 100 : 192));
+	id = HAP_compute_res_acquire(&attr, urgently ? PATIENT : 2000);
+	CHECK(!qurt_thread_set_priority(qurt_thread_get_id(), 192));
+	CHECK(!id == !urgently);
+	return id ? HAP_compute_res_release(id) : 0;
+}
+
+static int how_often_asked(void)
+{
+	CHECK(!HAP_compute_res_release(held.context));
+	return held.asked;
 }
 
 static void take_hvx(void *arg)
@@ -635,6 +811,16 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return memory();
 	case HAP_METHOD_COMPUTE:
 		return compute();
+	case HAP_METHOD_CACHED:
+		return cached();
+	case HAP_METHOD_MATRIX:
+		return in[0] ? use_matrix_unit() : no_matrix();
+	case HAP_METHOD_HOLD:
+		return hold();
+	case HAP_METHOD_WANT:
+		return want(in[0]);
+	case HAP_METHOD_ASKED:
+		return how_often_asked();
 	case HAP_METHOD_VECTORS:
 		return vectors();
 	case HAP_METHOD_ITSELF:

@@ -126,6 +126,18 @@ uint32_t emu_vtcm_hvx_units(const struct emu_vtcm *vtcm)
 	return vtcm->hvx_units;
 }
 
+bool emu_vtcm_take_hmx(struct emu_vtcm *vtcm, bool wait, const _Atomic bool *ended)
+{
+	(void)vtcm, (void)ended;
+	return ask_number(EMU_HOST_HMX_TAKE, 0, wait) != 0;
+}
+
+void emu_vtcm_give_hmx(struct emu_vtcm *vtcm)
+{
+	(void)vtcm;
+	ask(EMU_HOST_HMX_GIVE, 0, 0);
+}
+
 bool emu_vtcm_take_cache(struct emu_vtcm *vtcm, uint32_t bytes)
 {
 	(void)vtcm;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Compute resources and the older VTCM interface, over what the DSP's processes take in turn. */
+/* Compute resources: attribute objects, and the contexts that are made of them. */
 #define FASTRPC_SKEL 1
 
 #include <errno.h>
 #include <string.h>
 
 #include "HAP_compute_res.h"
-#include "HAP_vtcm_mgr.h"
+#include "contexts.h"
 #include "hap.h"
+#include "hmx.h"
 
 #define ATTR_MAGIC 0x43524154u
 
@@ -90,7 +91,7 @@ int HAP_compute_res_attr_set_hmx_param(compute_res_attr_t *attr, unsigned char u
 
 	if (!load(attr, &attributes))
 		return AEE_EBADPARM;
-	if (use_hmx && (!hap || !hap->config.attributes[7]))
+	if (use_hmx && (!hap || !emu_hap_has_hmx(hap)))
 		return HAP_COMPUTE_RES_NOT_SUPPORTED;
 	attributes.hmx = use_hmx != 0;
 	store(attr, &attributes);
@@ -188,17 +189,6 @@ int HAP_compute_res_query_VTCM(unsigned int application_id, unsigned int *total_
 	return AEE_SUCCESS;
 }
 
-static int acquire(struct emu_hap *hap, const struct emu_vtcm_request *request,
-		   unsigned int timeout_us, struct emu_vtcm_grant *grant)
-{
-	int res =
-		emu_vtcm_acquire(hap->config.vtcm, hap, request, 0, timeout_us, &hap->ended, grant);
-
-	if (res == -ECANCELED)
-		emu_hap_escape();
-	return res;
-}
-
 unsigned int HAP_compute_res_acquire(compute_res_attr_t *attr, unsigned int timeout_us)
 {
 	struct emu_hap *hap = emu_hap_current();
@@ -206,19 +196,17 @@ unsigned int HAP_compute_res_acquire(compute_res_attr_t *attr, unsigned int time
 	struct emu_vtcm_grant grant;
 	struct emu_vtcm_request request;
 
-	/* The cached form, which keeps an id while it holds nothing, is not there. */
-	if (!hap || !load(attr, &attributes) || attributes.cached)
+	if (!hap || !load(attr, &attributes))
 		return 0;
 	request = (struct emu_vtcm_request){
 		.size = attributes.size,
 		.least = attributes.least,
 		.serialize = attributes.serialize,
 		.hmx = attributes.hmx,
-		.priority = emu_hap_thread_priority(),
 		.release = attributes.release,
 		.release_context = attributes.release_context,
 	};
-	if (acquire(hap, &request, timeout_us, &grant))
+	if (emu_hap_context_new(hap, &request, attributes.cached, timeout_us, &grant))
 		return 0;
 	attributes.context = grant.id;
 	attributes.got = grant.bytes;
@@ -227,45 +215,65 @@ unsigned int HAP_compute_res_acquire(compute_res_attr_t *attr, unsigned int time
 	return grant.id;
 }
 
+static int code_of(int res)
+{
+	switch (res) {
+	case 0:
+		return AEE_SUCCESS;
+	case -ETIMEDOUT:
+		return AEE_EEXPIRED;
+	case -EBUSY:
+	case -EPERM:
+		return AEE_EBADSTATE;
+	case -ENOMEM:
+		return AEE_ENOMEMORY;
+	default:
+		return AEE_EBADPARM;
+	}
+}
+
 int HAP_compute_res_release(unsigned int context_id)
 {
 	struct emu_hap *hap = emu_hap_current();
 
-	if (!hap || emu_vtcm_release(hap->config.vtcm, hap, context_id))
-		return AEE_EBADPARM;
-	return AEE_SUCCESS;
+	return hap ? code_of(emu_hap_context_free(hap, context_id)) : (int)AEE_EBADPARM;
 }
 
 int HAP_compute_res_acquire_cached(unsigned int context_id, unsigned int timeout_us)
 {
-	(void)context_id, (void)timeout_us;
-	return HAP_COMPUTE_RES_NOT_SUPPORTED;
+	struct emu_hap *hap = emu_hap_current();
+
+	return hap ? code_of(emu_hap_context_take(hap, context_id, timeout_us))
+		   : (int)AEE_EBADPARM;
 }
 
 int HAP_compute_res_release_cached(unsigned int context_id)
 {
-	(void)context_id;
-	return HAP_COMPUTE_RES_NOT_SUPPORTED;
-}
-
-/* The unit is held with the context; here only who has none is found out. */
-static int check_hmx(unsigned int context_id)
-{
 	struct emu_hap *hap = emu_hap_current();
 
-	if (!hap || emu_vtcm_is_wanted(hap->config.vtcm, hap, context_id) < 0)
-		return AEE_EBADPARM;
-	return hap->config.attributes[7] ? AEE_SUCCESS : HAP_COMPUTE_RES_NOT_SUPPORTED;
+	return hap ? code_of(emu_hap_context_give(hap, context_id)) : (int)AEE_EBADPARM;
 }
 
 int HAP_compute_res_hmx_lock(unsigned int context_id)
 {
-	return check_hmx(context_id);
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap)
+		return AEE_EBADPARM;
+	if (!emu_hap_has_hmx(hap))
+		return HAP_COMPUTE_RES_NOT_SUPPORTED;
+	if (!emu_hap_context_holds_hmx(hap, context_id))
+		return AEE_EBADPARM;
+	return code_of(emu_hap_hmx_lock(context_id, true));
 }
 
 int HAP_compute_res_hmx_unlock(unsigned int context_id)
 {
-	return check_hmx(context_id);
+	struct emu_hap *hap = emu_hap_current();
+
+	if (hap && !emu_hap_has_hmx(hap))
+		return HAP_COMPUTE_RES_NOT_SUPPORTED;
+	return context_id ? code_of(emu_hap_hmx_unlock(context_id)) : (int)AEE_EBADPARM;
 }
 
 int HAP_compute_res_check_release_request(unsigned int context_id)
@@ -274,58 +282,4 @@ int HAP_compute_res_check_release_request(unsigned int context_id)
 	int res = hap ? emu_vtcm_is_wanted(hap->config.vtcm, hap, context_id) : -ENOENT;
 
 	return res > 0;
-}
-
-void *HAP_request_async_VTCM(unsigned int size, unsigned int single_page_flag,
-			     unsigned int timeout_us)
-{
-	struct emu_hap *hap = emu_hap_current();
-	const struct emu_vtcm_request request = {
-		.size = size,
-		.least = size,
-		.priority = emu_hap_thread_priority(),
-	};
-	struct emu_vtcm_grant grant;
-
-	(void)single_page_flag; /* every piece is one page */
-	if (!hap || !size || acquire(hap, &request, timeout_us, &grant))
-		return NULL;
-	return grant.bytes;
-}
-
-void *HAP_request_VTCM(unsigned int size, unsigned int single_page_flag)
-{
-	return HAP_request_async_VTCM(size, single_page_flag, 0);
-}
-
-int HAP_release_VTCM(void *address)
-{
-	struct emu_hap *hap = emu_hap_current();
-
-	if (!hap || !address || emu_vtcm_release_at(hap->config.vtcm, hap, address))
-		return AEE_EBADPARM;
-	return AEE_SUCCESS;
-}
-
-int HAP_query_total_VTCM(unsigned int *page_size, unsigned int *page_count)
-{
-	struct emu_hap *hap = emu_hap_current();
-
-	if (!hap || !page_size || !page_count)
-		return AEE_EBADPARM;
-	*page_size = emu_vtcm_total(hap->config.vtcm);
-	*page_count = *page_size != 0;
-	return AEE_SUCCESS;
-}
-
-int HAP_query_avail_VTCM(unsigned int *avail_block_size, unsigned int *max_page_size,
-			 unsigned int *num_pages)
-{
-	struct emu_hap *hap = emu_hap_current();
-
-	if (!hap || !avail_block_size || !max_page_size || !num_pages)
-		return AEE_EBADPARM;
-	*avail_block_size = *max_page_size = emu_vtcm_available(hap->config.vtcm);
-	*num_pages = *max_page_size != 0;
-	return AEE_SUCCESS;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contexts.h"
 #include "park.h"
 
 #define FLUSH_MS	500u
@@ -55,6 +56,20 @@ void emu_hap_end(struct emu_hap *hap)
 	emu_hap_queues_end(hap);
 }
 
+void emu_hap_give_back(struct emu_hap *hap)
+{
+	emu_vtcm_give_hvx(hap->config.vtcm, hap->hvx_reserved);
+	hap->hvx_reserved = hap->hvx_reserved_free = 0;
+	emu_vtcm_give_cache(hap->config.vtcm, hap->remote_cache);
+	if (hap->remote_hmx)
+		emu_vtcm_give_hmx(hap->config.vtcm);
+	hap->remote_cache = hap->remote_hmx = 0;
+	emu_hap_cache_free(hap);
+	/* The last: others wait for it. */
+	emu_vtcm_release_all(hap->config.vtcm, hap);
+	emu_hap_contexts_free(hap);
+}
+
 void emu_hap_free(struct emu_hap *hap)
 {
 	struct emu_hap **at;
@@ -67,11 +82,7 @@ void emu_hap_free(struct emu_hap *hap)
 		at = &(*at)->next;
 	*at = hap->next;
 	pthread_mutex_unlock(&alive.lock);
-	emu_vtcm_give_hvx(hap->config.vtcm, hap->hvx_reserved);
-	emu_vtcm_give_cache(hap->config.vtcm, hap->remote_cache);
-	emu_hap_cache_free(hap);
-	/* The last: others wait for it. */
-	emu_vtcm_release_all(hap->config.vtcm, hap);
+	emu_hap_give_back(hap);
 	emu_hap_timers_free(hap->timers);
 	emu_hap_threads_free(hap->made);
 	emu_hap_power_free(hap->power);
@@ -106,6 +117,7 @@ void emu_hap_thread_remove(struct emu_hap_thread *thread)
 	struct emu_hap_thread **at;
 
 	emu_hap_hvx_drop(thread);
+	emu_hap_hmx_drop(thread);
 	emu_hap_tls_free(thread);
 	pthread_mutex_lock(&thread->hap->lock);
 	at = &thread->hap->threads;
@@ -130,7 +142,8 @@ bool emu_hap_is_at_work(struct emu_hap *hap)
 	threads = hap->made;
 	timers = hap->timers;
 	pthread_mutex_unlock(&hap->lock);
-	return (threads && emu_hap_threads_are_alive(threads)) ||
+	return emu_hap_contexts_can_be_asked(hap) ||
+	       (threads && emu_hap_threads_are_alive(threads)) ||
 	       (timers && emu_hap_timers_are_set(timers));
 }
 
@@ -206,6 +219,25 @@ int32_t emu_hap_run(uintptr_t entry, bool with_handle, uint64_t h, uint32_t sc, 
 	if (current)
 		current->escape = outer;
 	call_returns();
+	return res;
+}
+
+int emu_hap_visit(struct emu_hap *hap, int (*function)(unsigned int number, void *context),
+		  unsigned int number, void *context)
+{
+	struct emu_hap_thread visitor, *const own = current;
+	volatile int res = -1;
+	jmp_buf escape;
+
+	if (own && own->hap == hap)
+		return function(number, context);
+	emu_hap_thread_add(&visitor, hap, "visitor", emu_hap_thread_priority());
+	visitor.escape = &escape;
+	emu_hap_thread_enter(&visitor);
+	if (!setjmp(escape))
+		res = function(number, context);
+	emu_hap_thread_remove(&visitor);
+	current = own;
 	return res;
 }
 

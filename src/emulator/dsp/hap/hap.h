@@ -19,6 +19,7 @@
 #include "lib/ring.h"
 
 struct emu_hap;
+struct emu_hap_context;
 struct emu_hap_import;
 struct emu_hap_locked;
 struct emu_hap_log;
@@ -96,7 +97,8 @@ struct emu_hap_thread {
 	jmp_buf *escape;    /* where a wait goes when the process ends; NULL: the thread ends */
 	int hvx_mode;	    /* -1: no context */
 	uint32_t hvx_depth; /* how often it has locked it */
-	struct emu_hap_tls_value *tls; /* its own */
+	uint32_t hmx_depth, hmx_context; /* the matrix unit, likewise; for which context, 0: none */
+	struct emu_hap_tls_value *tls;	 /* its own */
 	bool nested;		       /* this call began while the CPU served a reverse call */
 };
 
@@ -120,7 +122,8 @@ struct emu_hap {
 	char name[32];
 	uint32_t hvx_reserved, hvx_reserved_free; /* vector contexts kept for this process */
 	struct emu_hap_import *imports;		  /* queues */
-	uint32_t remote_cache;			  /* bytes locked where the skels run */
+	uint32_t remote_cache, remote_hmx;	  /* what is locked where the skels run */
+	struct emu_hap_context *contexts;	  /* compute resources */
 	struct emu_hap_locked *locked;		  /* cache */
 	struct emu_hap_log *log;
 	_Atomic bool log_waits; /* messages are on their way */
@@ -131,9 +134,20 @@ struct emu_hap {
 	struct emu_hap_tls_key tls[EMU_HAP_TLS_KEYS];
 };
 
+/* Has this DSP a matrix unit? Its capability says how deep it is. */
+static inline bool emu_hap_has_hmx(const struct emu_hap *hap)
+{
+	return hap->config.attributes[7] != 0;
+}
+
 int emu_hap_new(const struct emu_hap_config *config, struct emu_hap **ret_hap);
 /* Lets everybody go who waits in a function of these; messages not sent yet are lost. Any thread. */
 void emu_hap_end(struct emu_hap *hap);
+/*
+ * Gives back what the DSP's processes take in turn: when it returns nobody calls a skel to ask for it.
+ * No thread may be in the process any more.
+ */
+void emu_hap_give_back(struct emu_hap *hap);
 /* No thread may be in the process any more. Takes NULL. */
 void emu_hap_free(struct emu_hap *hap);
 
@@ -145,7 +159,7 @@ void emu_hap_thread_enter(struct emu_hap_thread *thread);
 /* It is one of them no more. */
 void emu_hap_thread_remove(struct emu_hap_thread *thread);
 
-/* Has the skel threads or timers of its own? Then its code must stay, whoever closes it. */
+/* Has the skel threads or timers of its own, or functions to be called? Then its code must stay, whoever closes it. */
 bool emu_hap_is_at_work(struct emu_hap *hap);
 
 /*
@@ -153,6 +167,12 @@ bool emu_hap_is_at_work(struct emu_hap *hap);
  * state if the process ends while it waits in one of these functions.
  */
 int32_t emu_hap_run(uintptr_t entry, bool with_handle, uint64_t h, uint32_t sc, remote_arg *args);
+/*
+ * Calls a skel's function on a thread that may be another process's: as a thread of @hap's, with the
+ * caller's priority. What it returns; -1: the process ends.
+ */
+int emu_hap_visit(struct emu_hap *hap, int (*function)(unsigned int number, void *context),
+		  unsigned int number, void *context);
 /* Waits, for a bounded time, until the CPU has every message. */
 void emu_hap_flush(struct emu_hap *hap);
 /* The mask for runtime messages: bit N is level N; with @count not 0, only of those files. */
@@ -194,6 +214,7 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms);
 int emu_hap_memory_new(struct emu_hap_memory **ret_memory);
 void emu_hap_memory_free(struct emu_hap *hap);
 void emu_hap_hvx_drop(struct emu_hap_thread *thread);
+void emu_hap_hmx_drop(struct emu_hap_thread *thread);
 /* The calling thread @thread ends: destructors of what it has. Then what it kept it in. */
 void emu_hap_tls_end(struct emu_hap_thread *thread);
 void emu_hap_tls_free(struct emu_hap_thread *thread);

@@ -98,7 +98,7 @@ static int vote(const struct emu_hap *hap, struct client *client,
 		client->hvx = request->hvx.power_up;
 		return 0;
 	case HAP_power_set_HMX:
-		if (!hap->config.attributes[7])
+		if (!emu_hap_has_hmx(hap))
 			return HAP_POWER_ERR_UNSUPPORTED_API;
 		client->hmx = request->hmx.power_up;
 		return 0;
