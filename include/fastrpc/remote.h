@@ -16,6 +16,9 @@
 
 #include "AEEStdDef.h"
 #include "dsp_side.h"
+#ifdef FASTRPC_SKEL
+#include "hap/adsp_mmap.h" /* which generated skels declare and do not include */
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -100,6 +100,16 @@ class ThirdParty:
         if any(flag.startswith("-lfastrpc") for flag in skel):
             raise Failed(f"a skel must not link the CPU's library: {skel}")
 
+    def every_header_for_skels_is_installed_and_compiles_alone(self):
+        there = {path.name for path in (self.prefix / "include/fastrpc/hap").glob("*.h")}
+        wanted = {path.name
+                  for path in (self.sources.parents[2] / "include/fastrpc/hap").glob("*.h")}
+        if there != wanted:
+            raise Failed(f"not installed: {sorted(wanted - there)}")
+        for name in sorted(wanted):
+            self.run([*self.compiler, *WARNINGS, "-fsyntax-only", "-xc",
+                      *self.flags("fastrpc-skel", "--cflags"), "-"], input=f'#include "{name}"\n')
+
     def app_runs(self, transport):
         run = self.run([self.out / "mixer"], self.environment(transport))
         if "not ok" in run.stdout or run.stdout.count("ok - ") < 9:
@@ -246,6 +256,9 @@ def main():
         party = ThirdParty(build, sources, [pkg_config], rest[:split], rest[split + 1:], folder)
         step("everything is installed and compiles with pkg-config alone",
              party.everything_is_installed_and_compiles_with_pkg_config_alone)
+        if not failed:
+            step("every header for skels is installed and compiles alone",
+                 party.every_header_for_skels_is_installed_and_compiles_alone)
         for transport in TRANSPORTS if not failed else []:
             step(f"the app calls its skels over {transport}", party.app_runs, transport)
         for test in ("a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator",

@@ -410,6 +410,31 @@ static void a_buffer_passed_as_a_handle_is_mapped_by_the_skel(void **state)
 	assert_int_equal(remote_handle64_close(h), 0);
 }
 
+static void a_skel_has_memory_made_for_it_that_its_app_sees_too(void **state)
+{
+	uint32_t in[2] = {70000, 0};
+	uint64_t out[2];
+	remote_arg args[2] = {{.buf = {in, sizeof(in)}}, {.buf = {out, sizeof(out)}}};
+	remote_handle64 h = open_hap();
+
+	(void)state;
+	/* Given back once, and the second time left to the end of the process. */
+	for (int i = 0; i < 2; i++) {
+		const unsigned char *bytes;
+
+		assert_int_equal(remote_handle64_invoke(
+					 h, REMOTE_SCALARS_MAKE(HAP_METHOD_ASK_FOR_MEMORY, 1, 1),
+					 args),
+				 0);
+		bytes = (const unsigned char *)(uintptr_t)out[0];
+		assert_int_equal(bytes[0], 0x3c);
+		assert_int_equal(bytes[69999], 0x3c);
+		if (!i)
+			assert_int_equal(call(h, HAP_METHOD_GIVE_BACK, (uint32_t)out[1], 0), 0);
+	}
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
 static void *call_for_ever(void *arg)
 {
 	return (void *)(intptr_t)call(*(remote_handle64 *)arg, HAP_METHOD_FOR_EVER, 0, 0);
@@ -455,6 +480,7 @@ int main(void)
 		cmocka_unit_test(another_process_is_asked_for_what_it_holds_and_gives_it_back),
 		cmocka_unit_test(a_mapped_buffer_is_found_by_its_fd),
 		cmocka_unit_test(a_buffer_passed_as_a_handle_is_mapped_by_the_skel),
+		cmocka_unit_test(a_skel_has_memory_made_for_it_that_its_app_sees_too),
 		cmocka_unit_test(a_closed_session_ends_threads_that_wait_in_the_skel),
 	};
 

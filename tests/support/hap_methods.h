@@ -19,6 +19,8 @@ enum hap_method {
 	HAP_METHOD_KEEP,      /* -, length; handle */
 	HAP_METHOD_LET_GO,    /* -, length */
 	HAP_METHOD_MEMORY,
+	HAP_METHOD_ASK_FOR_MEMORY, /* length; out: two uint64, where the app sees it and its fd */
+	HAP_METHOD_GIVE_BACK,	   /* fd */
 	HAP_METHOD_COMPUTE,
 	HAP_METHOD_CACHED,
 	HAP_METHOD_MATRIX, /* 1: the DSP has a matrix unit */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "AEEStdErr.h"
+#include "adsp_mmap.h"
 #include "dsp_side.h"
 
 #ifdef __cplusplus
@@ -45,6 +46,11 @@ struct HAP_mem_stats {
 int HAP_mem_get_stats(struct HAP_mem_stats *stats) FRPC_DSP_SIDE(HAP_mem_get_stats);
 /* How much the heap grows at a time: kept and reported, the host's heap grows as it likes. */
 int HAP_mem_set_grow_size(uint64_t min, uint64_t max) FRPC_DSP_SIDE(HAP_mem_set_grow_size);
+/* AEE_EUNSUPPORTED on the emulator, both: its heap is the host's. */
+int HAP_mem_set_heap_thresholds(unsigned int low_largest_block_size,
+				unsigned int high_largest_block_size)
+	FRPC_DSP_SIDE(HAP_mem_set_heap_thresholds);
+int HAP_mem_get_heap_info(void *info) FRPC_DSP_SIDE(HAP_mem_get_heap_info);
 /* Bytes of stack below the caller's frame. */
 uint64_t HAP_mem_available_stack(void) FRPC_DSP_SIDE(HAP_mem_available_stack);
 
@@ -73,8 +79,15 @@ int HAP_munmap2(void *addr, size_t len) FRPC_DSP_SIDE(HAP_munmap2);
 int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr) FRPC_DSP_SIDE(HAP_mmap_get);
 int HAP_mmap_put(int fd) FRPC_DSP_SIDE(HAP_mmap_put);
 
-/* What generated skels ask of a handle argument: its length. */
-int adsp_mmap_fd_getinfo(int fd, uint32_t *len) FRPC_DSP_SIDE(adsp_mmap_fd_getinfo);
+/*
+ * Memory that the CPU allocates for this process and shares with its app: *@fd is the CPU's (for
+ * HAP_mmap_get() and others), *@va where the app sees it. @flags are those of rpcmem_alloc(); rpcmem of
+ * this library needs none.
+ */
+int HAP_apps_mem_request(size_t size, uint32_t flags, int *fd, uint64_t *va)
+	FRPC_DSP_SIDE(HAP_apps_mem_request);
+/* AEE_ENOSUCHMAP: not of HAP_apps_mem_request(). */
+int HAP_apps_mem_release(int fd) FRPC_DSP_SIDE(HAP_apps_mem_release);
 
 enum HAP_mem_request_id {
 	REQUEST_MEM_LOG_BLOCKS = 1,

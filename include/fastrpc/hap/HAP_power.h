@@ -181,6 +181,17 @@ int HAP_power_get(void *context, HAP_power_response_t *response) FRPC_DSP_SIDE(H
 /* Forgets the client's votes. */
 int HAP_power_destroy_client(void *context) FRPC_DSP_SIDE(HAP_power_destroy_client);
 
+/*
+ * The older calls, which vote for the default client: percents of the most there is, or MHz; 0 is no
+ * vote. @latency in microseconds.
+ */
+int HAP_power_request(int clock, int bus, int latency) FRPC_DSP_SIDE(HAP_power_request);
+int HAP_power_request_abs(int clock, int bus, int latency) FRPC_DSP_SIDE(HAP_power_request_abs);
+/* The most there is, in MHz. */
+int HAP_power_get_max_speed(int *clock_max, int *bus_max) FRPC_DSP_SIDE(HAP_power_get_max_speed);
+int HVX_power_request(void) FRPC_DSP_SIDE(HVX_power_request);
+int HVX_power_release(void) FRPC_DSP_SIDE(HVX_power_release);
+
 static inline int HAP_power_destroy(void *context)
 {
 	return HAP_power_destroy_client(context);

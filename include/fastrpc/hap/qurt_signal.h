@@ -58,6 +58,25 @@ static inline int qurt_signal_wait_cancellable(qurt_signal_t *signal, unsigned i
 	return QURT_EOK;
 }
 
+/* The same with 64 bits. */
+typedef struct {
+	qurt_signal_t signal_sum;
+	unsigned long long int signals;
+	unsigned long long int waiting;
+} qurt_signal_64_t;
+
+void qurt_signal_64_init(qurt_signal_64_t *signal) FRPC_DSP_SIDE(qurt_signal_64_init);
+void qurt_signal_64_destroy(qurt_signal_64_t *signal) FRPC_DSP_SIDE(qurt_signal_64_destroy);
+unsigned long long int qurt_signal_64_wait(qurt_signal_64_t *signal, unsigned long long int mask,
+					   unsigned int attribute)
+	FRPC_DSP_SIDE(qurt_signal_64_wait);
+void qurt_signal_64_set(qurt_signal_64_t *signal, unsigned long long int mask)
+	FRPC_DSP_SIDE(qurt_signal_64_set);
+unsigned long long int qurt_signal_64_get(qurt_signal_64_t *signal)
+	FRPC_DSP_SIDE(qurt_signal_64_get);
+void qurt_signal_64_clear(qurt_signal_64_t *signal, unsigned long long int mask)
+	FRPC_DSP_SIDE(qurt_signal_64_clear);
+
 #define qurt_signal2_init    qurt_signal_init
 #define qurt_signal2_destroy qurt_signal_destroy
 #define qurt_signal2_wait    qurt_signal_wait

@@ -114,6 +114,12 @@ void qurt_thread_get_name(char *name, unsigned char max_len) FRPC_DSP_SIDE(qurt_
 int qurt_thread_get_priority(qurt_thread_t thread_id) FRPC_DSP_SIDE(qurt_thread_get_priority);
 int qurt_thread_set_priority(qurt_thread_t thread_id, unsigned short newprio)
 	FRPC_DSP_SIDE(qurt_thread_set_priority);
+/*
+ * Name and priority of a thread that runs, and what it was created with; stack_size is 0 if that was not
+ * by qurt_thread_create(). QURT_ENOTHREAD.
+ */
+int qurt_thread_attr_get(qurt_thread_t thread_id, qurt_thread_attr_t *attr)
+	FRPC_DSP_SIDE(qurt_thread_attr_get);
 /* Sleeps @usec microseconds. */
 void qurt_sleep(unsigned long usec) FRPC_DSP_SIDE(qurt_sleep);
 

@@ -65,11 +65,33 @@ static inline void qurt_timer_attr_set_type(qurt_timer_attr_t *attr, qurt_timer_
 	attr->type = type;
 }
 
+static inline void qurt_timer_attr_get_duration(qurt_timer_attr_t *attr,
+						qurt_timer_duration_t *duration)
+{
+	*duration = attr->duration;
+}
+
+static inline void qurt_timer_attr_get_remaining(qurt_timer_attr_t *attr,
+						 qurt_timer_duration_t *remaining)
+{
+	*remaining = attr->remaining;
+}
+
+static inline void qurt_timer_attr_get_type(qurt_timer_attr_t *attr, qurt_timer_type_t *type)
+{
+	*type = attr->type;
+}
+
 /* Sets @mask of @signal each time it goes off. QURT_EVAL, QURT_EMEM, QURT_ENOTALLOWED. */
 int qurt_timer_create(qurt_timer_t *timer, const qurt_timer_attr_t *attr,
 		      const qurt_anysignal_t *signal, unsigned int mask)
 	FRPC_DSP_SIDE(qurt_timer_create);
 int qurt_timer_delete(qurt_timer_t timer) FRPC_DSP_SIDE(qurt_timer_delete);
+/* It goes off no more until it is restarted. */
+int qurt_timer_stop(qurt_timer_t timer) FRPC_DSP_SIDE(qurt_timer_stop);
+/* How it was made, and the microseconds that remain; 0: it is stopped, or has gone off. */
+int qurt_timer_get_attr(qurt_timer_t timer, qurt_timer_attr_t *attr)
+	FRPC_DSP_SIDE(qurt_timer_get_attr);
 int qurt_timer_restart(qurt_timer_t timer, qurt_timer_duration_t duration)
 	FRPC_DSP_SIDE(qurt_timer_restart);
 int qurt_timer_sleep(qurt_timer_duration_t duration) FRPC_DSP_SIDE(qurt_timer_sleep);

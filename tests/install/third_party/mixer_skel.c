@@ -7,8 +7,8 @@
 
 #include <AEEStdErr.h>
 
-/* The DSP's C library of fds; a skel with handles asks it for their lengths, where it is there. */
-extern int adsp_mmap_fd_getinfo(int fd, uint32_t *len) __attribute__((weak));
+/* As generated skels with handles declare it, which ask for their lengths. */
+extern int adsp_mmap_fd_getinfo(int fd, uint32_t *len);
 
 static uint32 word(const remote_arg *arg, unsigned int index)
 {
@@ -68,7 +68,7 @@ static int skel_handles(remote_handle64 h, uint32_t sc, remote_arg *pra)
 
 	if (!shape(sc, 1, 1, 2, 1) || !holds(&pra[0], 2, 4) || !holds(&pra[1], word(&pra[0], 1), 4))
 		return AEE_EBADPARM;
-	for (int i = 0; i < 3 && adsp_mmap_fd_getinfo; i++) {
+	for (int i = 0; i < 3; i++) {
 		int res = adsp_mmap_fd_getinfo(pra[2 + i].dma.fd, &lens[i]);
 
 		if (res)

@@ -106,6 +106,7 @@ static void work(void *arg)
 static int run_threads(void)
 {
 	qurt_thread_t threads[THREADS];
+	qurt_thread_attr_t attr;
 	int status = -1;
 
 	memset(&shared, 0, sizeof(shared));
@@ -117,6 +118,11 @@ static int run_threads(void)
 		CHECK(!start(&threads[i], "worker", 100, work, (void *)(intptr_t)i));
 	CHECK(qurt_thread_get_priority(threads[0]) == 100);
 	CHECK(!qurt_thread_set_priority(threads[0], 120));
+	CHECK(!qurt_thread_attr_get(threads[0], &attr) && !strcmp(attr.name, "worker"));
+	CHECK(attr.priority == 120 && attr.stack_size == STACK);
+	CHECK(attr.detach_state == QURT_THREAD_ATTR_CREATE_JOINABLE);
+	CHECK(!qurt_thread_attr_get(qurt_thread_get_id(), &attr) && attr.priority == 192);
+	CHECK(qurt_thread_attr_get(threads[0] + 1000, &attr) == QURT_ENOTHREAD);
 	CHECK(qurt_sem_try_down(&shared.sem) != QURT_EOK);
 	CHECK(!qurt_sem_add(&shared.sem, THREADS));
 	for (int i = 0; i < THREADS; i++) {
@@ -197,6 +203,39 @@ static void answer(void *arg)
 	qurt_mutex_unlock(&pair.mutex);
 }
 
+static qurt_signal_64_t wide_there, wide_back;
+
+static void answer_widely(void *arg)
+{
+	(void)arg;
+	if (qurt_signal_64_wait(&wide_there, 1ULL << 63 | 1, QURT_SIGNAL_ATTR_WAIT_ALL) !=
+	    (1ULL << 63 | 1ULL << 32 | 1))
+		qurt_thread_exit(1);
+	qurt_signal_64_clear(&wide_there, 1ULL << 63);
+	qurt_signal_64_set(&wide_back, 1ULL << 40);
+}
+
+static int wide_signals(void)
+{
+	qurt_thread_t thread;
+	int status;
+
+	qurt_signal_64_init(&wide_there);
+	qurt_signal_64_init(&wide_back);
+	CHECK(!start(&thread, "widely", 90, answer_widely, NULL));
+	qurt_signal_64_set(&wide_there, 1ULL << 32);
+	CHECK(qurt_signal_64_wait(&wide_there, ~0ULL, QURT_SIGNAL_ATTR_WAIT_ANY) == 1ULL << 32);
+	qurt_signal_64_set(&wide_there, 1);
+	qurt_signal_64_set(&wide_there, 1ULL << 63);
+	CHECK(qurt_signal_64_wait(&wide_back, ~0ULL << 33, QURT_SIGNAL_ATTR_WAIT_ANY) ==
+	      1ULL << 40);
+	CHECK(!qurt_thread_join(thread, &status) && !status);
+	CHECK(qurt_signal_64_get(&wide_there) == (1ULL << 32 | 1));
+	qurt_signal_64_destroy(&wide_there);
+	qurt_signal_64_destroy(&wide_back);
+	return 0;
+}
+
 static int signals(void)
 {
 	qurt_thread_t thread;
@@ -224,6 +263,34 @@ static int signals(void)
 	qurt_signal_destroy(&pair.there);
 	qurt_anysignal_destroy(&pair.back);
 	qurt_cond_destroy(&pair.cond);
+	return wide_signals();
+}
+
+/* One that is stopped, looked at, and started again. */
+static int stopped_timer(void)
+{
+	qurt_timer_duration_t duration, remaining;
+	qurt_timer_attr_t attr;
+	qurt_anysignal_t signal;
+	qurt_timer_type_t type;
+	qurt_timer_t timer;
+
+	qurt_anysignal_init(&signal);
+	qurt_timer_attr_init(&attr);
+	qurt_timer_attr_set_duration(&attr, 3000000000);
+	CHECK(!qurt_timer_create(&timer, &attr, &signal, 1));
+	CHECK(!qurt_timer_get_attr(timer, &attr));
+	qurt_timer_attr_get_duration(&attr, &duration);
+	qurt_timer_attr_get_remaining(&attr, &remaining);
+	qurt_timer_attr_get_type(&attr, &type);
+	CHECK(duration == 3000000000 && remaining && remaining <= duration);
+	CHECK(type == QURT_TIMER_ONESHOT);
+	CHECK(!qurt_timer_stop(timer) && !qurt_timer_get_attr(timer, &attr) && !attr.remaining);
+	CHECK(!qurt_timer_restart(timer, 1000));
+	CHECK(qurt_anysignal_wait(&signal, 1) == 1);
+	CHECK(!qurt_timer_delete(timer));
+	CHECK(qurt_timer_stop(timer) == QURT_EVAL &&
+	      qurt_timer_get_attr(timer, &attr) == QURT_EVAL);
 	return 0;
 }
 
@@ -254,7 +321,7 @@ static int timers(void)
 	CHECK(qurt_timer_delete(often) == QURT_EVAL);
 	attr.duration = 1;
 	CHECK(qurt_timer_create(&once, &attr, &signal, 1) == QURT_EVAL);
-	return 0;
+	return stopped_timer();
 }
 
 /* ---- pipes, futexes, values of a thread's own ---- */
@@ -429,11 +496,44 @@ static int let_go(uint32_t length)
 	return 0;
 }
 
+/* Lines of the cache: of the DSP's, or of the skel's own memory. */
+static int cache(void)
+{
+	static unsigned char own[4096] __attribute__((aligned(128)));
+	int total = HAP_query_total_cachelock();
+	uintptr_t at = (uintptr_t)own;
+	void *locked;
+
+	if (HAP_get_thread_priority_ceiling() != 1) { /* unsigned processes have none */
+		CHECK(!HAP_cache_lock(4096, NULL));
+		CHECK(HAP_cache_lock_addr(at, sizeof(own)) == (int)AEE_EUNSUPPORTED);
+		CHECK(qurt_mem_l2cache_line_lock(at, sizeof(own)) == QURT_ENOTALLOWED);
+		return 0;
+	}
+	locked = HAP_cache_lock(4096, NULL);
+	CHECK(locked && HAP_query_avail_cachelock() <= total - 4096);
+	CHECK(HAP_cache_unlock_addr((uintptr_t)locked, 4096) == (int)AEE_EBADPARM);
+	CHECK(!HAP_cache_unlock(locked) && HAP_cache_unlock(locked) == (int)AEE_EBADPARM);
+	CHECK(!HAP_cache_lock((unsigned int)total + 1, NULL));
+	CHECK(HAP_cache_lock_addr(at + 1, 128) == (int)AEE_EBADPARM);
+	CHECK(HAP_cache_lock_addr(at, (unsigned int)total + 128) == (int)AEE_ENOMEMORY);
+	CHECK(!HAP_cache_lock_addr(at, sizeof(own)));
+	CHECK(HAP_query_avail_cachelock() == total - (int)sizeof(own));
+	CHECK(HAP_cache_unlock(own) == (int)AEE_EBADPARM);
+	CHECK(!HAP_cache_unlock_addr(at, sizeof(own)));
+	CHECK(HAP_cache_unlock_addr(at, sizeof(own)) == (int)AEE_EBADPARM);
+	CHECK(qurt_mem_l2cache_line_lock(at, 100) == QURT_EVAL);
+	CHECK(!qurt_mem_l2cache_line_lock(at, 256) && HAP_query_avail_cachelock() == total - 256);
+	CHECK(!qurt_mem_l2cache_line_unlock(at, 256) && HAP_query_avail_cachelock() == total);
+	CHECK(qurt_mem_l2cache_line_unlock(at, 256) == QURT_EVAL);
+	return 0;
+}
+
 static int memory(void)
 {
 	hap_mem_request_payload_t request = {.id = REQUEST_RESERVE_VA};
 	struct HAP_mem_stats stats;
-	void *bytes = NULL, *locked;
+	void *bytes = NULL;
 
 	CHECK(!HAP_malloc(100, &bytes) && bytes);
 	CHECK(!HAP_free(bytes));
@@ -448,10 +548,37 @@ static int memory(void)
 	CHECK(HAP_mem_request(&request) == (int)AEE_EBADPARM);
 	request.id = REQUEST_MEM_MARKER;
 	CHECK(HAP_mem_request(&request) == (int)AEE_EUNSUPPORTED);
-	locked = HAP_cache_lock(4096, NULL);
-	CHECK(locked && HAP_query_avail_cachelock() <= HAP_query_total_cachelock() - 4096);
-	CHECK(!HAP_cache_unlock(locked) && HAP_cache_unlock(locked) == (int)AEE_EBADPARM);
-	CHECK(!HAP_cache_lock((unsigned int)HAP_query_total_cachelock() + 1, NULL));
+	CHECK(HAP_mem_set_heap_thresholds(1, 2) == (int)AEE_EUNSUPPORTED);
+	CHECK(HAP_mem_get_heap_info(&stats) == (int)AEE_EUNSUPPORTED);
+	CHECK(adsp_addref_mmap(&stats, 1, 0) == (int)AEE_EUNSUPPORTED);
+	CHECK(adsp_release_mmap(&stats, 1) == (int)AEE_EUNSUPPORTED);
+	return cache();
+}
+
+/* A buffer that the CPU makes for us: where the app sees it, and its fd. */
+static int ask_for_memory(uint32_t length, uint64_t *at)
+{
+	unsigned char *bytes = NULL;
+	int fd = -1;
+
+	CHECK(HAP_apps_mem_request(0, 0, &fd, at) == (int)AEE_EBADPARM);
+	CHECK(HAP_apps_mem_request(length, 0, NULL, at) == (int)AEE_EBADPARM);
+	CHECK(HAP_apps_mem_release(1000) == (int)AEE_ENOSUCHMAP);
+	CHECK(!HAP_apps_mem_request(length, 0, &fd, at) && fd >= 0 && *at);
+	CHECK(!HAP_mmap_get(fd, (void **)&bytes, NULL) && bytes);
+	memset(bytes, 0x3c, length);
+	CHECK(!HAP_mmap_put(fd));
+	at[1] = (uint64_t)fd;
+	return 0;
+}
+
+static int give_memory_back(int fd)
+{
+	void *bytes;
+
+	CHECK(!HAP_apps_mem_release(fd));
+	CHECK(HAP_apps_mem_release(fd) == (int)AEE_ENOSUCHMAP);
+	CHECK(HAP_mmap_get(fd, &bytes, NULL) == (int)AEE_ENOSUCHMAP);
 	return 0;
 }
 
@@ -717,6 +844,29 @@ static int vectors(void)
 
 /* ---- the rest ---- */
 
+static int older_power(void)
+{
+	HAP_power_response_t mips = {.type = HAP_power_get_aggregateAVSMpps};
+	int clock = 0, bus = 0;
+	unsigned int half;
+
+	CHECK(!HAP_power_get_max_speed(&clock, &bus) && clock > 0 && bus > 0);
+	CHECK(HAP_power_get_max_speed(NULL, &bus) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request(101, 0, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(!HAP_power_request(50, 50, 100) && !HAP_power_get(NULL, &mips));
+	half = mips.clkMpps;
+	CHECK(half && !HAP_power_request(100, 0, 0) && !HAP_power_get(NULL, &mips));
+	CHECK(mips.clkMpps == 2 * half);
+	CHECK(!HAP_power_request(0, 100, 0) && !HAP_power_get(NULL, &mips));
+	CHECK(mips.clkMpps == 2 * half); /* 0: no vote */
+	CHECK(!HAP_power_request_abs(clock / 2, bus, 0) && !HAP_power_get(NULL, &mips));
+	CHECK(mips.clkMpps == half);
+	CHECK(HAP_power_request_abs(-1, 0, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(!HVX_power_request() && !HVX_power_release());
+	CHECK(!HAP_power_destroy(NULL));
+	return 0;
+}
+
 static int about_itself(void)
 {
 	HAP_get_userpd_params_req_t request = {.req_id = HAP_USERPD_PID};
@@ -748,7 +898,7 @@ static int about_itself(void)
 	CHECK(!HAP_power_destroy_client(&client));
 	CHECK(HAP_power_destroy_client(&client) == HAP_POWER_ERR_INVALID_PARAM);
 	CHECK(AEE_EBADPARM == 0x8000040eu);
-	return 0;
+	return older_power();
 }
 
 /* Threads that outlive the call, and the module's handle. */
@@ -809,6 +959,10 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return let_go(in[1]);
 	case HAP_METHOD_MEMORY:
 		return memory();
+	case HAP_METHOD_ASK_FOR_MEMORY:
+		return ask_for_memory(in[0], pra[1].buf.pv);
+	case HAP_METHOD_GIVE_BACK:
+		return give_memory_back((int)in[0]);
 	case HAP_METHOD_COMPUTE:
 		return compute();
 	case HAP_METHOD_CACHED:

@@ -6,6 +6,7 @@
 
 #include "AEEStdErr.h"
 #include "hap.h"
+#include "qurt_memory.h"
 #include "sysmon_cachelock.h"
 
 #define LINE 128u
@@ -14,9 +15,19 @@ struct emu_hap_locked {
 	struct emu_hap_locked *next;
 	void *bytes;
 	uint32_t size;
+	bool borrowed; /* the skel's own memory */
 };
 
-static struct emu_hap_locked *take(struct emu_hap *hap, uint32_t size)
+static void enlist(struct emu_hap *hap, struct emu_hap_locked *locked)
+{
+	pthread_mutex_lock(&hap->lock);
+	locked->next = hap->locked;
+	hap->locked = locked;
+	pthread_mutex_unlock(&hap->lock);
+}
+
+/* @bytes NULL: memory of ours. */
+static struct emu_hap_locked *take(struct emu_hap *hap, void *bytes, uint32_t size)
 {
 	struct emu_hap_locked *locked = calloc(1, sizeof(*locked));
 
@@ -25,7 +36,9 @@ static struct emu_hap_locked *take(struct emu_hap *hap, uint32_t size)
 		return NULL;
 	}
 	locked->size = size;
-	if (posix_memalign(&locked->bytes, LINE, size)) {
+	locked->bytes = bytes;
+	locked->borrowed = bytes != NULL;
+	if (!bytes && posix_memalign(&locked->bytes, LINE, size)) {
 		emu_vtcm_give_cache(hap->config.vtcm, size);
 		free(locked);
 		return NULL;
@@ -39,29 +52,36 @@ void *HAP_cache_lock(unsigned int size, uint64_t *paddr)
 	struct emu_hap_locked *locked;
 	void *bytes;
 
-	if (!hap || !size || size > emu_vtcm_cache_total(hap->config.vtcm))
+	if (!hap || !size || hap->config.is_unsigned ||
+	    size > emu_vtcm_cache_total(hap->config.vtcm))
 		return NULL;
-	locked = take(hap, (size + LINE - 1) & ~(LINE - 1));
+	locked = take(hap, NULL, (size + LINE - 1) & ~(LINE - 1));
 	if (!locked)
 		return NULL;
 	bytes = locked->bytes;
-	pthread_mutex_lock(&hap->lock);
-	locked->next = hap->locked;
-	hap->locked = locked;
-	pthread_mutex_unlock(&hap->lock);
+	enlist(hap, locked);
 	if (paddr)
 		*paddr = (uintptr_t)bytes;
 	return bytes;
 }
 
-/* What lies at @address, or with NULL anything. False: nothing. */
-static bool unlock(struct emu_hap *hap, const void *address)
+static bool is_locked(const struct emu_hap_locked *locked, const void *address, uint32_t size)
+{
+	return locked->bytes == address && locked->borrowed == (size != 0) &&
+	       (!size || locked->size == size);
+}
+
+/*
+ * What HAP_cache_lock() has given at @address, or with @size the skel's own memory that was locked there;
+ * with NULL anything. False: nothing.
+ */
+static bool unlock(struct emu_hap *hap, const void *address, uint32_t size)
 {
 	struct emu_hap_locked **at, *locked;
 
 	pthread_mutex_lock(&hap->lock);
 	at = &hap->locked;
-	while (*at && address && (*at)->bytes != address)
+	while (*at && address && !is_locked(*at, address, size))
 		at = &(*at)->next;
 	locked = *at;
 	if (locked)
@@ -70,7 +90,8 @@ static bool unlock(struct emu_hap *hap, const void *address)
 	if (!locked)
 		return false;
 	emu_vtcm_give_cache(hap->config.vtcm, locked->size);
-	free(locked->bytes);
+	if (!locked->borrowed)
+		free(locked->bytes);
 	free(locked);
 	return true;
 }
@@ -79,12 +100,68 @@ int HAP_cache_unlock(void *address)
 {
 	struct emu_hap *hap = emu_hap_current();
 
-	return hap && address && unlock(hap, address) ? AEE_SUCCESS : AEE_EBADPARM;
+	return hap && address && unlock(hap, address, 0) ? AEE_SUCCESS : AEE_EBADPARM;
+}
+
+/* Whole lines, as the DSP locks them. QURT_* */
+static int lock_range(uintptr_t address, uint64_t size)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_locked *locked;
+
+	if (!hap || !address || !size || (address | size) % LINE)
+		return QURT_EVAL;
+	if (hap->config.is_unsigned)
+		return QURT_ENOTALLOWED;
+	if (size > emu_vtcm_cache_total(hap->config.vtcm))
+		return QURT_EMEM;
+	locked = take(hap, (void *)address, (uint32_t)size);
+	if (!locked)
+		return QURT_EMEM;
+	enlist(hap, locked);
+	return QURT_EOK;
+}
+
+static int unlock_range(uintptr_t address, uint64_t size)
+{
+	struct emu_hap *hap = emu_hap_current();
+
+	if (!hap || !address || !size || size > UINT32_MAX)
+		return QURT_EVAL;
+	return unlock(hap, (void *)address, (uint32_t)size) ? QURT_EOK : QURT_EVAL;
+}
+
+int qurt_mem_l2cache_line_lock(qurt_addr_t addr, qurt_size_t size)
+{
+	return lock_range(addr, size);
+}
+
+int qurt_mem_l2cache_line_unlock(qurt_addr_t addr, qurt_size_t size)
+{
+	return unlock_range(addr, size);
+}
+
+static int code_of(int res)
+{
+	return res == QURT_EOK		 ? AEE_SUCCESS
+	       : res == QURT_EMEM	 ? AEE_ENOMEMORY
+	       : res == QURT_ENOTALLOWED ? AEE_EUNSUPPORTED
+					 : AEE_EBADPARM;
+}
+
+int HAP_cache_lock_addr(uintptr_t address, unsigned int size)
+{
+	return code_of(lock_range(address, size));
+}
+
+int HAP_cache_unlock_addr(uintptr_t address, unsigned int size)
+{
+	return code_of(unlock_range(address, size));
 }
 
 void emu_hap_cache_free(struct emu_hap *hap)
 {
-	while (unlock(hap, NULL))
+	while (unlock(hap, NULL, 0))
 		;
 }
 

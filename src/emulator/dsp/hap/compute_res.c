@@ -243,8 +243,7 @@ int HAP_compute_res_acquire_cached(unsigned int context_id, unsigned int timeout
 {
 	struct emu_hap *hap = emu_hap_current();
 
-	return hap ? code_of(emu_hap_context_take(hap, context_id, timeout_us))
-		   : (int)AEE_EBADPARM;
+	return hap ? code_of(emu_hap_context_take(hap, context_id, timeout_us)) : (int)AEE_EBADPARM;
 }
 
 int HAP_compute_res_release_cached(unsigned int context_id)

@@ -9,7 +9,11 @@
 
 #define PAGE 4096u
 
-enum state { IDLE, TAKING, HELD };
+enum state {
+	IDLE,
+	TAKING,
+	HELD
+};
 
 struct emu_hap_context {
 	struct emu_hap_context *next; /* under hap->lock, as all of it */

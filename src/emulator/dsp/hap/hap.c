@@ -87,6 +87,7 @@ void emu_hap_free(struct emu_hap *hap)
 	emu_hap_threads_free(hap->made);
 	emu_hap_power_free(hap->power);
 	emu_hap_memory_free(hap);
+	emu_hap_apps_mem_free(hap->apps_mem);
 	emu_hap_log_free(hap->log);
 	pthread_mutex_destroy(&hap->lock);
 	free(hap);

@@ -19,6 +19,7 @@
 #include "lib/ring.h"
 
 struct emu_hap;
+struct emu_hap_apps_mem;
 struct emu_hap_context;
 struct emu_hap_import;
 struct emu_hap_locked;
@@ -99,7 +100,7 @@ struct emu_hap_thread {
 	uint32_t hvx_depth; /* how often it has locked it */
 	uint32_t hmx_depth, hmx_context; /* the matrix unit, likewise; for which context, 0: none */
 	struct emu_hap_tls_value *tls;	 /* its own */
-	bool nested;		       /* this call began while the CPU served a reverse call */
+	bool nested;			 /* this call began while the CPU served a reverse call */
 };
 
 #define EMU_HAP_TLS_KEYS 128u
@@ -128,6 +129,7 @@ struct emu_hap {
 	struct emu_hap_log *log;
 	_Atomic bool log_waits; /* messages are on their way */
 	struct emu_hap_memory *memory;
+	struct emu_hap_apps_mem *apps_mem;
 	struct emu_hap_power *power;
 	struct emu_hap_threads *made; /* by qurt_thread_create() */
 	struct emu_hap_timers *timers;
@@ -213,6 +215,7 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms);
 
 int emu_hap_memory_new(struct emu_hap_memory **ret_memory);
 void emu_hap_memory_free(struct emu_hap *hap);
+void emu_hap_apps_mem_free(struct emu_hap_apps_mem *mem);
 void emu_hap_hvx_drop(struct emu_hap_thread *thread);
 void emu_hap_hmx_drop(struct emu_hap_thread *thread);
 /* The calling thread @thread ends: destructors of what it has. Then what it kept it in. */

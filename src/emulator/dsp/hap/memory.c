@@ -9,14 +9,12 @@
 #include <sys/mman.h>
 
 #include "../low_memory.h"
-#include "../service.h"
 #include "HAP_mem.h"
+#include "apps_mem.h"
 #include "hap.h"
 
-#define FAILED		    ((void *)-1)
-#define SC_DMA_HANDLE_MAP   0x06010000u
-#define SC_DMA_HANDLE_UNMAP 0x07010000u
-#define PAGE		    4096u
+#define FAILED ((void *)-1)
+#define PAGE   4096u
 
 /* What HAP_mmap() or HAP_mem_request() has handed out. */
 struct mapping {
@@ -39,7 +37,6 @@ struct emu_hap_memory {
 	struct mapping *mappings;
 	struct reserved *reserved;
 	uint64_t grow_min, grow_max;
-	uint32_t apps_mem; /* the CPU's number for it, 0: not asked yet */
 };
 
 int emu_hap_memory_new(struct emu_hap_memory **ret_memory)
@@ -77,39 +74,6 @@ void emu_hap_memory_free(struct emu_hap *hap)
 	free(memory);
 }
 
-static int32_t open_apps_mem(struct emu_hap *hap)
-{
-	if (hap->memory->apps_mem)
-		return 0;
-	return emu_service_open(hap->config.host->reverse_call, hap->config.context, "apps_mem",
-				&hap->memory->apps_mem);
-}
-
-/* Asks the CPU to map a buffer of which only the fd has come over. */
-static int32_t ask_for(struct emu_hap *hap, int fd, uint64_t length)
-{
-	struct {
-		int32_t fd, offset, size;
-	} in = {fd, 0, (int32_t)length};
-	const struct emu_reverse_buffer buffer = {&in, sizeof(in)};
-	int32_t res = open_apps_mem(hap);
-
-	return res ? res
-		   : hap->config.host->reverse_call(hap->config.context, hap->memory->apps_mem,
-						    SC_DMA_HANDLE_MAP, &buffer);
-}
-
-static void give_back(struct emu_hap *hap, int fd, uint64_t length)
-{
-	struct {
-		int32_t fd, size;
-	} in = {fd, (int32_t)length};
-	const struct emu_reverse_buffer buffer = {&in, sizeof(in)};
-
-	hap->config.host->reverse_call(hap->config.context, hap->memory->apps_mem,
-				       SC_DMA_HANDLE_UNMAP, &buffer);
-}
-
 static void *map(size_t length, int prot, int fd)
 {
 	struct emu_hap *hap = emu_hap_current();
@@ -124,7 +88,7 @@ static void *map(size_t length, int prot, int fd)
 	res = hap->config.host->buffer_get(hap->config.context, fd, &view);
 	if (res == -ENOENT && !hap->config.host->buffer_length(hap->config.context, fd, &known) &&
 	    length <= known) {
-		asked_for = !ask_for(hap, fd, known);
+		asked_for = !emu_hap_apps_mem_map(hap, fd, known);
 		if (asked_for)
 			res = hap->config.host->buffer_get(hap->config.context, fd, &view);
 	}
@@ -162,7 +126,7 @@ static int unmap(void *address, size_t length)
 		return AEE_EBADPARM;
 	hap->config.host->buffer_put(hap->config.context, mapping->fd);
 	if (mapping->asked_for)
-		give_back(hap, mapping->fd, mapping->length);
+		emu_hap_apps_mem_unmap(hap, mapping->fd, mapping->length);
 	free(mapping);
 	return AEE_SUCCESS;
 }
@@ -226,6 +190,18 @@ int adsp_mmap_fd_getinfo(int fd, uint32_t *len)
 		return AEE_EBADPARM;
 	*len = (uint32_t)length;
 	return AEE_SUCCESS;
+}
+
+int adsp_addref_mmap(void *address, int length, uint32_t flags)
+{
+	(void)address, (void)length, (void)flags;
+	return AEE_EUNSUPPORTED;
+}
+
+int adsp_release_mmap(void *address, int length)
+{
+	(void)address, (void)length;
+	return AEE_EUNSUPPORTED;
 }
 
 /* Is @bytes .. @bytes + @length inside one reserved range? With the lock held. */
@@ -350,6 +326,19 @@ int HAP_mem_set_grow_size(uint64_t min, uint64_t max)
 	hap->memory->grow_max = max;
 	pthread_mutex_unlock(&hap->memory->lock);
 	return AEE_SUCCESS;
+}
+
+/* The host's heap has neither thresholds nor a place of its own. */
+int HAP_mem_set_heap_thresholds(unsigned int low, unsigned int high)
+{
+	(void)low, (void)high;
+	return AEE_EUNSUPPORTED;
+}
+
+int HAP_mem_get_heap_info(void *info)
+{
+	(void)info;
+	return AEE_EUNSUPPORTED;
 }
 
 uint64_t HAP_mem_available_stack(void)

@@ -20,7 +20,8 @@ struct emu_parked {
 	const void *address;
 	struct emu_hap *hap;
 	uint32_t thread_id, priority;
-	uint32_t want, how; /* the object's own: what it waits for */
+	uint64_t want; /* the object's own: what it waits for */
+	uint32_t how;  /* likewise */
 	pthread_cond_t cond;
 	bool woken, killed;
 };

@@ -11,6 +11,8 @@
 #define CORE_HZ	      1000000000u /* what HAP_perf counts by */
 #define MOST_MIPS     (CORE_HZ / 1000000u * 4u)
 #define MOST_BUS_BW   UINT64_C(30000000000)
+#define BUS_BYTES     16u /* a cycle of the bus */
+#define MEGA	      1000000u
 #define LEAST_LATENCY 10u
 #define MOST_LATENCY  65535u
 
@@ -210,4 +212,65 @@ int HAP_power_destroy_client(void *context)
 	pthread_mutex_unlock(&hap->lock);
 	free(client);
 	return client ? 0 : HAP_POWER_ERR_INVALID_PARAM;
+}
+
+/* ---- the older calls: votes of the process's default client ---- */
+
+/* Votes for so much of either; 0: no vote. */
+static int vote_for(uint64_t mips, uint64_t bytes_per_second, int latency)
+{
+	HAP_power_request_t request = {.type = HAP_power_set_mips_bw};
+
+	request.mips_bw.set_mips = mips != 0;
+	request.mips_bw.mipsTotal = mips < MOST_MIPS ? (unsigned int)mips : MOST_MIPS;
+	request.mips_bw.mipsPerThread = request.mips_bw.mipsTotal / 4;
+	request.mips_bw.set_bus_bw = bytes_per_second != 0;
+	request.mips_bw.bwBytePerSec =
+		bytes_per_second < MOST_BUS_BW ? bytes_per_second : MOST_BUS_BW;
+	request.mips_bw.busbwUsagePercentage = 100;
+	request.mips_bw.set_latency = latency != 0;
+	request.mips_bw.latency = latency;
+	return HAP_power_set(NULL, &request);
+}
+
+int HAP_power_request(int clock, int bus, int latency)
+{
+	if (clock < 0 || clock > 100 || bus < 0 || bus > 100 || latency < 0)
+		return HAP_POWER_ERR_INVALID_PARAM;
+	return vote_for((uint64_t)clock * MOST_MIPS / 100, (uint64_t)bus * MOST_BUS_BW / 100,
+			latency);
+}
+
+int HAP_power_request_abs(int clock, int bus, int latency)
+{
+	if (clock < 0 || bus < 0 || latency < 0)
+		return HAP_POWER_ERR_INVALID_PARAM;
+	return vote_for((uint64_t)clock * (MOST_MIPS / (CORE_HZ / MEGA)),
+			(uint64_t)bus * MEGA * BUS_BYTES, latency);
+}
+
+int HAP_power_get_max_speed(int *clock_max, int *bus_max)
+{
+	if (!clock_max || !bus_max)
+		return HAP_POWER_ERR_INVALID_PARAM;
+	*clock_max = CORE_HZ / MEGA;
+	*bus_max = (int)(MOST_BUS_BW / BUS_BYTES / MEGA);
+	return 0;
+}
+
+static int vote_hvx(boolean up)
+{
+	HAP_power_request_t request = {.type = HAP_power_set_HVX, .hvx = {up}};
+
+	return HAP_power_set(NULL, &request);
+}
+
+int HVX_power_request(void)
+{
+	return vote_hvx(TRUE);
+}
+
+int HVX_power_release(void)
+{
+	return vote_hvx(FALSE);
 }

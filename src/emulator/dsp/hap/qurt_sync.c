@@ -195,7 +195,7 @@ static int wait_for(qurt_signal_t *signal, uint32_t mask, uint32_t attribute, ui
 		emu_lot_enter(lot, &parked, signal);
 		res = emu_lot_wait(lot, &parked, us);
 		/* What it was when it was met: another thread may have cleared it since. */
-		*ret_signals = res ? signal->X.signals : parked.want;
+		*ret_signals = res ? signal->X.signals : (uint32_t)parked.want;
 		if (!emu_lot_next(lot, signal, NULL))
 			signal->X.waiting = 0;
 	}
@@ -231,7 +231,7 @@ unsigned int qurt_anysignal_set(qurt_anysignal_t *signal, unsigned int mask)
 	signal->X.signals |= mask;
 	for (parked = emu_lot_next(lot, signal, NULL); parked; parked = next) {
 		next = emu_lot_next(lot, signal, parked);
-		if (!is_met(signal, parked->want, parked->how))
+		if (!is_met(signal, (uint32_t)parked->want, parked->how))
 			continue;
 		parked->want = signal->X.signals;
 		emu_lot_wake(lot, parked);
@@ -267,6 +267,81 @@ unsigned int qurt_signal_get(qurt_signal_t *signal)
 
 	emu_lot_unlock(lot);
 	return signals;
+}
+
+/* ---- signals of 64 bits ---- */
+
+void qurt_signal_64_init(qurt_signal_64_t *signal)
+{
+	struct emu_lot *lot = emu_lot_lock(signal);
+
+	memset(signal, 0, sizeof(*signal));
+	signal->signal_sum.X.magic = SIGNAL_MAGIC;
+	emu_lot_unlock(lot);
+}
+
+void qurt_signal_64_destroy(qurt_signal_64_t *signal)
+{
+	qurt_signal_destroy(&signal->signal_sum); /* at the same address */
+}
+
+static bool is_met_64(const qurt_signal_64_t *signal, uint64_t mask, uint32_t attribute)
+{
+	uint64_t set = signal->signals & mask;
+
+	return attribute == QURT_SIGNAL_ATTR_WAIT_ALL ? set == mask : set != 0;
+}
+
+unsigned long long int qurt_signal_64_wait(qurt_signal_64_t *signal, unsigned long long int mask,
+					   unsigned int attribute)
+{
+	struct emu_lot *lot = emu_lot_lock(signal);
+	struct emu_parked parked = {.want = mask, .how = attribute};
+	uint64_t signals = signal->signals;
+
+	if (!is_met_64(signal, mask, attribute)) {
+		signal->waiting |= mask;
+		emu_lot_enter(lot, &parked, signal);
+		emu_lot_wait(lot, &parked, EMU_PARK_FOREVER);
+		signals = parked.want; /* as it was when it was met */
+		if (!emu_lot_next(lot, signal, NULL))
+			signal->waiting = 0;
+	}
+	emu_lot_unlock(lot);
+	return signals;
+}
+
+void qurt_signal_64_set(qurt_signal_64_t *signal, unsigned long long int mask)
+{
+	struct emu_lot *lot = emu_lot_lock(signal);
+	struct emu_parked *parked, *next;
+
+	signal->signals |= mask;
+	for (parked = emu_lot_next(lot, signal, NULL); parked; parked = next) {
+		next = emu_lot_next(lot, signal, parked);
+		if (!is_met_64(signal, parked->want, parked->how))
+			continue;
+		parked->want = signal->signals;
+		emu_lot_wake(lot, parked);
+	}
+	emu_lot_unlock(lot);
+}
+
+unsigned long long int qurt_signal_64_get(qurt_signal_64_t *signal)
+{
+	struct emu_lot *lot = emu_lot_lock(signal);
+	uint64_t signals = signal->signals;
+
+	emu_lot_unlock(lot);
+	return signals;
+}
+
+void qurt_signal_64_clear(qurt_signal_64_t *signal, unsigned long long int mask)
+{
+	struct emu_lot *lot = emu_lot_lock(signal);
+
+	signal->signals &= ~(uint64_t)mask;
+	emu_lot_unlock(lot);
 }
 
 /* ---- futexes ---- */

@@ -23,7 +23,8 @@ struct made {
 	void (*entry)(void *);
 	void *arg;
 	int status;
-	bool joinable; /* kept until somebody joins it; else it can be joined while it runs */
+	uint32_t stack_size; /* as it was asked for */
+	bool joinable;	     /* kept until somebody joins it; else it can be joined while it runs */
 	bool detached, joining, ended;
 	bool done; /* it is touched no more; under the lot of its address */
 	struct emu_hap_thread thread;
@@ -187,6 +188,7 @@ int qurt_thread_create(qurt_thread_t *thread_id, qurt_thread_attr_t *attr,
 	made->hap = hap;
 	made->entry = entrypoint;
 	made->arg = arg;
+	made->stack_size = attr->stack_size;
 	made->joinable = attr->detach_state == QURT_THREAD_ATTR_CREATE_JOINABLE;
 	made->detached = attr->detach_state == QURT_THREAD_ATTR_CREATE_DETACHED;
 	memcpy(name, attr->name, sizeof(attr->name));
@@ -331,6 +333,47 @@ int qurt_thread_get_priority(qurt_thread_t thread_id)
 		priority = (int)atomic_load(&thread->priority);
 	pthread_mutex_unlock(&hap->lock);
 	return priority;
+}
+
+/* Of the thread that qurt_thread_create() made, if it was. */
+static void fill_made(struct emu_hap *hap, uint32_t id, qurt_thread_attr_t *attr)
+{
+	struct emu_hap_threads *threads = threads_of(hap);
+	struct made *made;
+
+	if (!threads)
+		return;
+	pthread_mutex_lock(&threads->lock);
+	made = threads->first;
+	while (made && made->thread.id != id)
+		made = made->next;
+	if (made) {
+		attr->stack_size = made->stack_size;
+		attr->detach_state = made->detached   ? QURT_THREAD_ATTR_CREATE_DETACHED
+				     : made->joinable ? QURT_THREAD_ATTR_CREATE_JOINABLE
+						      : QURT_THREAD_ATTR_CREATE_LEGACY;
+	}
+	pthread_mutex_unlock(&threads->lock);
+}
+
+int qurt_thread_attr_get(qurt_thread_t thread_id, qurt_thread_attr_t *attr)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_thread *thread;
+
+	if (!hap || !attr)
+		return QURT_EVAL;
+	qurt_thread_attr_init(attr);
+	pthread_mutex_lock(&hap->lock);
+	thread = running(hap, thread_id);
+	if (thread) {
+		qurt_thread_attr_set_name(attr, thread->name);
+		attr->priority = (unsigned short)atomic_load(&thread->priority);
+	}
+	pthread_mutex_unlock(&hap->lock);
+	if (thread)
+		fill_made(hap, thread_id, attr);
+	return thread ? QURT_EOK : QURT_ENOTHREAD;
 }
 
 int qurt_thread_set_priority(qurt_thread_t thread_id, unsigned short newprio)

@@ -18,6 +18,7 @@ struct timer {
 	uint32_t id; /* 0: free */
 	uint64_t due;
 	uint64_t period; /* ticks; 0: once */
+	uint64_t duration;
 	bool armed;
 	qurt_anysignal_t *signal;
 	uint32_t mask;
@@ -199,6 +200,7 @@ int qurt_timer_create(qurt_timer_t *timer, const qurt_timer_attr_t *attr,
 			.period = attr->type == QURT_TIMER_PERIODIC
 					  ? QURT_TIMER_TIMETICK_FROM_US(attr->duration)
 					  : 0,
+			.duration = attr->duration,
 			.armed = true,
 			.signal = (qurt_anysignal_t *)(uintptr_t)signal,
 			.mask = mask,
@@ -227,6 +229,46 @@ int qurt_timer_delete(qurt_timer_t timer)
 	return slot ? QURT_EOK : QURT_EVAL;
 }
 
+int qurt_timer_stop(qurt_timer_t timer)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
+	struct timer *slot;
+
+	if (!timers || !timer)
+		return QURT_EVAL;
+	pthread_mutex_lock(&timers->lock);
+	slot = find(timers, timer);
+	if (slot)
+		slot->armed = false;
+	pthread_mutex_unlock(&timers->lock);
+	return slot ? QURT_EOK : QURT_EVAL;
+}
+
+int qurt_timer_get_attr(qurt_timer_t timer, qurt_timer_attr_t *attr)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
+	uint64_t now = HAP_perf_get_qtimer_count();
+	struct timer *slot;
+
+	if (!timers || !timer || !attr)
+		return QURT_EVAL;
+	pthread_mutex_lock(&timers->lock);
+	slot = find(timers, timer);
+	if (slot) {
+		qurt_timer_attr_init(attr);
+		attr->duration = slot->duration;
+		attr->expiry = slot->due;
+		attr->remaining = slot->armed && slot->due > now
+					  ? QURT_TIMER_TIMETICK_TO_US(slot->due - now)
+					  : 0;
+		attr->type = slot->period ? QURT_TIMER_PERIODIC : QURT_TIMER_ONESHOT;
+	}
+	pthread_mutex_unlock(&timers->lock);
+	return slot ? QURT_EOK : QURT_EVAL;
+}
+
 int qurt_timer_restart(qurt_timer_t timer, qurt_timer_duration_t duration)
 {
 	struct emu_hap *hap = emu_hap_current();
@@ -239,6 +281,7 @@ int qurt_timer_restart(qurt_timer_t timer, qurt_timer_duration_t duration)
 	slot = find(timers, timer);
 	if (slot) {
 		slot->due = due_in(duration);
+		slot->duration = duration;
 		slot->armed = true;
 		pthread_cond_broadcast(&timers->changed);
 	}
