@@ -200,9 +200,11 @@ static bool is_known(uint32_t flags)
 	return flags <= FRPC_DN_INIT_ATTACH_SENSORS;
 }
 
+/* With the maps' lock held. */
 static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *init)
 {
 	const struct emu_channel_config *config;
+	long res;
 
 	if (init->init.filelen >= SHELL_LIMIT || init->init.memlen > MEMORY_LIMIT)
 		return -EFBIG;
@@ -216,10 +218,16 @@ static long check_init(struct emu_file *file, const struct frpc_dn_init_attrs *i
 		return -ECONNREFUSED;
 	if (file->shared_bank && init->init.flags != FRPC_DN_INIT_ATTACH_SENSORS)
 		return -EACCES;
-	/* A dynamic process is for somebody who can be told; the others wait for their DSP. */
-	return emu_channel_open(file, init->init.flags == FRPC_DN_INIT_ATTACH ||
-					      init->init.flags == FRPC_DN_INIT_CREATE_STATIC ||
-					      init->init.flags == FRPC_DN_INIT_ATTACH_SENSORS);
+	/*
+	 * A dynamic process is for somebody who can be told; the others wait for their DSP, and keep
+	 * no other command of the file waiting.
+	 */
+	pthread_mutex_unlock(&file->map_lock);
+	res = emu_channel_open(file, init->init.flags == FRPC_DN_INIT_ATTACH ||
+					     init->init.flags == FRPC_DN_INIT_CREATE_STATIC ||
+					     init->init.flags == FRPC_DN_INIT_ATTACH_SENSORS);
+	pthread_mutex_lock(&file->map_lock);
+	return res;
 }
 
 /* Over the router: the remote domain is told by a name where other builds have a shell. */

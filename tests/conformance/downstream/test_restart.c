@@ -173,6 +173,28 @@ static void a_signal_ends_an_attach_that_waits(void **state)
 	scripted_close(dsp, file);
 }
 
+static void an_attach_that_waits_keeps_no_other_command_of_its_file_waiting(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 50000000}; /* mostly it waits by then */
+	struct scripted *dsp = *state;
+	struct frpc_dn_init init = {.flags = FRPC_DN_INIT_ATTACH};
+	struct frpc_dn_mmap map = {.fd = -1, .flags = FRPC_DN_MMAP_ADD_PAGES, .size = 4096};
+	struct pending attaching;
+	int file = scripted_open(dsp, CDSP);
+
+	scripted_restart_step(dsp, EMU_RESTART_SHUTDOWN_BEGINS);
+	attaching.compat = false;
+	pending_start(&attaching, dsp, file, FRPC_DN_IOCTL_INIT, &init);
+	nanosleep(&pause, NULL);
+	assert_int_equal(scripted_ioctl(dsp, file, FRPC_DN_IOCTL_MMAP, &map), -EHOSTDOWN);
+	assert_false(attaching.returned);
+	scripted_restart_step(dsp, EMU_RESTART_SHUTDOWN_ENDS);
+	scripted_restart_step(dsp, EMU_RESTART_POWERUP_BEGINS);
+	scripted_restart_step(dsp, EMU_RESTART_POWERUP_ENDS);
+	assert_int_equal(pending_join(&attaching), 0);
+	scripted_close(dsp, file);
+}
+
 static void *close_file(void *arg)
 {
 	struct pending *pending = arg;
@@ -514,6 +536,7 @@ int main(void)
 		TEST(a_new_file_needs_a_channel_open_once_the_dsp_was_restarted),	  /* A4.6 */
 		TEST(while_the_dsp_is_down_creating_is_refused_and_attaching_waits),	  /* A2.5 */
 		TEST(a_signal_ends_an_attach_that_waits),				  /* A2.5 */
+		TEST(an_attach_that_waits_keeps_no_other_command_of_its_file_waiting),	  /* A2.8 */
 		TEST(closing_waits_for_the_shutdown_and_sends_nothing),			  /* A4.5 */
 		TEST(the_drivers_own_calls_end_with_a_restart_as_well),			  /* A4.6 */
 		TEST(an_interrupted_call_ends_with_a_restart_too),			  /* A4.6 */
