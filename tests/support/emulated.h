@@ -63,17 +63,22 @@ static inline void *emulated_nothing(void *arg)
 /* May the child of a program with threads start one? qemu-user 7.2 aborts there. */
 static inline bool children_may_have_threads(void)
 {
-	pthread_t thread;
+	pthread_barrier_t barrier;
+	pthread_t other, thread;
 	int status = -1;
 	pid_t child;
 
-	if (pthread_create(&thread, NULL, emulated_nothing, NULL))
+	pthread_barrier_init(&barrier, NULL, 2);
+	if (pthread_create(&other, NULL, emulated_rest, &barrier))
 		return false;
-	pthread_join(thread, NULL);
+	pthread_barrier_wait(&barrier);
 	child = fork();
 	if (!child)
 		_exit(pthread_create(&thread, NULL, emulated_nothing, NULL) ||
 		      pthread_join(thread, NULL));
+	pthread_barrier_wait(&barrier);
+	pthread_join(other, NULL);
+	pthread_barrier_destroy(&barrier);
 	return child > 0 && waitpid(child, &status, 0) == child && !status;
 }
 
