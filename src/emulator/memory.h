@@ -16,10 +16,11 @@ struct emu_backing {
 	uint64_t offset;    /* of the range's first byte in it */
 	uint64_t size;	    /* of the whole buffer */
 	uint64_t fd_offset; /* of the buffer's first byte in the file of @fd */
-	int fd;		    /* -1 unless asked for; then the caller's to close */
+	int fd;		    /* -1 unless asked for; then the caller's to close, unless @passing */
 	/*
 	 * Behind a real driver nobody says when a buffer goes: the addresses may mean other memory as
 	 * soon as the call has been answered. Such a backing has no identity, and is not kept mapped.
+	 * Its @fd stays the memory's own: as many calls pass as there are, each with several.
 	 */
 	bool passing;
 };

@@ -77,13 +77,10 @@ static int node_resolve(struct emu_memory *memory, uint64_t address, uint64_t le
 		.offset = offset,
 		.size = (offset + length + PAGE - 1) & ~(PAGE - 1),
 		.fd_offset = address - offset,
-		.fd = -1,
+		.fd = want_fd ? node->fd : -1,
 		.passing = true,
 	};
-	if (!want_fd)
-		return 0;
-	ret_backing->fd = fcntl(node->fd, F_DUPFD_CLOEXEC, 3);
-	return ret_backing->fd < 0 ? -EMFILE : 0;
+	return 0;
 }
 
 static void node_memory_free(struct emu_memory *memory)

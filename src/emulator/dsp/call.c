@@ -22,10 +22,25 @@ static int32_t make_room(struct emu_call *call)
 	return 0;
 }
 
+/* The pages that are mapped for the metadata: small buffers lie behind it in the same message. */
+struct message_pages {
+	unsigned char *metadata;
+	uint64_t address, end; /* of the metadata, and of the last page with some of it */
+};
+
+/* Where those pages show @len bytes at @address, or NULL: a mapping costs much behind a real driver. */
+static void *find_in_message(const struct message_pages *pages, uint64_t address, uint64_t len)
+{
+	if (address < pages->address || address >= pages->end || len > pages->end - address)
+		return NULL;
+	return pages->metadata + (address - pages->address);
+}
+
 /* The bytes of buffer @i: on its page, at the low twelve bits of pv. pv itself means nothing here. */
 static int32_t map_buffer(struct emu_call *call, struct emu_engine *engine,
-			  const unsigned char *metadata, uint32_t i)
+			  const struct message_pages *pages, uint32_t i)
 {
+	const unsigned char *metadata = pages->metadata;
 	uint64_t n = call->count;
 	union frpc_smq_arg arg;
 	struct frpc_smq_list list;
@@ -44,11 +59,22 @@ static int32_t map_buffer(struct emu_call *call, struct emu_engine *engine,
 	offset = arg.buf.pv & PAGE_MASK;
 	if (offset >= page.size || arg.buf.len > page.size - offset || arg.buf.len > SIZE_MAX)
 		return EMU_DSP_EBADPARM;
-	if (engine->ops->map(engine, page.addr + offset, arg.buf.len, &call->pins[i], &bytes))
+	bytes = find_in_message(pages, page.addr + offset, arg.buf.len);
+	if (!bytes &&
+	    engine->ops->map(engine, page.addr + offset, arg.buf.len, &call->pins[i], &bytes))
 		return EMU_DSP_EBADVA;
 	call->args[i].buf.pv = bytes;
 	call->args[i].buf.nLen = (size_t)arg.buf.len;
 	return 0;
+}
+
+/* A message ends on a page, unless who sent it is no driver that we know. */
+static uint64_t end_of_pages(const struct frpc_smq_msg *message, uint64_t mapped)
+{
+	uint64_t end = (message->page_addr + mapped + PAGE_MASK) & ~PAGE_MASK;
+	uint64_t last = message->page_addr + message->page_size;
+
+	return end < last ? end : last;
 }
 
 int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
@@ -58,6 +84,7 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 	uint64_t needed = FRPC_SMQ_LEN_MAINLINE(n); /* the shorter one: all that must be there */
 	uint64_t most = FRPC_SMQ_LEN_DOWNSTREAM(n);
 	uint32_t buffers = FRPC_SC_BUFS(message->sc);
+	struct message_pages pages = {.address = message->page_addr};
 	void *metadata;
 	int32_t res;
 
@@ -72,8 +99,12 @@ int32_t emu_call_open(struct emu_call *call, struct emu_engine *engine,
 	if (!res && (message->page_size < needed ||
 		     engine->ops->map(engine, message->page_addr, most, &call->pins[n], &metadata)))
 		res = EMU_DSP_EBADVA;
+	if (!res) {
+		pages.metadata = metadata;
+		pages.end = end_of_pages(message, most);
+	}
 	for (uint32_t i = 0; i < buffers && !res; i++)
-		res = map_buffer(call, engine, metadata, i);
+		res = map_buffer(call, engine, &pages, i);
 	if (res) {
 		emu_call_close(call, engine);
 		return res;

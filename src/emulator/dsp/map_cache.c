@@ -119,14 +119,15 @@ static int place(struct emu_map_cache *cache, const struct emu_backing *backing,
 	return -ENOMEM;
 }
 
-/* Maps @backing, whose fd is closed, as a new entry outside the list. With the lock held. */
+/* Maps @backing, and closes what it has opened, as a new entry outside the list. With the lock held. */
 static int make_entry(struct emu_map_cache *cache, const struct emu_backing *backing,
 		      struct emu_pin **ret_entry)
 {
 	struct emu_pin *entry = calloc(1, sizeof(*entry));
 	int res = entry ? place(cache, backing, &entry->bytes) : -ENOMEM;
 
-	close(backing->fd);
+	if (!backing->passing)
+		close(backing->fd);
 	if (res) {
 		free(entry);
 		return res;
