@@ -48,13 +48,19 @@ static bool fine(const char *what, int code, int allowed, int allowed_too)
 	return false;
 }
 
+/* A real driver shows a node before its sessions: whoever comes between finds none free. */
+static bool has_no_sessions_yet(int code)
+{
+	return code == AEE_ERPC && dsps_are_in_a_rig() && strstr(frpc_last_error(), "busy");
+}
+
 /*
  * What opens a session finds the DSP on its way down or up: no node is there (mainline), or a node
  * without a DSP behind it.
  */
 static bool fine_opening(const char *what, int code)
 {
-	if (code == AEE_ENOSUCHDEVICE && !downstream)
+	if (!downstream && (code == AEE_ENOSUCHDEVICE || has_no_sessions_yet(code)))
 		return false;
 	return fine(what, code, AEE_ECONNRESET, AEE_ECONNREFUSED);
 }

@@ -11,6 +11,7 @@ QEMU = ("qemu-system-aarch64", "-M", "virt", "-cpu", "max", "-smp", "2", "-m", "
         "-nodefaults", "-no-user-config", "-display", "none")
 # The parts of a build that a guest may need: none of the unit tests.
 BUILD_PARTS = ("src", "examples", "tests/support", "tests/integration", "tests/conformance/suite")
+BUILD_FILES = ("tests/conformance/memory/memory_test_qrtr",)
 # The C library is the cross compiler's; the others are in the sysroot.
 LIBRARIES = ("/usr/aarch64-linux-gnu/lib", "{}/usr/lib/aarch64-linux-gnu",
              "{}/lib/aarch64-linux-gnu")
@@ -65,6 +66,8 @@ def add_build(archive, build):
             for path in (os.path.join(folder, name) for name in names):
                 if is_wanted(path):
                     archive.add(path)
+    for name in BUILD_FILES:
+        archive.add(os.path.join(build, name))
 
 
 def add_libraries(archive, folder):
