@@ -3,10 +3,12 @@
 
 import os
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from rig import guest, plans  # noqa: E402
 from rig.verdict import Listener, judge_guest  # noqa: E402
 
 
@@ -99,6 +101,29 @@ class Verdicts(unittest.TestCase):
     def test_a_step_that_failed_fails_the_guest(self):
         listener = heard(UP, "@rig trouble /x.ko: No such file", "@rig done")
         self.assertEqual(judge_guest(listener, 0), "/x.ko: No such file")
+
+    def test_the_processor_time_of_a_run_is_what_the_guest_used_meanwhile(self):
+        listener = Listener(work=iter((1.0, 4.5, 9.0, 9.25)).__next__)
+        for line in (UP, START, "@rig end calls exit 0", "@rig start maps", "@rig end maps exit 0"):
+            listener.hear(line)
+        self.assertEqual([run.work for run in listener.runs], [3.5, 0.25])
+
+    def test_a_session_has_used_what_its_processes_have(self):
+        while time.process_time() < 0.1:
+            pass
+        self.assertGreater(guest.work_of(os.getsid(0)), 0)
+        self.assertEqual(guest.work_of(-1), 0)
+
+    def test_a_check_that_skips_itself_without_need_is_named(self):
+        known = next(iter(plans.SKIP_THEMSELVES))
+        listener = heard(UP, START, f"not ok 1 # SKIP {known}", "not ok 2 # SKIP unheard_of",
+                         "@rig end calls exit 0")
+        self.assertEqual(plans.unfounded_skips(listener), ["calls: unheard_of"])
+
+    def test_the_suites_skips_are_judged_elsewhere(self):
+        listener = heard(UP, "@rig start conformance", "ok 1 - ml.x # SKIP no SMMU",
+                         "@rig end conformance exit 0")
+        self.assertEqual(plans.unfounded_skips(listener), [])
 
 
 if __name__ == "__main__":

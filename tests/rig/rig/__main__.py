@@ -76,7 +76,9 @@ def report(tally, listener, problem):
         if not run.passed:
             for line in run.lines[-60:]:
                 print(f"#   {line}")
-        print(f"# {run.name} took {run.seconds:.1f} s")
+        print(f"# {run.name} took {run.seconds:.1f} s, {run.work:.1f} s of processor time")
+    if listener.took:
+        print(f"# guest took {listener.took}")
     if problem:
         tally.say(False, f"guest: {problem}", details=listener.kernel[-25:])
 
@@ -107,6 +109,8 @@ def hear(rig, all_plans, tally, echo):
         for run in listener.runs:
             run.excuse(plans.EXCUSES.get(rig.flavour.kind, {}).get(run.name, {}))
         report(tally, listener, problem)
+        for skip in plans.unfounded_skips(listener):
+            tally.say(False, f"left out without need: {skip}")
     return [listener for listener, _ in heard]
 
 

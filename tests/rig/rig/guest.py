@@ -64,6 +64,20 @@ def pump(process, listener, watch, echo):
     return 0
 
 
+def work_of(session):
+    """The processor seconds of all processes of @session, and of those of their children that ended."""
+    ticks = 0
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                words = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(words[3]) == session:
+            ticks += sum(map(int, words[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def end_group(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -76,7 +90,6 @@ def boot(rig, plan, echo, patience=PATIENCE, running=None):
     Runs @plan (see plans.py) in a guest of @rig. Returns (listener, what is wrong with it). The
     guest is in @running for as long as it is there.
     """
-    listener = Listener()
     with tempfile.TemporaryDirectory(dir=rig.cache, prefix="run-") as folder:
         command, env = machine.start(rig, plan, folder)
         process = subprocess.Popen(
@@ -87,6 +100,7 @@ def boot(rig, plan, echo, patience=PATIENCE, running=None):
             start_new_session=True,
             env=env,
         )
+        listener = Listener(lambda: work_of(process.pid))
         if running is not None:
             running.append(process)
         try:

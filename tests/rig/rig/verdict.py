@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 TAP = re.compile(r"^(not )?ok (\d+)(?: - | )?(.*)$")
 # cmocka's way of saying it, the name being where others have the reason
 CMOCKA_SKIP = re.compile(r"^not ok (\d+) # SKIP (\S+)$")
+OWN_SKIP = "the test says so"
 MARK = "@rig "
 KERNEL_DEATH = re.compile(
     r"Kernel panic - not syncing.*|Unable to handle kernel .*|Internal error: .*|"
@@ -39,6 +40,7 @@ class Run:
     problem: str = ""  # what failed beside or instead of the checks
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0.0  # how long it took
+    work: float = 0.0  # the guest's processor time meanwhile
 
     def excuse(self, reasons):
         """Turns failures that this guest cannot help into skips; @reasons by the check's first word."""
@@ -53,9 +55,12 @@ class Run:
 
 
 class Listener:
-    """Reads what the guest says, line by line."""
+    """Reads what the guest says, line by line. @work tells the processor time that it has used."""
 
-    def __init__(self):
+    def __init__(self, work=lambda: 0.0):
+        self.work = work
+        self.begun = time.monotonic()
+        self.took = ""  # from its start to its last word
         self.runs = []
         self.current = None
         self.release = ""
@@ -100,6 +105,7 @@ class Listener:
             self.release = rest
         elif what == "done":
             self.done = True
+            self.took = f"{time.monotonic() - self.begun:.1f} s, {self.work():.1f} s of processor time"
         elif what == "file":
             name, letters = rest.split()
             self.files[name] = self.files.get(name, b"") + base64.b64decode(letters)
@@ -108,7 +114,7 @@ class Listener:
         elif what == "dsp-died":
             self.deaths.append(rest)
         elif what == "start":
-            self.current = Run(rest)
+            self.current = Run(rest, work=-self.work())
             self.runs.append(self.current)
         elif what == "counters" and self.current:
             label, _, sent, _, answered, _, refused = rest.split()
@@ -118,13 +124,14 @@ class Listener:
         elif what == "end" and self.current:
             self.current.ending = rest.split(" ", 1)[1]
             self.current.seconds = time.monotonic() - self.current.begun
+            self.current.work += self.work()
             self._judge_end(self.current)
             self.current = None
 
     def _tap(self, line):
         found = CMOCKA_SKIP.match(line)
         if found:
-            self.current.checks.append(Check(found.group(2), True, "the test says so"))
+            self.current.checks.append(Check(found.group(2), True, OWN_SKIP))
             return
         found = TAP.match(line)
         if not found:
