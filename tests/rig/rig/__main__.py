@@ -76,7 +76,8 @@ def report(tally, listener, problem):
         if not run.passed:
             for line in run.lines[-60:]:
                 print(f"#   {line}")
-        print(f"# {run.name} took {run.seconds:.1f} s, {run.work:.1f} s of processor time")
+        if run.ending:
+            print(f"# {run.name} took {run.seconds:.1f} s, {run.work:.1f} s of processor time")
     if listener.took:
         print(f"# guest took {listener.took}")
     if problem:
@@ -125,7 +126,8 @@ def run_rig(rig, options):
         selftest.run(rig, options, tally, echo)
         return tally.end(where)
     listeners = hear(rig, plans.boots(rig, options), tally, echo)
-    for name, why in plans.LEFT_OUT.items():
+    left_out = {**plans.LEFT_OUT, **plans.LEFT_OUT_OF.get(rig.flavour.kind, {})}
+    for name, why in left_out.items():
         print(f"# left out: {name}: {why}")
     if not options.rows:
         compare(tally, listeners, options.build, options.cache, rig.flavour)
