@@ -22,6 +22,7 @@
 #include "rpcmem.h"
 #include "support/emulated.h"
 #include "support/leaks.h"
+#include "support/remove_tree.h"
 #include "support/testmod.h"
 
 #define URI(name) "file:///lib" name "_skel.so?" name "_skel_handle_invoke&_modver=1.0&_dom=cdsp"
@@ -526,11 +527,8 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	char command[100];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	return remove_tree(folder);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, nothing_is_left)

@@ -21,6 +21,7 @@
 #include "fastrpc.h"
 #include "proxy.h"
 #include "remote.h"
+#include "remove_tree.h"
 
 /* The tree: search/ is the search path; work/ may be written; read/ may be read; secret/ nothing. */
 static char root[64];
@@ -265,14 +266,6 @@ static inline void link_to(const char *target, const char *name)
 	assert_int_equal(symlink(target, path), 0);
 }
 
-static inline int remove_tree(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -r %s", root);
-	return system(command);
-}
-
 static inline int set_up(void **state)
 {
 	char path[256], list[600];
@@ -319,7 +312,7 @@ static inline int tear_down(void **state)
 {
 	(void)state;
 	remote_handle64_close(proxy);
-	return remove_tree();
+	return remove_tree(root);
 }
 
 #endif
