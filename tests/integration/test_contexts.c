@@ -358,8 +358,14 @@ static void take(dspqueue_t queue, AEEResult error, void *context)
 	       !dspqueue_read_noblock(queue, NULL, 0, NULL, NULL, sizeof(value), NULL,
 				      (uint8_t *)&value))
 		house->packets++;
-	if (house->close_in_callback && !house->packets && dspqueue_close(queue) == 0)
-		house->packets++;
+	if (house->close_in_callback && !house->packets) {
+		/* It is refused while the skel that wrote the packet still has the queue. */
+		while (dspqueue_close(queue))
+			usleep(100);
+		house->inside--;
+		house->packets++; /* the house may go now */
+		return;
+	}
 	house->inside--;
 }
 
