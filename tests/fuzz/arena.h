@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The memory of a fuzzed client. Its bytes are the input's; values of a certain form become
- * addresses in it, or the descriptor of a real dma-buf, so that inputs can mean something.
+ * addresses in it, or the descriptor of a real dma-buf, so that inputs can mean something. None is an
+ * address of the fuzzer's own.
  */
 #ifndef FUZZ_ARENA_H
 #define FUZZ_ARENA_H
@@ -20,6 +21,13 @@ struct arena {
 };
 
 #define ARENA_GUARD 4096u
+
+/*
+ * Where the fuzzer's own memory lies, of sanitizers, heap, program and libraries; a DSP's addresses lie
+ * below. libFuzzer learns such addresses from comparisons, and a driver that a client gives one writes there.
+ */
+#define FUZZER_STARTS (UINT64_C(1) << 40)
+#define FUZZER_ENDS   (UINT64_C(1) << 47)
 
 /*
  * Memory with a hole behind it: an input that asks the driver to write beyond has it write into the
@@ -67,6 +75,8 @@ static inline void arena_fill(struct arena *arena, const uint8_t *data, size_t s
 			value = (uintptr_t)arena->bytes + place;
 		else if (value >> 56 == 0xa6)
 			value = (uintptr_t)arena->page + (place & 0x1fff);
+		else if (value >= FUZZER_STARTS && value < FUZZER_ENDS)
+			value %= FUZZER_STARTS;
 		else {
 			for (int i = 0; i < 2; i++)
 				if (words[i] == 0xfd)
