@@ -98,26 +98,29 @@ enum HAP_mem_request_id {
 	REQUEST_UNRESERVE_VA = 6,
 };
 
+/* Aligned as on the DSP, also in a 32-bit program of a PC. */
+typedef uint64_t hap_mem_u64_t __attribute__((aligned(8)));
+
 typedef struct {
 	int32_t id; /* enum HAP_mem_request_id */
 	__extension__ union {
 		__extension__ struct {
-			uint64_t addr; /* 0, or inside a reserved range */
-			uint64_t len;
+			hap_mem_u64_t addr; /* 0, or inside a reserved range */
+			hap_mem_u64_t len;
 			int prot, flags, fd;
-			uint64_t dsp_pa; /* 0 */
-			uint64_t dsp_va; /* out */
+			hap_mem_u64_t dsp_pa; /* 0 */
+			hap_mem_u64_t dsp_va; /* out */
 		} map;
 		__extension__ struct {
-			uint64_t va, len;
+			hap_mem_u64_t va, len;
 		} unmap;
 		__extension__ struct {
-			uint64_t len;
+			hap_mem_u64_t len;
 			int prot, flags;
-			uint64_t va; /* out */
+			hap_mem_u64_t va; /* out */
 		} reserve;
 		__extension__ struct {
-			uint64_t va, len;
+			hap_mem_u64_t va, len;
 		} unreserve;
 	};
 } hap_mem_request_payload_t;
