@@ -146,10 +146,9 @@ static void free_kept(struct frpc_session *session)
 	}
 }
 
-void frpc_session_unref(struct frpc_session *session)
+/* Apart, so that the calls that are not the last do not save registers for it. */
+static __attribute__((noinline)) void destroy(struct frpc_session *session)
 {
-	if (!session || atomic_fetch_sub_explicit(&session->refs, 1, memory_order_acq_rel) != 1)
-		return;
 	if (session->remote)
 		session->remote->transport->ops->close(session->remote);
 	frpc_static_maps_session_ended(session);
@@ -159,6 +158,12 @@ void frpc_session_unref(struct frpc_session *session)
 	pthread_mutex_destroy(&session->parts.lock);
 	frpc_transport_put(session->transport);
 	free(session);
+}
+
+void frpc_session_unref(struct frpc_session *session)
+{
+	if (session && atomic_fetch_sub_explicit(&session->refs, 1, memory_order_acq_rel) == 1)
+		destroy(session);
 }
 
 static const char *name_of(const struct frpc_session *session)
