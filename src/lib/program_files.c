@@ -14,6 +14,7 @@
 
 #include "HAP_debug.h"
 #include "config.h"
+#include "debug_config.h"
 #include "log.h"
 #include "path.h"
 #include "transport/transport.h"
@@ -46,71 +47,6 @@ int frpc_farf_parse(const char *text, struct frpc_farf *ret_farf)
 	}
 	text += strspn(text, " \t\r\n");
 	return *text ? -EINVAL : 0;
-}
-
-/* Keys and where their values go among the process attributes. */
-static const struct {
-	const char *key;
-	unsigned int shift, bits;
-} keys[] = {
-	{"pddump", 7, 1},	   {"perfkernel", 9, 1},	 {"perfdsp", 10, 1},
-	{"logiregion", 11, 1},	   {"qtftracing", 12, 1},	 {"callerlevel", 13, 3},
-	{"uafenabled", 16, 1},	   {"logPackets", 18, 1},	 {"leak_detect", 19, 2},
-	{"num_call_stack", 21, 3}, {"sysmonreservedbit", 30, 1},
-};
-
-static bool take_key(const char *key, size_t len, uint64_t value, uint32_t *attributes)
-{
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (strlen(keys[i].key) != len || memcmp(keys[i].key, key, len))
-			continue;
-		if (value >> keys[i].bits)
-			return false;
-		*attributes &= ~((UINT32_C(1) << keys[i].bits) - 1) << keys[i].shift |
-			       ((UINT32_C(1) << keys[i].shift) - 1);
-		*attributes |= (uint32_t)value << keys[i].shift;
-		return true;
-	}
-	return false;
-}
-
-static bool take_line(const char *line, size_t len, uint32_t *attributes)
-{
-	const char *sign = memchr(line, '=', len);
-	size_t key_len = sign ? (size_t)(sign - line) : 0;
-	char value[24], *end;
-	uint64_t number;
-
-	while (key_len && (line[key_len - 1] == ' ' || line[key_len - 1] == '\t'))
-		key_len--;
-	if (!key_len || len - (size_t)(sign - line) - 1 >= sizeof(value))
-		return false;
-	snprintf(value, sizeof(value), "%.*s", (int)(len - (size_t)(sign - line) - 1), sign + 1);
-	errno = 0;
-	number = strtoull(value, &end, 0);
-	end += strspn(end, " \t\r");
-	if (errno || *end || strchr(value, '-') || value[strspn(value, " \t")] == 0)
-		return false;
-	return take_key(line, key_len, number, attributes);
-}
-
-uint32_t frpc_debug_config_parse(const char *text)
-{
-	static _Atomic int warned;
-	uint32_t attributes = 0;
-
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		size_t begin = strspn(text, " \t\r");
-
-		if (begin < len && text[begin] != '#' &&
-		    !take_line(text + begin, len - begin, &attributes))
-			frpc_warn_once(&warned,
-				       "a .debugconfig file has a line without effect: %.*s",
-				       (int)(len - begin < 80 ? len - begin : 80), text + begin);
-		text += len + (text[len] == '\n');
-	}
-	return attributes;
 }
 
 /* What the program was started as, without folders. */
@@ -160,8 +96,26 @@ static bool read_text(int fd, char *text, size_t room)
 	return true;
 }
 
-/* Reads the program's file with that ending, by its name or by its process id. False: it has none. */
-static bool read_file(uint32_t domain, const char *ending, char *text, size_t room)
+/* Where @fd's file lies; @name is what it is called, for where the system does not tell. */
+static void path_of(int fd, const char *name, char *path, size_t room)
+{
+	char link[40];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, room - 1);
+	if (len > 0)
+		path[len] = 0;
+	else
+		snprintf(path, room, "%s", name);
+}
+
+/*
+ * Reads the program's file with that ending, by its name or by its process id. False: it has none.
+ * @path, if not NULL, gets where it lies.
+ */
+static bool read_file(uint32_t domain, const char *ending, char *text, size_t room, char *path,
+		      size_t path_room)
 {
 	struct frpc_farf_names names;
 	int fd;
@@ -170,6 +124,8 @@ static bool read_file(uint32_t domain, const char *ending, char *text, size_t ro
 	if ((!*names.by_program || frpc_path_open(domain, names.by_program, NULL, &fd, NULL, 0)) &&
 	    frpc_path_open(domain, names.by_process, NULL, &fd, NULL, 0))
 		return false;
+	if (path)
+		path_of(fd, ending, path, path_room);
 	return read_text(fd, text, room);
 }
 
@@ -186,14 +142,28 @@ bool frpc_farf_read(const char *path, char *text)
 	return false;
 }
 
+/* A line cut in two could mean another thing. */
+static void cut_last_line(const char *path, char *text)
+{
+	static _Atomic int warned;
+	char *last = strrchr(text, '\n');
+
+	frpc_warn_once(&warned, "%s: only the lines among its first %u bytes are read", path,
+		       CONFIG_BYTES);
+	*(last ? last : text) = 0;
+}
+
 uint32_t frpc_debug_attributes(uint32_t domain)
 {
 	const char *word = frpc_getenv("FASTRPC_PROCESS_ATTRS");
-	char text[CONFIG_BYTES + 1];
+	char text[CONFIG_BYTES + 2], path[512];
 	uint32_t attributes = 0;
 
-	if (read_file(domain, "debugconfig", text, sizeof(text)))
-		attributes = frpc_debug_config_parse(text);
+	if (read_file(domain, "debugconfig", text, sizeof(text), path, sizeof(path))) {
+		if (strlen(text) > CONFIG_BYTES)
+			cut_last_line(path, text);
+		attributes = frpc_debug_config_parse(path, text);
+	}
 	if (word)
 		attributes |= (uint32_t)strtoul(word, NULL, 0);
 	return attributes;
@@ -229,7 +199,7 @@ void frpc_farf_send(struct frpc_remote *remote, uint32_t domain)
 {
 	char text[FRPC_FARF_BYTES + 1];
 
-	if (read_file(domain, "farf", text, sizeof(text)))
+	if (read_file(domain, "farf", text, sizeof(text), NULL, 0))
 		frpc_farf_apply(remote, domain, text);
 }
 

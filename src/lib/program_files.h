@@ -27,12 +27,9 @@ struct frpc_farf {
 int frpc_farf_parse(const char *text, struct frpc_farf *ret_farf);
 
 /*
- * The process attributes (FRPC_PROC_ATTR_*) that the lines "key=value" of a .debugconfig file ask
- * for. Lines that are none, and keys without effect, are skipped with a warning; '#' begins a comment.
+ * The process attributes that this program's .debugconfig file asks for (debug_config.h), if it has
+ * one, and the bits of FASTRPC_PROCESS_ATTRS.
  */
-uint32_t frpc_debug_config_parse(const char *text);
-
-/* The same for this program's file, if it has one, and the bits of FASTRPC_PROCESS_ATTRS. */
 uint32_t frpc_debug_attributes(uint32_t domain);
 
 /* Applies this program's .farf file, if it has one: to the DSP process behind @remote, and here. */

@@ -18,6 +18,8 @@
 #include "support/leaks.h"
 #include "support/testmod.h"
 
+#define WARNINGS 2000
+
 static char base[40]; /* mainline@emulator or downstream@emulator */
 
 /* The next transport made is @words in front of the dialect's. */
@@ -132,6 +134,88 @@ static void a_process_is_created_with_what_requests_and_environment_ask_for(void
 	assert_int_equal(attributes_of_a_process(), 0);
 }
 
+/* Joined: one line a warning. */
+static void gather(void *context, int level, const char *text)
+{
+	char *all = context;
+
+	(void)level;
+	snprintf(all + strlen(all), WARNINGS - strlen(all), "%s\n", text);
+}
+
+/* Writes the .debugconfig file of this process into @folder, which joins the search path. */
+static void configure(const char *folder, const char *text, char *path, size_t room)
+{
+	char search[600];
+	FILE *file;
+
+	snprintf(path, room, "%s/%d.debugconfig", folder, (int)getpid());
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	snprintf(search, sizeof(search), "%s;%s", folder, getenv("DSP_LIBRARY_PATH"));
+	setenv("DSP_LIBRARY_PATH", search, 1);
+}
+
+static int count(const char *text, const char *words)
+{
+	int found = 0;
+
+	for (; (text = strstr(text, words)); text += strlen(words))
+		found++;
+	return found;
+}
+
+static void a_debugconfig_file_sets_attributes_and_warns_once_of_each_key_that_does_nothing(
+	void **state)
+{
+	char folder[] = "/tmp/frpc-config-XXXXXX", path[100], warnings[WARNINGS] = "", line[300];
+	char *search = strdup(getenv("DSP_LIBRARY_PATH"));
+
+	(void)state;
+	assert_non_null(search);
+	assert_non_null(mkdtemp(folder));
+	configure(folder, "perfkernel=1\nrpctimeout=5\npddumb=1\nperfdsp=1\n", path, sizeof(path));
+	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
+	assert_int_equal(attributes_of_a_process(), 0x600);
+	assert_int_equal(attributes_of_a_process(), 0x600);
+	frpc_set_log(NULL, NULL, 0);
+	snprintf(line, sizeof(line), "%s: the line 'rpctimeout=5'", path);
+	assert_int_equal(count(warnings, line), 1);
+	snprintf(line, sizeof(line), "%s: the line 'pddumb=1'", path);
+	assert_int_equal(count(warnings, line), 1);
+	assert_int_equal(count(warnings, "\n"), 2);
+	setenv("DSP_LIBRARY_PATH", search, 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	free(search);
+}
+
+static void what_does_not_fit_of_a_debugconfig_file_is_said_and_not_read(void **state)
+{
+	char folder[] = "/tmp/frpc-config-XXXXXX", path[100], warnings[WARNINGS] = "", line[300];
+	char *search = strdup(getenv("DSP_LIBRARY_PATH"));
+	char text[4096 + 20] = "perfdsp=1\n";
+
+	(void)state;
+	assert_non_null(search);
+	assert_non_null(mkdtemp(folder));
+	memset(text + strlen(text), '#', 4086 - strlen(text));
+	strcat(text, "\ncallerlevel=7\nperfkernel=1\n");
+	configure(folder, text, path, sizeof(path));
+	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
+	assert_int_equal(attributes_of_a_process(), 0x400);
+	frpc_set_log(NULL, NULL, 0);
+	snprintf(line, sizeof(line), "%s: only the lines among its first", path);
+	assert_int_equal(count(warnings, line), 1);
+	assert_int_equal(count(warnings, "\n"), 1);
+	setenv("DSP_LIBRARY_PATH", search, 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	free(search);
+}
+
 static void a_fault_strikes_the_commands_and_times_it_names(void **state)
 {
 	struct frpc_error error = {.size = sizeof(error)};
@@ -173,8 +257,8 @@ static void a_node_that_cannot_be_opened_is_named_with_its_errno(void **state)
 /* Each system call in turn fails once: the library says so, or does without, and loses nothing. */
 static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void **state)
 {
-	static const char *const mainline[] = {"invoke", "init_create", "mem_map", "alloc_dma_buff",
-					       "get_dsp_info", NULL},
+	static const char *const mainline[] = {"invoke",	 "init_create",	 "mem_map",
+					       "alloc_dma_buff", "get_dsp_info", NULL},
 				 *const downstream[] = {"invoke",  "init_attrs", "invoke2",
 							"getinfo", "mem_map",	 NULL};
 	const char *const *commands = strstr(base, "downstream") ? downstream : mainline;
@@ -253,6 +337,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trace_names_every_command_its_fields_and_its_result),
 		cmocka_unit_test(a_process_is_created_with_what_requests_and_environment_ask_for),
+		cmocka_unit_test(
+			a_debugconfig_file_sets_attributes_and_warns_once_of_each_key_that_does_nothing),
+		cmocka_unit_test(what_does_not_fit_of_a_debugconfig_file_is_said_and_not_read),
 		cmocka_unit_test(a_fault_strikes_the_commands_and_times_it_names),
 		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
 		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),

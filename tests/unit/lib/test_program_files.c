@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "fastrpc.h"
+#include "lib/debug_config.h"
 #include "lib/machine_folder.h"
 #include "lib/program_files.h"
 
@@ -48,17 +50,87 @@ static void what_is_no_farf_file_is_refused(void **state)
 	assert_int_equal(frpc_farf_parse(longer, &farf), -EINVAL);
 }
 
+static uint32_t parse(const char *text)
+{
+	return frpc_debug_config_parse("app.debugconfig", text);
+}
+
 static void a_debugconfig_file_sets_process_attributes(void **state)
 {
 	(void)state;
-	assert_int_equal(frpc_debug_config_parse(""), 0);
-	assert_int_equal(frpc_debug_config_parse("pddump=1\n"), 1 << 7);
-	assert_int_equal(frpc_debug_config_parse("# nothing\n  perfdsp = 1\ncallerlevel=5\n"),
-			 1 << 10 | 5 << 13);
-	assert_int_equal(frpc_debug_config_parse("leak_detect=3\nleak_detect=0"), 0);
-	assert_int_equal(frpc_debug_config_parse("callerlevel=8\nnonsense\n=1\nfoo=1\npddump=\n"
-						 "pddump=-1\nuafenabled=1"),
+	assert_int_equal(parse(""), 0);
+	assert_int_equal(parse("pddump=1\n"), 1 << 7);
+	assert_int_equal(parse("# nothing\n  perfdsp = 1\ncallerlevel=5\n"), 1 << 10 | 5 << 13);
+	assert_int_equal(parse("leak_detect=3\nleak_detect=0"), 0);
+	assert_int_equal(parse("callerlevel=8\nnonsense\n=1\nfoo=1\npddump=\npddump= \n"
+			       "pddump=-1\nperfdsp=1x\nuafenabled=1"),
 			 1 << 16);
+}
+
+struct warnings {
+	int count;
+	char last[300];
+};
+
+static void take(void *context, int level, const char *text)
+{
+	struct warnings *warnings = context;
+
+	assert_int_equal(level, FRPC_LOG_WARNING);
+	warnings->count++;
+	snprintf(warnings->last, sizeof(warnings->last), "%s", text);
+}
+
+static void a_line_without_effect_warns_once_with_its_file_and_key(void **state)
+{
+	static const char *const lines[] = {
+		"rpctimeout=100",
+		"collectRuntimeFARF=0x1f",
+		"collectUserspaceRuntimeFARF=0x1f",
+		"debuglogging=1",
+		"errcodes=0x80000401,0x80000402",
+		"setdmabufname=1",
+		"pddumb=1",
+		"pddump",
+		"uafenabled =2",
+		"perfkernel=yes",
+		"callerlevel=8",
+	};
+	struct warnings warnings = {0};
+
+	(void)state;
+	frpc_set_log(take, &warnings, FRPC_LOG_WARNING);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		int before = warnings.count;
+		char text[100];
+
+		snprintf(text, sizeof(text), "qtftracing=1\n\t%s\r\n# %zu\n", lines[i], i);
+		assert_int_equal(frpc_debug_config_parse("/dsp/one.debugconfig", text), 1 << 12);
+		if (warnings.count != before + 1)
+			fail_msg("%s: %d warnings", lines[i], warnings.count - before);
+		assert_non_null(strstr(warnings.last, "/dsp/one.debugconfig: "));
+		assert_non_null(strstr(warnings.last, lines[i]));
+		if (i < 6)
+			assert_non_null(strstr(warnings.last, "does not act on the key"));
+		assert_int_equal(frpc_debug_config_parse("/dsp/one.debugconfig", text), 1 << 12);
+		assert_int_equal(warnings.count, before + 1);
+		assert_int_equal(frpc_debug_config_parse("/dsp/two.debugconfig", text), 1 << 12);
+		assert_int_equal(warnings.count, before + 2);
+	}
+	frpc_set_log(NULL, NULL, 0);
+}
+
+static void what_works_warns_of_nothing(void **state)
+{
+	struct warnings warnings = {0};
+
+	(void)state;
+	frpc_set_log(take, &warnings, FRPC_LOG_WARNING);
+	parse("pddump=1\nperfkernel=1\nperfdsp=1\nlogiregion=1\nqtftracing=1\ncallerlevel=7\n"
+	      "uafenabled=1\nlogPackets=1\nleak_detect=3\nnum_call_stack=7\n"
+	      "sysmonreservedbit=1\n\n \n# rpctimeout=1\n");
+	frpc_set_log(NULL, NULL, 0);
+	assert_int_equal(warnings.count, 0);
 }
 
 static void write_file(const char *top, const char *name, const char *text)
@@ -109,6 +181,8 @@ int main(void)
 		cmocka_unit_test(a_farf_file_is_a_mask_and_names),
 		cmocka_unit_test(what_is_no_farf_file_is_refused),
 		cmocka_unit_test(a_debugconfig_file_sets_process_attributes),
+		cmocka_unit_test(a_line_without_effect_warns_once_with_its_file_and_key),
+		cmocka_unit_test(what_works_warns_of_nothing),
 		cmocka_unit_test(the_last_file_that_names_the_board_says_where_its_libraries_are),
 	};
 
