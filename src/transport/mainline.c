@@ -236,6 +236,15 @@ static int mainline_alloc(struct frpc_transport *transport, uint64_t size, int32
 	return 0;
 }
 
+#define ASYNC_CALLS	     9u
+#define STATUS_NOTIFICATIONS 10u
+
+/* A DSP may well be able to: behind this driver nobody gets at it. */
+static bool has_no_command(uint32_t attribute)
+{
+	return attribute == ASYNC_CALLS || attribute == STATUS_NOTIFICATIONS;
+}
+
 static int mainline_get_info(struct frpc_transport *transport, struct frpc_remote *remote,
 			     uint32_t domain, uint32_t attribute, uint32_t *ret_value,
 			     int32_t *ret_status)
@@ -251,7 +260,7 @@ static int mainline_get_info(struct frpc_transport *transport, struct frpc_remot
 		remote = own;
 	}
 	res = run(remote, FRPC_ML_IOCTL_GET_DSP_INFO, &capability, ret_status);
-	*ret_value = capability.capability;
+	*ret_value = has_no_command(attribute) ? 0 : capability.capability;
 	if (own)
 		put_remote(to_mainline(own));
 	return res;

@@ -80,25 +80,63 @@ static void without_support_the_call_fails_at_once(void **state)
 	OK(remote_handle64_close(h));
 }
 
-static bool has_async(void)
+static uint32_t capability_of(uint32_t attribute)
 {
-	fastrpc_capability capability = {.domain = CDSP, .attribute_ID = ASYNC_FASTRPC_SUPPORT};
+	fastrpc_capability capability = {.domain = CDSP, .attribute_ID = attribute};
 
 	OK(remote_handle_control(DSPRPC_GET_DSP_INFO, &capability, sizeof(capability)));
 	return capability.capability;
 }
 
-static void a_driver_that_has_none_says_so(void **state)
+static bool has_async(void)
 {
-	fastrpc_async_descriptor_t desc = {.type = FASTRPC_ASYNC_POLL};
+	return capability_of(ASYNC_FASTRPC_SUPPORT);
+}
+
+/* Whatever its DSP says of itself (FRPC_EMULATOR=attr9=1,attr10=3). */
+static void no_capability_promises_what_the_mainline_driver_has_no_command_for(void **state)
+{
+	bool mainline = !strncmp(getenv("FRPC_TRANSPORT"), "mainline", 8);
+
+	(void)state;
+	assert_int_equal(capability_of(ASYNC_FASTRPC_SUPPORT), 0);
+	assert_int_equal(capability_of(STATUS_NOTIFICATION_SUPPORT), mainline ? 0 : 3);
+}
+
+static void count_call(fastrpc_async_jobid jobid, void *context, int result)
+{
+	(void)jobid;
+	(void)result;
+	atomic_fetch_add((_Atomic int *)context, 1);
+}
+
+/* On the mainline driver, which has no such command, and on a DSP that says so of itself. */
+static void where_the_capability_says_no_every_kind_of_job_is_refused_and_none_is_left(void **state)
+{
+	static const enum fastrpc_async_notify_type types[] = {
+		FASTRPC_ASYNC_NO_SYNC, FASTRPC_ASYNC_CALLBACK, FASTRPC_ASYNC_POLL};
+	bool mainline = !strncmp(getenv("FRPC_TRANSPORT"), "mainline", 8);
+	_Atomic int calls = 0;
 	remote_handle64 h = open_on("cdsp");
 	int result;
 
 	(void)state;
-	assert_int_equal(submit_return(h, &desc, 0), AEE_EUNSUPPORTED);
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		fastrpc_async_descriptor_t desc = {
+			.type = types[i],
+			.cb = {.fn = count_call, .context = &calls},
+		};
+
+		assert_int_equal(submit_return(h, &desc, 0), AEE_EUNSUPPORTED);
+		assert_non_null(strstr(frpc_last_error(),
+				       mainline ? "this kernel driver has no asynchronous calls"
+						: "the DSP has no asynchronous calls"));
+	}
+	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
 	assert_int_equal(fastrpc_async_get_status(1, 0, &result), AEE_EBADPARM);
 	assert_int_equal(fastrpc_release_async_job(1), AEE_EBADPARM);
 	OK(remote_handle64_close(h));
+	assert_int_equal(calls, 0);
 }
 
 static void a_polled_job_is_pending_then_done_then_released(void **state)
@@ -405,8 +443,11 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest without[] = {
+		cmocka_unit_test(
+			no_capability_promises_what_the_mainline_driver_has_no_command_for),
 		cmocka_unit_test(without_support_the_call_fails_at_once),
-		cmocka_unit_test(a_driver_that_has_none_says_so),
+		cmocka_unit_test(
+			where_the_capability_says_no_every_kind_of_job_is_refused_and_none_is_left),
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_support_the_call_fails_at_once),
