@@ -63,7 +63,7 @@ SKIP_THEMSELVES = {
 # are gone: harmless as long as addresses are not translated, the end of the kernel if they are.
 RESTARTING = ("test_restart", "test_async", "test_notify", "test_daemon", "test_storm")
 
-# User-mode Linux uses one processor: a guest of its own does these at the same time as the others.
+# Half of the work: a guest of its own does these at the same time as the others.
 SECOND_HALF = ("test_contexts", "test_queue", "test_queue_first_kind", "test_threads")
 
 # The downstream driver's sockets, which need no driver but the router of the guest's kernel.
@@ -231,59 +231,74 @@ def add_fresh(plan, rig):
     add_conformance(plan, rig, table.RUN + "-fresh", "--only", table.FRESH)
 
 
-def two_halves(rig, options):
-    """Two guests whose DSPs see all memory, with as much to do for each of them."""
-    first, second = (begin(rig, options.target, options.root) for _ in range(2))
-    tests = tests_wanted(options)
-    with_suite = wanted(options, table.RUN) and not options.rows
-    for plan in (first, second):
-        add_dsps(plan, rig)
-        if with_suite and plan is first:
-            begin_slow(plan, rig)
-        add_tests(plan, [t for t in tests if (t.name in SECOND_HALF) == (plan is second)])
+def guest_of(rig, options, tests, translated=False, slow=False):
+    """The plan of a guest that does @tests; beside the slow rows of the suite if @slow."""
+    plan = begin(rig, options.target, options.root, translated)
+    add_dsps(plan, rig)
+    if slow:
+        begin_slow(plan, rig)
+    add_tests(plan, tests)
+    return plan
+
+
+def halves(tests):
+    """@tests for two guests, with as much to do for each of them."""
+    return ([test for test in tests if test.name not in SECOND_HALF],
+            [test for test in tests if test.name in SECOND_HALF])
+
+
+def whole_suite(options):
+    return wanted(options, table.RUN) and not options.rows
+
+
+def two_guests(rig, options):
+    """Two guests whose DSPs see all memory."""
+    one, other = halves(tests_wanted(options))
+    first = guest_of(rig, options, one, slow=whole_suite(options))
+    second = guest_of(rig, options, other)
     if wanted(options, ROUTER[0]):
         add_router(second)
     if options.rows:
         add_conformance(first, rig, table.RUN, "--only", options.rows)
-    elif with_suite:
+    elif whole_suite(options):
         add_long_conformance(second, rig)
         await_slow(first)
         add_fresh(first, rig)
-    return [plan for plan in (first, second) if plan.limits] or [first]
+    return at_work((first, second))
 
 
-def two_boots(rig, options):
-    """What meets an SMMU, and what restarts a DSP."""
-    behind, before = begin(rig, options.target, options.root, True), begin(
-        rig, options.target, options.root
-    )
+def three_guests(rig, options):
+    """Two that meet an SMMU, and one that restarts DSPs."""
     tests = tests_wanted(options)
-    with_suite = wanted(options, table.RUN) and not options.rows
-    for plan in (behind, before):
-        add_dsps(plan, rig)
-        if with_suite and plan is behind:
-            begin_slow(plan, rig)
-        restarting = plan is before
-        add_tests(plan, [test for test in tests if (test.name in RESTARTING) == restarting])
+    one, other = halves([test for test in tests if test.name not in RESTARTING])
+    behind = guest_of(rig, options, one, True, whole_suite(options))
+    second = guest_of(rig, options, other, True)
+    before = guest_of(rig, options, [test for test in tests if test.name in RESTARTING])
     if options.rows:
         add_conformance(behind, rig, table.RUN, "--only", options.rows, "--not-needing", "restart")
         add_conformance(before, rig, table.RUN + "-restart", "--only", options.rows,
                         "--needing", "restart")
-    elif with_suite:
-        add_long_conformance(behind, rig, "--not-needing", "restart")
+    elif whole_suite(options):
+        add_long_conformance(second, rig, "--not-needing", "restart")
         await_slow(behind)
         add_conformance(before, rig, table.RUN + "-restart", "--needing", "restart")
         add_fresh(before, rig)
     if wanted(options, ROUTER[0]):
         add_router(before)
+    if rig.flavour.coverage and wanted(options, "faults"):
+        # A restart behind an SMMU would be the kernel's end.
+        add_faults(behind, rig, "faults-smmu", "INVOKE with")
+        add_faults(before, rig, "faults")
+    found = at_work((behind, second, before))
     if rig.flavour.coverage:
-        if wanted(options, "faults"):
-            # A restart behind an SMMU would be the kernel's end.
-            add_faults(behind, rig, "faults-smmu", "INVOKE with")
-            add_faults(before, rig, "faults")
-        for plan in (behind, before):
+        for plan in found:
             plan.add("report", coverage.REPORT, coverage.counts_path(rig))
-    return [behind, before]
+    return found
+
+
+def at_work(plans):
+    """Those that have something to do; one at least."""
+    return [plan for plan in plans if plan.limits] or [plans[0]]
 
 
 def wanted(options, name):
@@ -298,7 +313,7 @@ def tests_wanted(options):
 
 def boots(rig, options):
     """A plan for each guest of a run."""
-    return (two_halves if rig.flavour.kind == "um" else two_boots)(rig, options)
+    return (two_guests if rig.flavour.kind == "um" else three_guests)(rig, options)
 
 
 def add_faults(plan, rig, name, *which):
