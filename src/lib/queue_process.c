@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "queue_process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,6 +26,8 @@
 
 #define STATE_BYTES ((uint32_t)sizeof(struct frpc_queue_process_state))
 
+static_assert(FRPC_QUEUES == 64, "a session has a word of queue numbers");
+
 /* DSP attributes (docs/abi.md): it takes and sends driver signals. */
 #define ATTRIBUTE_SIGNALS 130u
 
@@ -44,7 +47,6 @@ struct frpc_queue_process {
 	pthread_mutex_t lock; /* everything below */
 	pthread_cond_t changed;
 	dspqueue_t names[FRPC_QUEUES];
-	bool used[FRPC_QUEUES];
 	bool signal_wanted, closing;
 	int error; /* what it died of */
 };
@@ -513,28 +515,23 @@ static int agree(struct frpc_queue_process *process, struct frpc_queue_entry *en
 
 static int take_id(struct frpc_queue_process *process, uint32_t *ret_id)
 {
-	int res = AEE_ENOMORE;
+	_Atomic uint64_t *ids = frpc_session_queue_ids(process->session);
+	uint64_t taken = atomic_load(ids), free_one;
 
-	pthread_mutex_lock(&process->lock);
-	for (uint32_t i = 0; i < FRPC_QUEUES && res; i++)
-		if (!process->used[i]) {
-			process->used[i] = true;
-			*ret_id = i;
-			res = AEE_SUCCESS;
-		}
-	pthread_mutex_unlock(&process->lock);
-	if (res)
-		frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0, "the session has %u queues already",
-			  FRPC_QUEUES);
-	return res;
+	do {
+		free_one = ~taken & (taken + 1);
+		if (!free_one)
+			return frpc_fail(AEE_ENOMORE, FRPC_ORIGIN_LIBRARY, 0,
+					 "the session has %u queues already", FRPC_QUEUES);
+	} while (!atomic_compare_exchange_weak(ids, &taken, taken | free_one));
+	for (*ret_id = 0; free_one >> *ret_id != 1;)
+		++*ret_id;
+	return AEE_SUCCESS;
 }
 
-static void return_id(struct frpc_queue_process *process, uint32_t id)
+void frpc_queue_return_id(struct frpc_session *session, uint32_t id)
 {
-	pthread_mutex_lock(&process->lock);
-	process->names[id] = NULL;
-	process->used[id] = false;
-	pthread_mutex_unlock(&process->lock);
+	atomic_fetch_and(frpc_session_queue_ids(session), ~(UINT64_C(1) << id));
 }
 
 int frpc_queue_process_create(struct frpc_queue_process *process, uint32_t size,
@@ -548,7 +545,7 @@ int frpc_queue_process_create(struct frpc_queue_process *process, uint32_t size,
 		return res;
 	res = frpc_queue_memory_new(process->session, size, &entry->memory);
 	if (res) {
-		return_id(process, entry->id);
+		frpc_queue_return_id(process->session, entry->id);
 		return res;
 	}
 	pthread_mutex_lock(&place->lock);
@@ -591,7 +588,11 @@ bool frpc_queue_process_is_imported(struct frpc_queue_process *process,
 
 void frpc_queue_process_destroy(struct frpc_queue_process *process, struct frpc_queue_entry *entry)
 {
-	frpc_queue_rpc_remove(&process->service, entry->exported, entry->memory);
+	pthread_mutex_lock(&process->lock);
+	process->names[entry->id] = NULL;
+	pthread_mutex_unlock(&process->lock);
+	if (!entry->exported) /* the DSP never had it */
+		frpc_queue_return_id(process->session, entry->id);
+	frpc_queue_rpc_remove(&process->service, entry);
 	frpc_queue_memory_unref(entry->memory);
-	return_id(process, entry->id);
 }

@@ -36,7 +36,10 @@ void frpc_queue_process_name(struct frpc_queue_process *process, uint32_t id, ds
 /* Does the DSP still use it? Also false if it cannot be asked. */
 bool frpc_queue_process_is_imported(struct frpc_queue_process *process,
 				    const struct frpc_queue_entry *entry);
+/* Its number stays taken until the DSP has let the queue go. */
 void frpc_queue_process_destroy(struct frpc_queue_process *process, struct frpc_queue_entry *entry);
+/* The DSP has no queue of that number of @session any more. */
+void frpc_queue_return_id(struct frpc_session *session, uint32_t id);
 
 /* Where there are no driver signals: counts what has happened; lets the DSP know, without blocking. */
 void frpc_queue_process_count(struct frpc_queue_process *process, uint32_t id,

@@ -102,6 +102,7 @@ struct job {
 	struct frpc_queue_service service;
 	uint64_t exported;
 	struct frpc_queue_memory *memory; /* a reference, or NULL */
+	uint32_t id;
 	int32_t imported;
 	int error;
 };
@@ -149,9 +150,12 @@ static void run_remove(void *arg)
 {
 	struct job *job = arg;
 
-	if (job->exported)
-		frpc_queue_rpc_destroy(&job->service, job->exported);
+	bool gone = job->exported && !frpc_queue_rpc_destroy(&job->service, job->exported);
+
 	frpc_queue_memory_unmap(job->memory);
+	/* Another queue of that number would be refused, or taken for this one. */
+	if (gone)
+		frpc_queue_return_id(job->service.session, job->id);
 }
 
 static void run_end(void *arg)
@@ -192,11 +196,13 @@ bool frpc_queue_rpc_is_imported(const struct frpc_queue_service *service, uint64
 	return imported;
 }
 
-void frpc_queue_rpc_remove(const struct frpc_queue_service *service, uint64_t exported,
-			   struct frpc_queue_memory *memory)
+void frpc_queue_rpc_remove(const struct frpc_queue_service *service,
+			   const struct frpc_queue_entry *entry)
 {
-	struct job *job = new_job(service, exported, memory);
+	struct job *job = new_job(service, entry->exported, entry->memory);
 
+	if (job)
+		job->id = entry->id;
 	run_bounded(job, run_remove);
 	done(job);
 }

@@ -13,6 +13,7 @@
 #define FRPC_QUEUE_RPC_URI \
 	"file:///libdspqueue_rpc_skel.so?dspqueue_rpc_skel_handle_invoke&_modver=1.0"
 
+struct frpc_queue_entry;
 struct frpc_queue_memory;
 struct frpc_session;
 
@@ -31,9 +32,12 @@ int frpc_queue_rpc_signal(const struct frpc_queue_service *service);
 
 /* Bounded. */
 bool frpc_queue_rpc_is_imported(const struct frpc_queue_service *service, uint64_t exported);
-/* Destroys the queue (unless @exported is 0) and unmaps its memory. */
-void frpc_queue_rpc_remove(const struct frpc_queue_service *service, uint64_t exported,
-			   struct frpc_queue_memory *memory);
+/*
+ * Destroys the queue, if it is exported, and unmaps its memory. Its number is returned when the DSP says
+ * that it has let the queue go, be it later.
+ */
+void frpc_queue_rpc_remove(const struct frpc_queue_service *service,
+			   const struct frpc_queue_entry *entry);
 /* Ends the waiting call, closes the service, and unmaps the process state. */
 void frpc_queue_rpc_end(const struct frpc_queue_service *service, struct frpc_queue_memory *memory);
 

@@ -48,6 +48,7 @@ struct frpc_session {
 	_Atomic int dead;  /* AEE code of why */
 	bool watches_farf; /* changes of the program's .farf file */
 	_Atomic(struct frpc_kept_buffer *) kept;
+	_Atomic uint64_t queue_ids;
 };
 
 /* One place for each effective domain. Its lock is held while a session opens or closes. */
@@ -108,6 +109,11 @@ struct frpc_remote *frpc_session_alive(const struct frpc_session *session)
 struct frpc_session_parts *frpc_session_parts(struct frpc_session *session)
 {
 	return &session->parts;
+}
+
+_Atomic uint64_t *frpc_session_queue_ids(struct frpc_session *session)
+{
+	return &session->queue_ids;
 }
 
 struct frpc_bounded *frpc_session_bounded(const struct frpc_session *session)

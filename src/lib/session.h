@@ -93,6 +93,8 @@ struct frpc_remote *frpc_session_remote(const struct frpc_session *session);
 struct frpc_remote *frpc_session_alive(const struct frpc_session *session);
 /* Threads for what its DSP may never answer. */
 struct frpc_bounded *frpc_session_bounded(const struct frpc_session *session);
+/* A bit for each number that a queue of its process has, or may have as far as anybody knows. */
+_Atomic uint64_t *frpc_session_queue_ids(struct frpc_session *session);
 /* Where the DSP last looked for a file in vain. */
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen);
 

@@ -487,6 +487,43 @@ static void a_queues_memory_stays_until_the_dsp_has_let_it_go(void **state)
 	frpc_emulator_free(emulator);
 }
 
+/* The late answer comes on another thread: looks again for up to ten seconds. */
+static int create_queue_patiently(dspqueue_t *ret_queue)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	int res = AEE_ENOMORE;
+
+	for (int i = 0; i < 1000 && res == AEE_ENOMORE; i++) {
+		res = dspqueue_create(3, 0, 16, 16, NULL, NULL, NULL, ret_queue);
+		if (res == AEE_ENOMORE)
+			nanosleep(&pause, NULL);
+	}
+	return res;
+}
+
+static void a_queues_number_is_free_again_once_the_dsp_has_answered_late(void **state)
+{
+	struct frpc_emulator *emulator;
+	dspqueue_t queues[64];
+
+	(void)state;
+	if (!strstr(getenv("FRPC_TRANSPORT"), "@emulator"))
+		skip(); /* a DSP that cannot be steered */
+	assert_int_equal(frpc_emulator_default(&emulator, NULL, 0), 0);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(dspqueue_create(3, 0, 16, 16, NULL, NULL, NULL, &queues[i]), 0);
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, FRPC_EMULATOR_SILENT),
+			 0);
+	assert_int_equal(dspqueue_close(queues[5]), 0);
+	/* Nobody knows whether the DSP still has it. */
+	assert_int_equal(dspqueue_create(3, 0, 16, 16, NULL, NULL, NULL, &queues[5]), AEE_ENOMORE);
+	assert_int_equal(frpc_emulator_set_faults(emulator, CDSP_DOMAIN_ID, 0), 0);
+	assert_int_equal(create_queue_patiently(&queues[5]), 0);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(dspqueue_close(queues[i]), 0);
+	frpc_emulator_free(emulator);
+}
+
 static void a_module_whose_close_waits_keeps_neither_closer_nor_session(void **state)
 {
 	remote_handle64 held, other;
@@ -553,6 +590,7 @@ int main(void)
 		TEST(a_dsp_that_never_ends_its_listener_does_not_keep_the_closer),
 		TEST(a_silent_dsp_keeps_no_closer_and_may_answer_late),
 		TEST(a_queues_memory_stays_until_the_dsp_has_let_it_go),
+		TEST(a_queues_number_is_free_again_once_the_dsp_has_answered_late),
 		TEST(a_module_whose_close_waits_keeps_neither_closer_nor_session),
 	};
 

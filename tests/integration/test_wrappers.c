@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "AEEStdErr.h"
+#include "dspqueue.h"
 #include "fastrpc.h"
 #include "remote.h"
 #include "rpcmem.h"
@@ -306,6 +307,47 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 		fail_msg("%s", text);
 }
 
+/* Closes one of two queues and makes another; one of the calls fails. The last one's result. */
+static int replace_a_queue(void)
+{
+	dspqueue_t kept, closed, next;
+	int res;
+
+	if (dspqueue_create(CDSP_DOMAIN_ID, 0, 4096, 4096, NULL, NULL, NULL, &kept))
+		return AEE_EFAILED;
+	if (dspqueue_create(CDSP_DOMAIN_ID, 0, 4096, 4096, NULL, NULL, NULL, &closed)) {
+		dspqueue_close(kept);
+		return AEE_EFAILED;
+	}
+	dspqueue_close(closed);
+	res = dspqueue_create(CDSP_DOMAIN_ID, 0, 4096, 4096, NULL, NULL, NULL, &next);
+	if (!res)
+		dspqueue_close(next);
+	dspqueue_close(kept);
+	return res;
+}
+
+/* Which call it is depends on the threads: every one has its turn, the destroying one among them. */
+static void the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again(void **state)
+{
+	struct resources before;
+	char words[64], text[200];
+
+	(void)state;
+	put_before("");
+	assert_int_equal(replace_a_queue(), 0);
+	before = resources_now();
+	for (int time = 1; time <= 16; time++) {
+		snprintf(words, sizeof(words), "fault=invoke=EIO@%d:", time);
+		put_before(words);
+		assert_int_not_equal(replace_a_queue(), (int)(DSP_AEE_EOFFSET + AEE_EITEMBUSY));
+		put_before("");
+		assert_int_equal(replace_a_queue(), 0);
+	}
+	if (!resources_are_back(&before, text, sizeof(text)))
+		fail_msg("%s", text);
+}
+
 static void words_that_mean_nothing_are_refused_with_what_to_write(void **state)
 {
 	static const struct {
@@ -344,6 +386,7 @@ int main(void)
 		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
 		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),
 		cmocka_unit_test(a_listener_that_cannot_be_heard_frees_whoever_waits_for_it),
+		cmocka_unit_test(the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again),
 		cmocka_unit_test(words_that_mean_nothing_are_refused_with_what_to_write),
 	};
 
