@@ -230,6 +230,7 @@ int emu_buffers_get(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint
 			return res;
 		emu_count(&buffers->config.stats->buffers_new, 1);
 	}
+	buffer->home = buffers;
 	buffer->wanted = size;
 	buffer->dsp_address = 0;
 	pthread_mutex_lock(&buffers->lock);
@@ -279,6 +280,11 @@ void emu_buffers_put(struct emu_buffers *buffers, enum emu_buffer_kind kind,
 	pthread_mutex_unlock(&buffers->lock);
 	if (!kept)
 		destroy(buffers, buffer);
+}
+
+void emu_buffers_put_pages(struct emu_buffer *pages)
+{
+	emu_buffers_put(pages->home, EMU_BUFFER_HEAP, pages);
 }
 
 int emu_buffers_set_headers(struct emu_buffers *buffers, struct emu_buffer *block)

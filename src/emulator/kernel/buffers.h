@@ -28,8 +28,11 @@ enum emu_buffer_kind {
 	EMU_BUFFER_KINDS,
 };
 
+struct emu_buffers;
+
 struct emu_buffer {
 	struct emu_buffer *next;
+	struct emu_buffers *home; /* that counts it while it is in use */
 	struct emu_smmu_map *map; /* NULL: a page of the headers' block */
 	unsigned char *bytes;	  /* mapped here */
 	uint64_t size;		  /* real size, whole pages */
@@ -39,8 +42,6 @@ struct emu_buffer {
 	uint64_t stale; /* bytes from its beginning that are to be cleared or overwritten */
 	bool collapsed; /* has asked for huge pages */
 };
-
-struct emu_buffers;
 
 struct emu_buffers_config {
 	enum emu_dialect dialect;
@@ -69,6 +70,8 @@ int emu_buffers_get(struct emu_buffers *buffers, enum emu_buffer_kind kind, uint
 /* @kind as in get(). What a call used goes to the cache, the rest back to the system. Takes NULL. */
 void emu_buffers_put(struct emu_buffers *buffers, enum emu_buffer_kind kind,
 		     struct emu_buffer *buffer);
+/* Pages of the DSP's heap, to whoever gave them: the file's own memory or its channel's. */
+void emu_buffers_put_pages(struct emu_buffer *pages);
 
 /*
  * Downstream: hands the pages of @block, an EMU_BUFFER_HEAP, out as metadata of one page from now

@@ -129,13 +129,13 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t
 	return 0;
 }
 
-static void put_list(struct emu_file *file, struct emu_buffer **list)
+static void put_list(struct emu_buffer **list)
 {
 	struct emu_buffer *buffer;
 
 	while ((buffer = *list)) {
 		*list = buffer->next;
-		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, buffer);
+		emu_buffers_put_pages(buffer);
 	}
 }
 
@@ -172,8 +172,8 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 	if (file->channel) {
 		emu_contexts_free(file);
 		emu_buffers_put(file->buffers, EMU_BUFFER_INIT, file->init_memory);
-		put_list(file, &file->pages);
-		put_list(file, &file->lost_pages);
+		put_list(&file->pages);
+		put_list(&file->lost_pages);
 		emu_maps_free(file->maps);
 		emu_buffers_free(file->buffers);
 		/* The banks of a channel that is no more went with it. */

@@ -7,19 +7,6 @@
 
 #include "ioctl_mainline.h"
 
-static bool is_heap(const struct emu_buffer *buffer)
-{
-	return !emu_address_bank(buffer->address);
-}
-
-static void give_back(struct emu_file *file, struct emu_buffer *pages)
-{
-	if (is_heap(pages) && file->channel->heap)
-		emu_ml_heap_put(file->channel, pages);
-	else
-		emu_buffers_put(file->buffers, EMU_BUFFER_HEAP, pages);
-}
-
 static long take_back(struct emu_file *file, const struct frpc_task *task, uint64_t address,
 		      uint64_t size)
 {
@@ -32,7 +19,7 @@ static long take_back(struct emu_file *file, const struct frpc_task *task, uint6
 	if (res)
 		emu_file_add_pages(file, pages);
 	else
-		give_back(file, pages);
+		emu_buffers_put_pages(pages);
 	return res;
 }
 
@@ -56,7 +43,7 @@ long emu_ml_mmap(struct emu_file *file, const struct frpc_task *task, uint64_t a
 		return res;
 	res = emu_call_mmap(file, task, request.flags, 0, pages->address, pages->wanted, &address);
 	if (res) {
-		give_back(file, pages);
+		emu_buffers_put_pages(pages);
 		return res;
 	}
 	pages->dsp_address = request.vaddrout = address;

@@ -106,20 +106,32 @@ static void dump_file(struct emu_file *file, int number, void *context)
 		dump_memory(out, file);
 }
 
+static void dump_remote_heap(FILE *out, struct emu_buffers *heap)
+{
+	struct emu_buffers_counts counts;
+
+	emu_buffers_count(heap, &counts);
+	fprintf(out, "    remote heap: %u buffers\n", counts.live[EMU_BUFFER_HEAP]);
+}
+
 static void dump_channel(FILE *out, struct emu_channel *channel)
 {
 	const struct emu_channel_config *config = channel->config;
 	uint32_t used = 0, calls = 0;
+	struct emu_buffers *heap;
 
 	pthread_mutex_lock(&channel->lock);
 	for (uint32_t i = 0; i < config->bank_count; i++)
 		used += channel->bank_used[i];
 	for (uint32_t i = 0; i < EMU_DN_CONTEXTS; i++)
 		calls += channel->table[i] != NULL;
+	heap = channel->heap;
 	pthread_mutex_unlock(&channel->lock);
 	fprintf(out, "  channel %s %u%s: banks %u of %u used, calls %u, device mappings %u\n",
 		dialects[channel->dialect], channel->domain, config->secure ? " secure" : "", used,
 		config->bank_count, calls, emu_smmu_count(channel->smmu));
+	if (heap)
+		dump_remote_heap(out, heap);
 }
 
 void emu_driver_dump(struct emu_driver *driver, const struct frpc_task *task, FILE *out)

@@ -4,6 +4,7 @@
 
 #include <sys/prctl.h>
 
+#include <fastrpc/abi/mainline.h>
 #include <fastrpc/abi/second.h>
 
 #include <stdio.h>
@@ -254,14 +255,38 @@ static void other_nodes_do_not_know_the_second_generations_command(void **state)
 	stop_second(box);
 }
 
+static bool dump_says(struct box *box, const char *what)
+{
+	static char text[16384];
+
+	frpc_emulator_dump(box->emulator, text, sizeof(text));
+	return strstr(text, what) != NULL;
+}
+
+static void pages_of_the_remote_heap_are_counted_there_until_their_file_is_closed(void **state)
+{
+	struct frpc_ml_req_mmap pages = {
+		.fd = -1, .flags = FRPC_ML_MMAP_REMOTE_HEAP, .size = 2 * PAGE};
+	struct box *box = *state;
+
+	box_start(box, "domains=adsp,abi=mainline", box->compat);
+	assert_true(box_open(box, "/dev/fastrpc-adsp-secure") >= 0);
+	assert_int_equal(box_ioctl(box, FRPC_ML_IOCTL_MMAP, &pages), 0);
+	assert_true(dump_says(box, "remote heap: 1 buffers"));
+	assert_int_equal(box_memory(box).heap_buffers, 0);
+	box_close(box);
+	assert_true(dump_says(box, "remote heap: 0 buffers"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_BOTH(the_message_log_has_both_directions_in_order),		   /* steering */
-		BOX_64(the_message_log_keeps_the_last_128),			   /* steering */
-		BOX_64(the_log_says_what_could_not_be_handled),			   /* steering */
-		BOX_64(a_snapshot_wants_a_file_with_a_dsp),			   /* steering */
-		BOX_64(the_dump_names_files_as_debugfs_does),			   /* A1 */
+		BOX_BOTH(the_message_log_has_both_directions_in_order), /* steering */
+		BOX_64(the_message_log_keeps_the_last_128),		/* steering */
+		BOX_64(the_log_says_what_could_not_be_handled),		/* steering */
+		BOX_64(a_snapshot_wants_a_file_with_a_dsp),		/* steering */
+		BOX_64(the_dump_names_files_as_debugfs_does),		/* A1 */
+		BOX_64(pages_of_the_remote_heap_are_counted_there_until_their_file_is_closed), /* B3 */
 		BOX_64(ordered_failures_come_after_those_let_through),		   /* steering */
 		BOX_64(buffers_are_described_by_what_they_are_not_by_number),	   /* steering */
 		BOX_64(machine_keys_are_checked_and_say_what_is_possible),	   /* steering */
