@@ -39,7 +39,10 @@ struct frpc_emulator_driver {
 /* 0; -EEXIST: registered already; -EINVAL, -ENOMEM. A device that comes later matches, too. */
 int frpc_emulator_driver_register(struct frpc_emulator *emulator,
 				  struct frpc_emulator_driver *driver);
-/* Gives its device back. One that is not registered is left alone. */
+/*
+ * Gives its device back, once a probe() or callback() that another thread runs has returned. A driver
+ * that is not registered is left alone.
+ */
 void frpc_emulator_driver_unregister(struct frpc_emulator *emulator,
 				     struct frpc_emulator_driver *driver);
 

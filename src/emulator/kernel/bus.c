@@ -25,6 +25,7 @@ struct frpc_emulator_device {
 struct emu_bus_match {
 	struct emu_bus_match *next;
 	struct frpc_emulator_driver *driver;
+	uint32_t busy; /* functions of the driver that run now: it stays until they have returned */
 };
 
 void emu_bus_init(struct emu_bus *bus)
@@ -66,27 +67,38 @@ static struct frpc_emulator_device *find_device(struct emu_bus *bus, int handle)
 	return device;
 }
 
-/* Binds @driver, if the device it wants is there. Its probe() runs unlocked. */
-static void bind(struct emu_bus *bus, struct frpc_emulator_driver *driver)
+/* A function of the driver has returned. With the lock held. */
+static void leave(struct emu_bus *bus, struct emu_bus_match *match)
 {
+	match->busy--;
+	pthread_cond_broadcast(&bus->idle);
+}
+
+/* Binds its driver, if the device it wants is there. With the lock held, but for probe(). */
+static void bind(struct emu_bus *bus, struct emu_bus_match *match)
+{
+	struct frpc_emulator_driver *driver = match->driver;
 	struct frpc_emulator_device *device = NULL;
 
-	pthread_mutex_lock(&bus->lock);
 	if (!driver->device)
 		device = find_device(bus, driver->handle);
-	if (device) {
-		device->refs++;
-		driver->device = device;
-	}
+	if (!device)
+		return;
+	device->refs++;
+	driver->device = device;
+	if (!driver->probe)
+		return;
+	match->busy++;
 	pthread_mutex_unlock(&bus->lock);
-	if (device && driver->probe)
-		driver->probe(device, driver->context);
+	driver->probe(device, driver->context);
+	pthread_mutex_lock(&bus->lock);
+	leave(bus, match);
 }
 
 int emu_bus_add(struct emu_bus *bus, struct emu_file *file)
 {
 	struct frpc_emulator_device *device;
-	struct frpc_emulator_driver *wants = NULL;
+	struct emu_bus_match *wants = NULL;
 
 	device = calloc(1, sizeof(*device));
 	if (!device)
@@ -108,10 +120,10 @@ int emu_bus_add(struct emu_bus *bus, struct emu_file *file)
 	file->bus_device = device;
 	for (struct emu_bus_match *match = bus->matches; match; match = match->next)
 		if (match->driver->handle == device->handle)
-			wants = match->driver;
-	pthread_mutex_unlock(&bus->lock);
+			wants = match;
 	if (wants)
 		bind(bus, wants);
+	pthread_mutex_unlock(&bus->lock);
 	return 0;
 }
 
@@ -123,10 +135,23 @@ void emu_bus_close(struct emu_bus *bus, struct emu_file *file)
 	pthread_mutex_unlock(&bus->lock);
 }
 
+/* With the lock held, but for callback(). */
+static void tell_down(struct emu_bus *bus, struct emu_bus_match *match,
+		      struct frpc_emulator_device *device)
+{
+	struct frpc_emulator_driver *driver = match->driver;
+
+	match->busy++;
+	pthread_mutex_unlock(&bus->lock);
+	driver->callback(device, FRPC_EMULATOR_PROC_DOWN, driver->context);
+	pthread_mutex_lock(&bus->lock);
+	leave(bus, match);
+}
+
 void emu_bus_remove(struct emu_bus *bus, struct emu_file *file)
 {
 	struct frpc_emulator_device *device = file->bus_device;
-	struct frpc_emulator_driver *driver = NULL;
+	struct emu_bus_match *bound = NULL;
 
 	if (!device)
 		return;
@@ -137,11 +162,9 @@ void emu_bus_remove(struct emu_bus *bus, struct emu_file *file)
 	file->bus_device = NULL;
 	for (struct emu_bus_match *match = bus->matches; match; match = match->next)
 		if (match->driver->device == device)
-			driver = match->driver;
-	pthread_mutex_unlock(&bus->lock);
-	if (driver && driver->callback)
-		driver->callback(device, FRPC_EMULATOR_PROC_DOWN, driver->context);
-	pthread_mutex_lock(&bus->lock);
+			bound = match;
+	if (bound && bound->driver->callback)
+		tell_down(bus, bound, device);
 	unref(device);
 	pthread_mutex_unlock(&bus->lock);
 }
@@ -160,14 +183,13 @@ int emu_bus_register(struct emu_bus *bus, struct frpc_emulator_driver *driver)
 		driver->device = NULL;
 		match->next = bus->matches;
 		bus->matches = match;
+		bind(bus, match);
 	}
 	pthread_mutex_unlock(&bus->lock);
-	if (known) {
-		free(match);
-		return -EEXIST;
-	}
-	bind(bus, driver);
-	return 0;
+	if (!known)
+		return 0;
+	free(match);
+	return -EEXIST;
 }
 
 void emu_bus_unregister(struct emu_bus *bus, struct frpc_emulator_driver *driver)
@@ -180,7 +202,9 @@ void emu_bus_unregister(struct emu_bus *bus, struct frpc_emulator_driver *driver
 		at = &(*at)->next;
 	match = *at;
 	if (match) {
-		*at = match->next;
+		*at = match->next; /* from here on nobody calls it any more */
+		while (match->busy)
+			pthread_cond_wait(&bus->idle, &bus->lock);
 		if (driver->device)
 			unref(driver->device);
 		driver->device = NULL;

@@ -11,7 +11,7 @@
 
 struct emu_bus {
 	pthread_mutex_t lock; /* the lists, references, busy counts */
-	pthread_cond_t idle;  /* a request is over */
+	pthread_cond_t idle;  /* a request is over, or a driver's function */
 	struct frpc_emulator_device *devices;
 	struct emu_bus_match *matches; /* registered drivers */
 };
@@ -28,6 +28,7 @@ void emu_bus_close(struct emu_bus *bus, struct emu_file *file);
 void emu_bus_remove(struct emu_bus *bus, struct emu_file *file);
 
 int emu_bus_register(struct emu_bus *bus, struct frpc_emulator_driver *driver);
+/* Waits for probe() and callback() of @driver that run now. */
 void emu_bus_unregister(struct emu_bus *bus, struct frpc_emulator_driver *driver);
 
 #endif

@@ -2,7 +2,9 @@
 /* The interface for other kernel drivers, and the rpmsg bus (downstream). */
 #include "box.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 
 #include "emulator_driver.h"
 
@@ -193,6 +195,101 @@ static void a_closed_process_is_reported_and_its_device_answers_so(void **state)
 	frpc_emulator_driver_unregister(box->emulator, &client.driver);
 }
 
+/* A client that somebody unregisters while one of its functions runs. */
+struct leaver {
+	struct client client;
+	struct box *box;
+	pthread_t thread;
+	_Atomic pid_t tid;
+	atomic_bool gone;
+	bool gone_too_early;
+};
+
+static void *unregister(void *arg)
+{
+	struct leaver *leaver = arg;
+
+	atomic_store(&leaver->tid, (pid_t)syscall(SYS_gettid));
+	frpc_emulator_driver_unregister(leaver->box->emulator, &leaver->client.driver);
+	atomic_store(&leaver->gone, true);
+	return NULL;
+}
+
+static bool sleeps(pid_t tid)
+{
+	char path[64], line[128] = "";
+	const char *behind_name = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	file = fopen(path, "re");
+	if (file && fgets(line, sizeof(line), file))
+		behind_name = strrchr(line, ')');
+	if (file)
+		fclose(file);
+	return behind_name && behind_name[1] && behind_name[2] == 'S';
+}
+
+/* Until the other thread has either returned or found that it has to wait. */
+static void let_unregister(struct leaver *leaver)
+{
+	assert_int_equal(pthread_create(&leaver->thread, NULL, unregister, leaver), 0);
+	while (!atomic_load(&leaver->tid) ||
+	       (!atomic_load(&leaver->gone) && !sleeps(atomic_load(&leaver->tid))))
+		usleep(1000);
+	leaver->gone_too_early = atomic_load(&leaver->gone);
+}
+
+static int probe_and_leave(struct frpc_emulator_device *device, void *context)
+{
+	(void)device;
+	let_unregister(context);
+	return 0;
+}
+
+static int leave_when_down(struct frpc_emulator_device *device,
+			   enum frpc_emulator_driver_status status, void *context)
+{
+	(void)device;
+	(void)status;
+	let_unregister(context);
+	return 0;
+}
+
+static void expect_to_be_gone(struct leaver *leaver)
+{
+	pthread_join(leaver->thread, NULL);
+	assert_false(leaver->gone_too_early);
+	assert_true(atomic_load(&leaver->gone));
+	assert_null(leaver->client.driver.device);
+}
+
+static void a_driver_is_not_unregistered_while_its_probe_runs(void **state)
+{
+	struct leaver leaver = {.box = *state};
+
+	start(leaver.box, &leaver.client);
+	leaver.client.driver.probe = probe_and_leave;
+	leaver.client.driver.context = &leaver;
+	assert_int_equal(frpc_emulator_driver_register(leaver.box->emulator, &leaver.client.driver),
+			 0);
+	expect_to_be_gone(&leaver);
+}
+
+static void a_driver_is_not_unregistered_while_it_is_told_of_an_end(void **state)
+{
+	struct leaver leaver = {.box = *state};
+
+	start(leaver.box, &leaver.client);
+	leaver.client.driver.callback = leave_when_down;
+	leaver.client.driver.probe = NULL;
+	leaver.client.driver.context = &leaver;
+	assert_int_equal(frpc_emulator_driver_register(leaver.box->emulator, &leaver.client.driver),
+			 0);
+	box_close(leaver.box);
+	expect_to_be_gone(&leaver);
+}
+
 /* ---- rpmsg ---- */
 
 static void labels_say_which_dsp_a_channel_is_for(void **state)
@@ -282,6 +379,8 @@ int main(void)
 		BOX_BOTH(map_dma_maps_with_flag_6_and_unmap_dma_undoes_it),	      /* A10 */
 		BOX_64(bad_requests_of_a_driver_are_refused),			      /* A10 */
 		BOX_64(a_closed_process_is_reported_and_its_device_answers_so),	      /* A10 */
+		BOX_64(a_driver_is_not_unregistered_while_its_probe_runs),	      /* A10 */
+		BOX_64(a_driver_is_not_unregistered_while_it_is_told_of_an_end),      /* A10 */
 		BOX_64(labels_say_which_dsp_a_channel_is_for),			      /* A9.1 */
 		BOX_BOTH(while_the_channel_is_down_calls_have_no_device),	      /* A9.1 */
 		BOX_BOTH(a_create_is_refused_while_the_channel_is_down), /* A2.5, A9.1 */
