@@ -269,6 +269,7 @@ bool frpc_memory_known_area(uint64_t address, struct frpc_area *ret_area)
 			.end = buffer->end,
 			.dev = buffer->dev,
 			.ino = buffer->ino,
+			.fd = buffer->fd,
 		};
 	}
 	frpc_memory_leave();

@@ -25,6 +25,7 @@ struct frpc_area {
 	uint64_t start, end;
 	uint64_t dev, ino; /* of the mapped file */
 	uint64_t offset;   /* of start in it */
+	int32_t fd;	   /* that keeps the file open for whoever mapped it, -1 if not known */
 };
 
 /*

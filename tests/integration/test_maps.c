@@ -231,6 +231,39 @@ static void a_registered_buffer_is_passed_in_place(void **state)
 	rpcmem_free(shared);
 }
 
+static void *unregistered_buffer(unsigned char content, int *ret_fd)
+{
+	void *buffer =
+		rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS | RPCMEM_HEAP_NOREG, SIZE);
+
+	*ret_fd = rpcmem_to_fd(buffer);
+	memset(buffer, content, SIZE);
+	return buffer;
+}
+
+/* A driver maps what the fd says; whose memory the address is does not matter to it. */
+static void a_buffer_registered_with_another_ones_fd_is_that_one_to_the_dsp(void **state)
+{
+	static unsigned char out[SIZE];
+	int fd, other_fd;
+	void *shared = unregistered_buffer(7, &fd), *other = unregistered_buffer(9, &other_fd);
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	remote_register_buf(shared, SIZE, fd);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, shared, SIZE, out, SIZE), 0);
+	assert_int_equal(out[0], 7);
+	remote_register_buf(shared, SIZE, -1);
+	remote_register_buf(shared, SIZE, other_fd);
+	assert_int_equal(testmod_pass(h, TESTMOD_ECHO, shared, SIZE, out, SIZE), 0);
+	assert_int_equal(out[0], 9);
+	remote_register_buf(shared, SIZE, -1);
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(shared);
+	rpcmem_free(other);
+}
+
 static void an_fd_gets_an_address_that_stands_for_it(void **state)
 {
 	unsigned char *shared = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
@@ -354,6 +387,7 @@ int main(void)
 		TEST(what_cannot_be_mapped_or_unmapped_is_refused),
 		TEST(the_older_maps_give_the_dsps_address_and_take_it_back),
 		TEST(a_registered_buffer_is_passed_in_place),
+		TEST(a_buffer_registered_with_another_ones_fd_is_that_one_to_the_dsp),
 		TEST(an_fd_gets_an_address_that_stands_for_it),
 		TEST(addresses_for_fds_side_by_side_each_stand_for_their_own),
 		TEST(at_most_256_handles_have_a_length),

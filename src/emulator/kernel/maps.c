@@ -106,8 +106,8 @@ static bool identify(const struct frpc_task *task, const struct emu_map_request 
 {
 	struct stat st;
 
-	/* Only who mapped a buffer himself knows that its fd and its address are the same memory. */
-	if (task->known_area && request->area && request->area->ino) {
+	/* Only who mapped a buffer himself knows that an address and his fd are the same memory. */
+	if (request->area && request->area->ino && request->area->fd == request->fd) {
 		*ret_dev = request->area->dev;
 		*ret_ino = request->area->ino;
 		return true;

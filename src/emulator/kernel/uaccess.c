@@ -343,6 +343,7 @@ int emu_user_area(const struct frpc_task *task, uint64_t address, struct frpc_ar
 			.dev = makedev(query.dev_major, query.dev_minor),
 			.ino = query.inode,
 			.offset = query.vma_offset,
+			.fd = -1,
 		};
 		return 0;
 	}
