@@ -119,7 +119,6 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 		res = emu_maps_get(source->maps, task, &request, &args->places[i].map);
 		if (res)
 			return is_downstream(args) ? res : -EINVAL;
-		args->places[i].use = request.use;
 	}
 	return 0;
 }
@@ -394,6 +393,13 @@ static uint64_t real_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void emu_args_sending(struct emu_args *args)
+{
+	args->sent = true;
+	for (uint32_t i = args->bufs; i < args->count; i++)
+		emu_maps_sent(args->source->maps, args->places[i].map);
+}
+
 void emu_args_look_ahead(struct emu_args *args, const struct frpc_task *task)
 {
 	for (uint32_t i = FRPC_SC_INBUFS(args->sc); i < args->bufs && !args->kernel; i++) {
@@ -583,9 +589,10 @@ void emu_args_release(struct emu_args *args)
 	const struct emu_args_source *source = args->source;
 
 	/* Handles stay mapped until the DSP lists them or the file is closed. */
-	for (uint32_t i = 0; i < args->count; i++)
-		if (args->places[i].map && (args->places[i].use != EMU_MAP_HANDLE || !args->sent))
-			emu_maps_put(source->maps, args->places[i].map, args->places[i].use);
+	for (uint32_t i = 0; i < args->bufs && i < args->count; i++)
+		emu_maps_put(source->maps, args->places[i].map, EMU_MAP_BUFFER);
+	for (uint32_t i = args->bufs; i < args->count && !args->sent; i++)
+		emu_maps_drop_handle(source->maps, args->places[i].map);
 	emu_buffers_put(source->buffers, EMU_BUFFER_METADATA, args->meta);
 	emu_buffers_put(source->buffers, EMU_BUFFER_COPY, args->copy);
 	args->meta = args->copy = NULL;

@@ -37,10 +37,9 @@ struct emu_arg_place {
 	uint64_t offset;       /* how far it begins before the end of what lies there already */
 	struct emu_map *map;   /* mapped arguments */
 	struct frpc_area area; /* where they lie, if that is cheap to know; end 0: not known */
-	enum emu_map_use use;
-	unsigned char *bytes; /* copied arguments: where */
-	bool direct;	      /* an output, to be copied as plain memory */
-	bool crossed;	      /* lies in one of the other direction */
+	unsigned char *bytes;  /* copied arguments: where */
+	bool direct;	       /* an output, to be copied as plain memory */
+	bool crossed;	       /* lies in one of the other direction */
 };
 
 struct emu_perf;
@@ -67,6 +66,8 @@ struct emu_args {
 int emu_args_init(struct emu_args *args, const struct emu_args_source *source, uint32_t sc);
 /* Maps, places and copies in. On failure emu_args_release() is still due. */
 int emu_args_pack(struct emu_args *args, const struct frpc_task *task);
+/* About to be sent: the DSP may list its handles from now on. */
+void emu_args_sending(struct emu_args *args);
 /* Once sent: looks at where large outputs go, while the DSP works. */
 void emu_args_look_ahead(struct emu_args *args, const struct frpc_task *task);
 /* Copies out and drops the handles that the DSP listed. 0 or -EFAULT. */

@@ -111,7 +111,7 @@ static int send_message(struct emu_file *file, const struct frpc_task *task,
 		return file->dialect == EMU_DOWNSTREAM ? -ECONNRESET : -EPIPE;
 	if (file->guest_os)
 		return -ECHRNG;
-	context->args.sent = true;
+	emu_args_sending(&context->args);
 	res = emu_end_send(file->channel->end, &message, sizeof(message));
 	if (res == -ENODEV && file->dialect == EMU_MAINLINE)
 		return -EPIPE;

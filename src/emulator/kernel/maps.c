@@ -402,7 +402,7 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 		map->refs++;
 		map->ctx_refs += request->use == EMU_MAP_BUFFER;
 		map->handle_refs += request->use == EMU_MAP_HANDLE;
-		map->pins += request->use == EMU_MAP_HELD;
+		map->pins += request->use != EMU_MAP_BUFFER;
 		*ret_map = map;
 	}
 	pthread_mutex_unlock(&maps->lock);
@@ -441,14 +441,29 @@ void emu_maps_keep(struct emu_maps *maps, struct emu_map *map, const uint64_t *d
 	pthread_mutex_unlock(&maps->lock);
 }
 
-void emu_maps_drop(struct emu_maps *maps, struct emu_map *map)
+void emu_maps_sent(struct emu_maps *maps, struct emu_map *map)
+{
+	emu_maps_keep(maps, map, NULL);
+}
+
+static void drop(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)
 {
 	if (!map)
 		return;
 	pthread_mutex_lock(&maps->lock);
 	map->pins--;
-	put_locked(maps, map, EMU_MAP_HELD);
+	put_locked(maps, map, use);
 	pthread_mutex_unlock(&maps->lock);
+}
+
+void emu_maps_drop(struct emu_maps *maps, struct emu_map *map)
+{
+	drop(maps, map, EMU_MAP_HELD);
+}
+
+void emu_maps_drop_handle(struct emu_maps *maps, struct emu_map *map)
+{
+	drop(maps, map, EMU_MAP_HANDLE);
 }
 
 void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use)
@@ -536,8 +551,10 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 				    !map->handle_refs && !map->shell))
 			break;
 	}
-	if (map)
+	if (map) {
 		unlist(maps, map);
+		map->pins++;
+	}
 	pthread_mutex_unlock(&maps->lock);
 	*ret_map = map;
 	return map ? 0 : -ENOENT;
@@ -547,6 +564,8 @@ void emu_maps_attach(struct emu_maps *maps, struct emu_map *map)
 {
 	pthread_mutex_lock(&maps->lock);
 	list(maps, map);
+	map->pins--;
+	release_unused(maps, map);
 	pthread_mutex_unlock(&maps->lock);
 }
 
@@ -558,6 +577,7 @@ void emu_maps_release(struct emu_maps *maps, struct emu_map *map)
 		map->dsp_address = 0;
 	else
 		list(maps, map);
+	map->pins--;
 	put_locked(maps, map, EMU_MAP_HELD);
 	pthread_mutex_unlock(&maps->lock);
 }

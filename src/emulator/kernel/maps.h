@@ -37,7 +37,7 @@ struct emu_map {
 enum emu_map_use {
 	EMU_MAP_HELD,	/* MMAP, MEM_MAP, the shell: pinned, see emu_maps_keep() */
 	EMU_MAP_BUFFER, /* a buffer of a running call */
-	EMU_MAP_HANDLE, /* a handle of a call, until the DSP lists its fd */
+	EMU_MAP_HANDLE, /* a handle of a call, until the DSP lists its fd: pinned, see emu_maps_sent() */
 };
 
 struct emu_map_request {
@@ -85,6 +85,12 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
  */
 void emu_maps_keep(struct emu_maps *maps, struct emu_map *map, const uint64_t *dsp_address);
 void emu_maps_drop(struct emu_maps *maps, struct emu_map *map);
+/*
+ * The call that got a map as EMU_MAP_HANDLE is sent: from now on the map goes when the DSP lists it. Or
+ * it is not sent: the reference is dropped. Both take a NULL map.
+ */
+void emu_maps_sent(struct emu_maps *maps, struct emu_map *map);
+void emu_maps_drop_handle(struct emu_maps *maps, struct emu_map *map);
 /* Gives a reference of that use back; a map without any is released. Takes NULL. */
 void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use use);
 
@@ -97,8 +103,9 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 		  uint64_t *ret_size);
 
 /*
- * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) off the list.
- * Downstream only if nothing uses it. 0; -ENOENT none such.
+ * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) off the list, and
+ * pins it: mainline also takes what calls use, and these may end. Downstream only if nothing uses it.
+ * 0; -ENOENT none such.
  */
 int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uint64_t len,
 		    struct emu_map **ret_map);

@@ -34,6 +34,7 @@ PARTS = [
     ("memory/test_nodes.c", "Nodes, channels, sessions, context banks"),
     ("memory/test_init.c", "INIT"),
     ("memory/test_maps.c", "Maps"),
+    ("memory/test_mainline_maps.c", "Mainline maps under a hostile DSP"),
     ("memory/test_buffers.c", "The driver's own buffers"),
     ("memory/test_heap.c", "The remote heap and static processes"),
     ("memory/test_bus.c", "Other kernel drivers, and the rpmsg bus"),

@@ -74,6 +74,8 @@ static int receive(struct box *box, uint32_t domain, const void *bytes, size_t l
 	memcpy(&call->message, bytes, sizeof(call->message));
 	keep_args(box, domain, call);
 	if (call->message.handle == FRPC_HANDLE_PROCESS_GROUP) {
+		if (box->before)
+			box->before(box, call);
 		rsp.retval = box->refuse[FRPC_SC_METHOD(call->message.sc)];
 		box->refuse[FRPC_SC_METHOD(call->message.sc)] = 0;
 		if (!rsp.retval)
@@ -131,6 +133,8 @@ void box_reconnect(struct box *box, uint32_t domain)
 
 void box_start(struct box *box, const char *spec, bool compat)
 {
+	enum emu_dialect dialect =
+		spec && strstr(spec, "abi=mainline") ? EMU_MAINLINE : EMU_DOWNSTREAM;
 	char text[256] = "";
 
 	memset(box, 0, sizeof(*box));
@@ -144,9 +148,9 @@ void box_start(struct box *box, const char *spec, bool compat)
 	for (uint32_t domain = 0; domain < 5; domain++) {
 		struct emu_machine *machine = box->emulator->machine;
 
-		box->dsp[domain] = emu_machine_dsp_end(machine, EMU_DOWNSTREAM, domain);
+		box->dsp[domain] = emu_machine_dsp_end(machine, dialect, domain);
 		box->memory[domain] =
-			emu_driver_memory(emu_machine_driver(machine), EMU_DOWNSTREAM, domain);
+			emu_driver_memory(emu_machine_driver(machine), dialect, domain);
 		if (box->dsp[domain])
 			box_reconnect(box, domain);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A machine whose DSP is played by the test: downstream ioctls go in at one side in the layout of a
- * 64-bit or a 32-bit client, the calls that reach the DSP are kept at the other, with their bytes.
+ * 64-bit or a 32-bit client, the calls that reach the DSP are kept at the other, with their bytes. With
+ * abi=mainline among its words it is a mainline driver's DSP, and the test has box_ioctl() alone.
  */
 #ifndef TEST_MEMORY_BOX_H
 #define TEST_MEMORY_BOX_H
@@ -72,6 +73,8 @@ struct box {
 	uint64_t next_address; /* given for the next map */
 	uint32_t fds_listed[16], fds_count;
 	void (*during)(struct box *box, struct box_call *call); /* before a user call is answered */
+	void (*before)(struct box *box, struct box_call *call); /* the same for a driver call */
+	void *context;						/* theirs */
 	/* The next user call is not answered until box_answer(); posted when it has arrived. */
 	bool hold;
 	sem_t held;
