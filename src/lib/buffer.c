@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,18 +88,47 @@ static int from_memfd(uint64_t size)
 	return fd;
 }
 
+/* Numbers that a driver takes for other memory; grows only, and is searched seldom. */
+struct avoided {
+	struct avoided *next;
+	int32_t fd;
+};
+static struct avoided *_Atomic avoided;
+
+static bool is_avoided(int fd)
+{
+	const struct avoided *one = atomic_load(&avoided);
+
+	while (one && one->fd != fd)
+		one = one->next;
+	return one != NULL;
+}
+
+void frpc_buffer_avoid_fd(int32_t fd)
+{
+	struct avoided *one = is_avoided(fd) ? NULL : malloc(sizeof(*one));
+
+	if (!one)
+		return;
+	one->fd = fd;
+	one->next = atomic_load(&avoided);
+	while (!atomic_compare_exchange_weak(&avoided, &one->next, one))
+		;
+}
+
 /* Moves a descriptor off the numbers that mean something else. */
 static int move_up(int fd)
 {
-	int moved;
+	while (fd >= 0 && (fd < LOWEST_FD || is_avoided(fd))) {
+		int least = fd < LOWEST_FD ? LOWEST_FD : fd + 1;
+		int moved = fcntl(fd, F_DUPFD_CLOEXEC, least);
 
-	if (fd >= LOWEST_FD || fd < 0)
-		return fd;
-	moved = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
-	if (moved < 0)
-		moved = -errno;
-	close(fd);
-	return moved;
+		if (moved < 0)
+			moved = -errno;
+		close(fd);
+		fd = moved;
+	}
+	return fd;
 }
 
 int frpc_buffer_alloc(struct frpc_transport *transport, uint64_t size,

@@ -26,5 +26,10 @@ struct frpc_kept_buffer {
 int frpc_buffer_alloc(struct frpc_transport *transport, uint64_t size,
 		      struct frpc_buffer *ret_buffer);
 void frpc_buffer_free(struct frpc_buffer *buffer);
+/*
+ * A driver keeps a map of @fd that it cannot be told to end: it would take a new buffer of that number
+ * for the old one. From now on none gets it.
+ */
+void frpc_buffer_avoid_fd(int32_t fd);
 
 #endif

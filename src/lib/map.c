@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "AEEStdErr.h"
+#include "buffer.h"
 #include "config.h"
 #include "error.h"
 #include "maps.h"
@@ -256,14 +257,18 @@ static void end_kept(const struct frpc_buffer_info *info)
 {
 	struct frpc_session *session;
 	struct frpc_remote *remote;
+	int res;
 
 	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++) {
 		if (!frpc_session_open_existing(i, &session))
 			continue;
 		remote = frpc_session_remote(session);
+		res = 0;
 		if (remote->transport->ops->kept_unmap)
-			remote->transport->ops->kept_unmap(remote, info->fd, info->start,
-							   info->size);
+			res = remote->transport->ops->kept_unmap(remote, info->fd, info->start,
+								 info->size);
+		if (res && res != -ENXIO)
+			frpc_buffer_avoid_fd(info->fd);
 		frpc_session_close(session);
 	}
 }
