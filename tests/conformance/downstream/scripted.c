@@ -299,16 +299,18 @@ long scripted_ioctl32(struct scripted *dsp, int file, uint32_t cmd, void *arg)
 
 void *scripted_low_page(void)
 {
-	void *page = mmap_low(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	/* What lies behind it is nobody's: else that may be a page of somebody else's. */
+	unsigned char *page = mmap_low(2 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 
 	assert_ptr_not_equal(page, MAP_FAILED);
 	assert_true((uint64_t)(uintptr_t)page <= UINT32_MAX);
+	assert_int_equal(mprotect(page, 4096, PROT_READ | PROT_WRITE), 0);
 	return page;
 }
 
 void scripted_free_low_page(void *page)
 {
-	munmap(page, 4096);
+	munmap(page, 2 * 4096);
 }
 
 void scripted_restart_step(struct scripted *dsp, enum emu_restart_step step)
