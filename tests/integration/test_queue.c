@@ -423,6 +423,36 @@ static void bad_arguments_are_refused_with_words(void **state)
 	OK(remote_handle64_close(h));
 }
 
+/* Also its open and close, which a client can call on a handle as any other method. */
+static void the_queue_service_refuses_calls_of_another_shape(void **state)
+{
+	static const struct {
+		uint32_t in, out;
+	} right[] = {{2, 0}, {0, 0}, {1, 0}, {1, 1}, {1, 0}, {1, 1}, {0, 1}, {0, 0}, {0, 0}};
+	static char bytes[4096];
+	remote_arg args[4];
+	remote_handle64 h;
+
+	(void)state;
+	OK(remote_handle64_open("file:///libdspqueue_rpc_skel.so?dspqueue_rpc_skel_handle_invoke"
+				"&_modver=1.0&_dom=cdsp",
+				&h));
+	for (uint32_t method = 0; method < 12; method++)
+		for (uint32_t in = 0; in < 4; in++)
+			for (uint32_t out = 0; in + out < 4; out++) {
+				if (method < 9 && method > 1 && right[method].in == in &&
+				    right[method].out == out)
+					continue;
+				for (uint32_t i = 0; i < 4; i++)
+					args[i] = (remote_arg){.buf = {bytes, sizeof(bytes)}};
+				assert_int_not_equal(
+					remote_handle64_invoke(
+						h, REMOTE_SCALARS_MAKE(method, in, out), args),
+					0);
+			}
+	OK(remote_handle64_close(h));
+}
+
 static void a_session_has_64_queues_and_no_more(void **state)
 {
 	dspqueue_t queues[64], more;
@@ -559,6 +589,7 @@ int main(void)
 		cmocka_unit_test(queues_of_several_sessions_do_not_meet),
 		cmocka_unit_test(a_queue_that_a_skel_has_imported_is_not_closed),
 		cmocka_unit_test(bad_arguments_are_refused_with_words),
+		cmocka_unit_test(the_queue_service_refuses_calls_of_another_shape),
 		cmocka_unit_test(a_session_has_64_queues_and_no_more),
 		cmocka_unit_test(statistics_say_how_signals_travel),
 		cmocka_unit_test(nonsense_in_the_shared_memory_ends_with_an_error_on_both_sides),

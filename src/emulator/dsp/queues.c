@@ -12,11 +12,11 @@
 #include "process.h"
 #include "shared.h"
 
-#define SIGNALS (FRPC_QUEUES * FRPC_QUEUE_SIGNALS)
+#define SIGNALS	 (FRPC_QUEUES * FRPC_QUEUE_SIGNALS)
+#define SC_OPEN	 FRPC_SC_MAKEX(0, 2, 0, 0, 1)
+#define SC_CLOSE FRPC_SC_MAKEX(1, 0, 0, 1, 0)
 
 enum method {
-	METHOD_OPEN = 0,
-	METHOD_CLOSE = 1,
 	METHOD_INIT = 2,
 	METHOD_CREATE = 3,
 	METHOD_DESTROY = 4,
@@ -507,13 +507,14 @@ int32_t emu_queues_call(struct emu_process *process, uint64_t h, uint32_t sc, re
 	uint32_t method = FRPC_SC_METHOD(sc);
 
 	(void)h;
-	if (method == METHOD_OPEN) {
+	/* Clients can call these two as well, with whatever arguments. */
+	if (sc == SC_OPEN) {
 		args[2].h64 = 1;
 		return 0;
 	}
-	if (method == METHOD_CLOSE)
+	if (sc == SC_CLOSE)
 		return 0;
-	if (method > METHOD_SIGNAL)
+	if (method < METHOD_INIT || method > METHOD_SIGNAL)
 		return EMU_DSP_EUNSUPPORTED;
 	if (!fits(method, sc, args))
 		return EMU_DSP_EBADPARM;
