@@ -327,6 +327,34 @@ static void a_skel_learns_about_memory_time_power_and_itself(void **state)
 	run_in_both(HAP_METHOD_ITSELF, 0, 0);
 }
 
+/* Runs one method in a process of its own; its result. */
+static int run_alone(const char *uri, uint32_t method)
+{
+	remote_handle64 h;
+	int res;
+
+	if (remote_handle64_open(uri, &h))
+		fail_msg("%s", frpc_last_error());
+	res = call(h, method, 0, 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	return res;
+}
+
+static void locked_cache_is_free_again_when_its_process_ends(void **state)
+{
+	(void)state;
+	assert_int_equal(set_unsigned(0), 0);
+	assert_int_equal(run_alone(HAP_URI CDSP_DOMAIN, HAP_METHOD_LEAVE_LINES), 0);
+	assert_int_equal(run_alone(HAP_URI CDSP_DOMAIN, HAP_METHOD_LEAVE_LINES), 0);
+	assert_int_equal(run_alone(HAP_URI CDSP_DOMAIN, HAP_METHOD_MEMORY), 0);
+}
+
+static void a_dsp_without_vector_units_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(run_alone(HAP_URI ADSP_DOMAIN, HAP_METHOD_NO_VECTORS), 0);
+}
+
 static void vtcm_and_vector_contexts_are_taken_in_turn(void **state)
 {
 	(void)state;
@@ -474,6 +502,8 @@ int main(void)
 		cmocka_unit_test(signals_conditions_and_timers_wake_who_waits),
 		cmocka_unit_test(pipes_futexes_and_values_of_a_threads_own_work),
 		cmocka_unit_test(a_skel_learns_about_memory_time_power_and_itself),
+		cmocka_unit_test(locked_cache_is_free_again_when_its_process_ends),
+		cmocka_unit_test(a_dsp_without_vector_units_says_so),
 		cmocka_unit_test(vtcm_and_vector_contexts_are_taken_in_turn),
 		cmocka_unit_test(a_cached_context_is_taken_and_given_back_and_keeps_its_place),
 		cmocka_unit_test(the_matrix_unit_is_one_threads_at_a_time_where_there_is_one),

@@ -203,36 +203,65 @@ static void answer(void *arg)
 	qurt_mutex_unlock(&pair.mutex);
 }
 
-static qurt_signal_64_t wide_there, wide_back;
+#define BIT(n) (1ULL << (n))
+
+static struct {
+	qurt_signal_64_t there, back;
+	uint64_t any; /* what the other one that waits has seen */
+} wide;
+
+static void wait_for_any(void *arg)
+{
+	(void)arg;
+	wide.any = qurt_signal_64_wait(&wide.there, BIT(62) | BIT(63), QURT_SIGNAL_ATTR_WAIT_ANY);
+}
 
 static void answer_widely(void *arg)
 {
 	(void)arg;
-	if (qurt_signal_64_wait(&wide_there, 1ULL << 63 | 1, QURT_SIGNAL_ATTR_WAIT_ALL) !=
-	    (1ULL << 63 | 1ULL << 32 | 1))
+	if (qurt_signal_64_wait(&wide.there, BIT(63) | 1, QURT_SIGNAL_ATTR_WAIT_ALL) !=
+	    (BIT(63) | BIT(32) | 1))
 		qurt_thread_exit(1);
-	qurt_signal_64_clear(&wide_there, 1ULL << 63);
-	qurt_signal_64_set(&wide_back, 1ULL << 40);
+	qurt_signal_64_clear(&wide.there, BIT(63));
+	qurt_signal_64_set(&wide.back, BIT(40));
+}
+
+/* Until somebody waits for all of @bits. */
+static void await_waiters(uint64_t bits)
+{
+	while (__atomic_load_n(&wide.there.waiting, __ATOMIC_ACQUIRE) != bits)
+		qurt_sleep(1000);
 }
 
 static int wide_signals(void)
 {
-	qurt_thread_t thread;
+	qurt_thread_t all, any;
 	int status;
 
-	qurt_signal_64_init(&wide_there);
-	qurt_signal_64_init(&wide_back);
-	CHECK(!start(&thread, "widely", 90, answer_widely, NULL));
-	qurt_signal_64_set(&wide_there, 1ULL << 32);
-	CHECK(qurt_signal_64_wait(&wide_there, ~0ULL, QURT_SIGNAL_ATTR_WAIT_ANY) == 1ULL << 32);
-	qurt_signal_64_set(&wide_there, 1);
-	qurt_signal_64_set(&wide_there, 1ULL << 63);
-	CHECK(qurt_signal_64_wait(&wide_back, ~0ULL << 33, QURT_SIGNAL_ATTR_WAIT_ANY) ==
-	      1ULL << 40);
-	CHECK(!qurt_thread_join(thread, &status) && !status);
-	CHECK(qurt_signal_64_get(&wide_there) == (1ULL << 32 | 1));
-	qurt_signal_64_destroy(&wide_there);
-	qurt_signal_64_destroy(&wide_back);
+	memset(&wide, 0xff, sizeof(wide)); /* memory as one finds it */
+	qurt_signal_64_init(&wide.there);
+	qurt_signal_64_init(&wide.back);
+	CHECK(!qurt_signal_64_get(&wide.there));
+	CHECK(!start(&any, "any", 90, wait_for_any, NULL));
+	await_waiters(BIT(62) | BIT(63));
+	CHECK(!start(&all, "widely", 90, answer_widely, NULL));
+	await_waiters(BIT(62) | BIT(63) | 1);
+	/* Neither wakes for what it does not wait for, nor for a part of what it wants all of. */
+	qurt_signal_64_set(&wide.there, BIT(32));
+	CHECK(qurt_signal_64_wait(&wide.there, ~0ULL, QURT_SIGNAL_ATTR_WAIT_ANY) == BIT(32));
+	qurt_signal_64_set(&wide.there, 1);
+	CHECK(wide.there.waiting == (BIT(62) | BIT(63) | 1));
+	/* Both wake, and see what there was then. */
+	qurt_signal_64_set(&wide.there, BIT(63));
+	qurt_signal_64_clear(&wide.there, BIT(32));
+	CHECK(qurt_signal_64_wait(&wide.back, ~0ULL << 33, QURT_SIGNAL_ATTR_WAIT_ANY) == BIT(40));
+	CHECK(!qurt_thread_join(all, &status) && !status);
+	CHECK(!qurt_thread_join(any, &status) && wide.any == (BIT(63) | BIT(32) | 1));
+	CHECK(qurt_signal_64_get(&wide.there) == 1);
+	qurt_signal_64_set(&wide.there, BIT(33));
+	CHECK(qurt_signal_64_get(&wide.there) == (BIT(33) | 1));
+	qurt_signal_64_destroy(&wide.there);
+	qurt_signal_64_destroy(&wide.back);
 	return 0;
 }
 
@@ -516,11 +545,17 @@ static int cache(void)
 	CHECK(!HAP_cache_unlock(locked) && HAP_cache_unlock(locked) == (int)AEE_EBADPARM);
 	CHECK(!HAP_cache_lock((unsigned int)total + 1, NULL));
 	CHECK(HAP_cache_lock_addr(at + 1, 128) == (int)AEE_EBADPARM);
+	CHECK(HAP_cache_lock_addr(at, 100) == (int)AEE_EBADPARM);
+	CHECK(HAP_cache_lock_addr(at, 0) == (int)AEE_EBADPARM);
+	CHECK(HAP_cache_lock_addr(0, 128) == (int)AEE_EBADPARM);
 	CHECK(HAP_cache_lock_addr(at, (unsigned int)total + 128) == (int)AEE_ENOMEMORY);
 	CHECK(!HAP_cache_lock_addr(at, sizeof(own)));
 	CHECK(HAP_query_avail_cachelock() == total - (int)sizeof(own));
 	CHECK(HAP_cache_unlock(own) == (int)AEE_EBADPARM);
-	CHECK(!HAP_cache_unlock_addr(at, sizeof(own)));
+	CHECK(HAP_cache_unlock_addr(at, 128) == (int)AEE_EBADPARM);
+	CHECK(HAP_cache_unlock_addr(at + 128, sizeof(own)) == (int)AEE_EBADPARM);
+	memset(own, 7, sizeof(own));
+	CHECK(!HAP_cache_unlock_addr(at, sizeof(own)) && own[0] == 7);
 	CHECK(HAP_cache_unlock_addr(at, sizeof(own)) == (int)AEE_EBADPARM);
 	CHECK(qurt_mem_l2cache_line_lock(at, 100) == QURT_EVAL);
 	CHECK(!qurt_mem_l2cache_line_lock(at, 256) && HAP_query_avail_cachelock() == total - 256);
@@ -529,9 +564,21 @@ static int cache(void)
 	return 0;
 }
 
+/* For the process's end, which gives them back. */
+static int leave_lines(void)
+{
+	static unsigned char own[1024] __attribute__((aligned(128)));
+
+	CHECK(HAP_query_avail_cachelock() == HAP_query_total_cachelock());
+	CHECK(!HAP_cache_lock_addr((uintptr_t)own, sizeof(own)) && HAP_cache_lock(4096, NULL));
+	CHECK(HAP_query_avail_cachelock() == HAP_query_total_cachelock() - 5 * 1024);
+	return 0;
+}
+
 static int memory(void)
 {
 	hap_mem_request_payload_t request = {.id = REQUEST_RESERVE_VA};
+	hap_mem_request_payload_t into = {.id = REQUEST_MAP, .map = {.len = 4096, .fd = 10000}};
 	struct HAP_mem_stats stats;
 	void *bytes = NULL;
 
@@ -542,11 +589,17 @@ static int memory(void)
 	CHECK(!HAP_mem_get_stats(&stats) && stats.min_grow_bytes == 1 << 20);
 	request.reserve.len = 3 << 20;
 	CHECK(!HAP_mem_request(&request) && request.reserve.va);
+	into.map.addr = request.reserve.va;
+	CHECK(HAP_mem_request(&into) == (int)AEE_EUNSUPPORTED && !into.map.dsp_va);
+	into.map.addr = 0;
+	CHECK(HAP_mem_request(&into) == (int)AEE_EBADPARM && !into.map.dsp_va);
 	request = (hap_mem_request_payload_t){.id = REQUEST_UNRESERVE_VA,
 					      .unreserve = {request.reserve.va, 3 << 20}};
 	CHECK(!HAP_mem_request(&request));
 	CHECK(HAP_mem_request(&request) == (int)AEE_EBADPARM);
 	request.id = REQUEST_MEM_MARKER;
+	CHECK(HAP_mem_request(&request) == (int)AEE_EUNSUPPORTED);
+	request.id = REQUEST_MEM_LOG_BLOCKS;
 	CHECK(HAP_mem_request(&request) == (int)AEE_EUNSUPPORTED);
 	CHECK(HAP_mem_set_heap_thresholds(1, 2) == (int)AEE_EUNSUPPORTED);
 	CHECK(HAP_mem_get_heap_info(&stats) == (int)AEE_EUNSUPPORTED);
@@ -563,6 +616,8 @@ static int ask_for_memory(uint32_t length, uint64_t *at)
 
 	CHECK(HAP_apps_mem_request(0, 0, &fd, at) == (int)AEE_EBADPARM);
 	CHECK(HAP_apps_mem_request(length, 0, NULL, at) == (int)AEE_EBADPARM);
+	CHECK(HAP_apps_mem_request(length, 0, &fd, NULL) == (int)AEE_EBADPARM);
+	CHECK(HAP_apps_mem_request((size_t)INT32_MAX + 1, 0, &fd, at) == (int)AEE_EBADPARM);
 	CHECK(HAP_apps_mem_release(1000) == (int)AEE_ENOSUCHMAP);
 	CHECK(!HAP_apps_mem_request(length, 0, &fd, at) && fd >= 0 && *at);
 	CHECK(!HAP_mmap_get(fd, (void **)&bytes, NULL) && bytes);
@@ -844,26 +899,51 @@ static int vectors(void)
 
 /* ---- the rest ---- */
 
-static int older_power(void)
+/* The sum of all votes. */
+static unsigned int votes(void)
 {
 	HAP_power_response_t mips = {.type = HAP_power_get_aggregateAVSMpps};
-	int clock = 0, bus = 0;
-	unsigned int half;
 
+	return HAP_power_get(NULL, &mips) ? 0 : mips.clkMpps;
+}
+
+static int older_power(void)
+{
+	HAP_power_response_t most = {.type = HAP_power_get_max_mips};
+	HAP_power_response_t bandwidth = {.type = HAP_power_get_max_bus_bw};
+	int clock = 0, bus = 0;
+
+	CHECK(!HAP_power_get(NULL, &most) && !HAP_power_get(NULL, &bandwidth));
 	CHECK(!HAP_power_get_max_speed(&clock, &bus) && clock > 0 && bus > 0);
+	CHECK(most.max_mips % (unsigned int)clock == 0);
+	CHECK(bandwidth.max_bus_bw % (unsigned int)bus == 0);
 	CHECK(HAP_power_get_max_speed(NULL, &bus) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_get_max_speed(&clock, NULL) == HAP_POWER_ERR_INVALID_PARAM);
 	CHECK(HAP_power_request(101, 0, 0) == HAP_POWER_ERR_INVALID_PARAM);
-	CHECK(!HAP_power_request(50, 50, 100) && !HAP_power_get(NULL, &mips));
-	half = mips.clkMpps;
-	CHECK(half && !HAP_power_request(100, 0, 0) && !HAP_power_get(NULL, &mips));
-	CHECK(mips.clkMpps == 2 * half);
-	CHECK(!HAP_power_request(0, 100, 0) && !HAP_power_get(NULL, &mips));
-	CHECK(mips.clkMpps == 2 * half); /* 0: no vote */
-	CHECK(!HAP_power_request_abs(clock / 2, bus, 0) && !HAP_power_get(NULL, &mips));
-	CHECK(mips.clkMpps == half);
+	CHECK(HAP_power_request(0, 101, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request(-1, 0, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request(0, -1, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request(0, 0, -1) == HAP_POWER_ERR_INVALID_PARAM);
 	CHECK(HAP_power_request_abs(-1, 0, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request_abs(0, -1, 0) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(HAP_power_request_abs(0, 0, -1) == HAP_POWER_ERR_INVALID_PARAM);
+	CHECK(!votes()); /* what is refused is no vote */
+	CHECK(!HAP_power_request(50, 50, 100) && votes() == most.max_mips / 2);
+	CHECK(!HAP_power_request(100, 0, 0) && votes() == most.max_mips);
+	CHECK(!HAP_power_request(0, 100, 0) && votes() == most.max_mips); /* 0: no vote */
+	CHECK(!HAP_power_request_abs(clock / 2, bus, 0) && votes() == most.max_mips / 2);
+	CHECK(!HAP_power_request_abs(2 * clock, bus, 0) && votes() == most.max_mips);
 	CHECK(!HVX_power_request() && !HVX_power_release());
-	CHECK(!HAP_power_destroy(NULL));
+	CHECK(!HAP_power_destroy(NULL) && !votes());
+	return 0;
+}
+
+/* On a DSP that has none: adsp's. */
+static int no_vectors(void)
+{
+	CHECK(HVX_power_request() == HAP_POWER_ERR_UNSUPPORTED_API);
+	CHECK(HVX_power_release() == HAP_POWER_ERR_UNSUPPORTED_API);
+	CHECK(qurt_hvx_get_units() == -1 && qurt_hvx_reserve(1) == -1);
 	return 0;
 }
 
@@ -977,6 +1057,10 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return how_often_asked();
 	case HAP_METHOD_VECTORS:
 		return vectors();
+	case HAP_METHOD_NO_VECTORS:
+		return no_vectors();
+	case HAP_METHOD_LEAVE_LINES:
+		return leave_lines();
 	case HAP_METHOD_ITSELF:
 		return about_itself();
 	case HAP_METHOD_LEAVE:
