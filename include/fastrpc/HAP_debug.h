@@ -64,6 +64,12 @@ int HAP_setFARFRuntimeLoggingParams(unsigned int mask, const char *files[],
 bool HAP_log_data_packet(unsigned short log_code_type, unsigned int dataLen, unsigned char *data)
 	FRPC_DSP_SIDE(HAP_log_data_packet);
 
+#ifdef FASTRPC_SKEL
+/* Lets a debugger on the DSP at a process. AEE_EUNSUPPORTED on the emulator: the host's gdb sees it. */
+long HAP_debug_ptrace(int req, unsigned int pid, void *addr, void *data)
+	FRPC_DSP_SIDE(HAP_debug_ptrace);
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,7 +24,7 @@ extern "C" {
 #define RPCMEM_DEFAULT_FLAGS  1
 #define RPCMEM_FLAG_UNCACHED  0
 #define RPCMEM_FLAG_CACHED    RPCMEM_DEFAULT_FLAGS
-#define RPCMEM_TRY_MAP_STATIC 0x04000000 /* not built yet: refused */
+#define RPCMEM_TRY_MAP_STATIC 0x04000000 /* mapped on every session; it works without as well */
 
 #define RPCMEM_DEFAULT_HEAP	  -1	     /* means RPCMEM_HEAP_ID_SYSTEM */
 #define RPCMEM_HEAP_DEFAULT	  0x80000000 /* means nothing */

@@ -105,7 +105,7 @@ typedef struct {
 	int32_t id; /* enum HAP_mem_request_id */
 	__extension__ union {
 		__extension__ struct {
-			hap_mem_u64_t addr; /* 0, or inside a reserved range */
+			hap_mem_u64_t addr; /* 0; on a DSP also inside a reserved range */
 			hap_mem_u64_t len;
 			int prot, flags, fd;
 			hap_mem_u64_t dsp_pa; /* 0 */
@@ -126,8 +126,9 @@ typedef struct {
 } hap_mem_request_payload_t;
 
 /*
- * Reserves address space, and maps buffers into it or anywhere. AEE_EUNSUPPORTED: log blocks and
- * markers; AEE_EBADPARM: a range that was not reserved, or is in use.
+ * Reserves address space, and maps buffers. AEE_EUNSUPPORTED: log blocks and markers, and on the
+ * emulator, where a buffer lies in one place, a map into a reserved range; AEE_EBADPARM: no such buffer
+ * or range.
  */
 int HAP_mem_request(hap_mem_request_payload_t *request) FRPC_DSP_SIDE(HAP_mem_request);
 

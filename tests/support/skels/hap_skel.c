@@ -13,7 +13,7 @@
 #include "HAP_mem.h"
 #include "HAP_perf.h"
 #include "HAP_power.h"
-#include "HAP_user_pd.h"
+#include "HAP_ps.h"
 #include "HAP_vtcm_mgr.h"
 #include "qurt.h"
 #include "remote.h"
@@ -30,6 +30,10 @@
 #define STACK (16 * 1024)
 
 int hap_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra);
+
+/* As the device's header for the performance monitor declares them; never called here. */
+void __attribute__((weak)) __HAP_register_pmu_group(void);
+void __attribute__((weak)) __HAP_register_pmu_event(void);
 
 static int start(qurt_thread_t *thread, const char *name, unsigned short priority,
 		 void (*entry)(void *), void *arg)
@@ -978,6 +982,10 @@ static int about_itself(void)
 	CHECK(!HAP_power_destroy_client(&client));
 	CHECK(HAP_power_destroy_client(&client) == HAP_POWER_ERR_INVALID_PARAM);
 	CHECK(AEE_EBADPARM == 0x8000040eu);
+	CHECK(HAP_debug_ptrace(HAP_DEBUG_TRACEME, 0, NULL, NULL) == (int)AEE_EUNSUPPORTED);
+	CHECK(HAP_send_early_signal(qurt_thread_get_id(), 100) == (int)AEE_EUNSUPPORTED);
+	/* The device's header answers in the monitor's stead where the DSP has none. */
+	CHECK(!__HAP_register_pmu_group && !__HAP_register_pmu_event);
 	return older_power();
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* HAP_user_pd, and what else a process asks of itself and its DSP. */
+/* HAP_ps, and what else a process asks of itself and its DSP. */
 #define FASTRPC_SKEL 1
 
 #include <stdio.h>
 #include <unistd.h>
 
 #include "AEEStdErr.h"
-#include "HAP_user_pd.h"
+#include "HAP_debug.h"
+#include "HAP_ps.h"
 #include "hap.h"
 #include "qurt_memory.h"
 #include "qurt_thread.h"
@@ -50,6 +51,19 @@ int HAP_set_process_name(const char *name)
 	snprintf(hap->name, sizeof(hap->name), "%s", name);
 	pthread_mutex_unlock(&hap->lock);
 	return AEE_SUCCESS;
+}
+
+/* Nobody here debugs with it, and no clock tells when a call of the host's threads will end. */
+long HAP_debug_ptrace(int req, unsigned int pid, void *addr, void *data)
+{
+	(void)req, (void)pid, (void)addr, (void)data;
+	return (int)AEE_EUNSUPPORTED;
+}
+
+int HAP_send_early_signal(uint32_t tid, uint32_t us)
+{
+	(void)tid, (void)us;
+	return AEE_EUNSUPPORTED;
 }
 
 int qurt_sysenv_get_max_hw_threads(qurt_sysenv_max_hthreads_t *mhwt)
