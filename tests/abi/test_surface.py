@@ -26,17 +26,25 @@ DROP_IN_ENTRIES = re.compile(r"frpc_entries_[0-9_]+$")
 RESERVED = re.compile(r"RESERVED")
 
 
-def code_of(path):
-    """The text of a C file without comments and preprocessor lines."""
+# Names of a domain's type that clients spell in two ways; one row has both.
+SPELT_TWICE = re.compile(r"FASTRPC_(ALL_DOMAINS|NSP|LPASS|SDSP|MODEM|HPASS)$")
+# How a row of features.md says what is answered.
+ERROR = re.compile(r"AEE_\w+|0x[0-9a-f]+")
+
+
+def code_of(path, skels=True):
+    """The text of a C file without comments, preprocessor lines and, if not @skels, what only skels see."""
     text = path.read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+    if not skels:
+        text = re.sub(r"^#ifdef FASTRPC_SKEL\n.*?^#endif\n", "", text, flags=re.S | re.M)
     text = re.sub(r"\\\n", " ", text)
     return re.sub(r"^\s*#.*$", "", text, flags=re.M)
 
 
 def declared(path):
     """Functions that a header declares without defining them."""
-    text = re.sub(r'extern "C" \{', " ", code_of(path))
+    text = re.sub(r'extern "C" \{', " ", code_of(path, skels=False))
     while re.search(r"\{[^{}]*\}", text):
         text = re.sub(r"\{[^{}]*\}", " BODY ", text)
     names = set()
@@ -54,9 +62,10 @@ def inline_functions(path):
     return set(re.findall(r"static inline [^;{]*?\b(\w+)\(", code_of(path)))
 
 
-def enumerators(path, enum):
-    body = re.search(r"enum %s \{(.*?)\}" % enum, code_of(path), flags=re.S).group(1)
-    return {name: int(number) for name, number in re.findall(r"(\w+)\s*=\s*(\d+)", body)}
+def enumerators(path):
+    """The names in all enumerations of a header."""
+    bodies = re.findall(r"\benum\s*\w*\s*\{(.*?)\}", code_of(path), flags=re.S)
+    return {name for body in bodies for name in re.findall(r"^\s*(\w+)", body, flags=re.M)}
 
 
 def exported(library):
@@ -97,7 +106,7 @@ def names_in(cell):
 
 def nowhere(cells):
     """Is this row's feature not built at all?"""
-    return all(cell.split(":")[0].split(" ")[0] == "no" for cell in cells)
+    return all(re.match(r"no\b", cell) for cell in cells)
 
 
 class Surface:
@@ -173,19 +182,53 @@ class Surface:
         self.same("declared", heads, rows_there, "in docs/features.md")
         self.same("in docs/features.md", rows_there, heads, "declared")
 
-    def every_request_and_flag_has_a_row_in_features_md(self):
-        remote = self.headers / "remote.h"
+    def every_request_flag_and_attribute_has_a_row_in_features_md(self):
         wanted = set()
-        for enum in ("session_control_req_id", "handle_control_req_id", "fastrpc_map_flags"):
-            wanted |= set(enumerators(remote, enum))
-        text = remote.read_text(encoding="utf-8")
-        wanted |= set(re.findall(r"#define (FASTRPC_ATTR_\w+)", text)) - {"FASTRPC_ATTR_NONE"}
-        wanted = {name for name in wanted if not RESERVED.search(name)}
+        for name, flags in (
+                ("remote.h", r"#define (FASTRPC_ATTR_\w+|REMOTE_MODE_\w+)"),
+                ("rpcmem.h", r"#define (RPCMEM_(?!H\b)\w+|ION_\w+)"),
+                ("dspqueue.h", None)):
+            wanted |= enumerators(self.headers / name)
+            text = (self.headers / name).read_text(encoding="utf-8")
+            wanted |= set(re.findall(flags, text)) if flags else set()
+        wanted = {name for name in wanted - {"FASTRPC_ATTR_NONE"}
+                  if not RESERVED.search(name) and not SPELT_TWICE.match(name)}
         there = set()
-        for heading in ("## Requests", "## Flags"):
+        for heading in ("## Requests", "## Flags", "## Values", "## DSP attributes"):
             for cells in rows(self.features, heading):
                 there |= set(names_in(cells[0]))
-        self.same("in remote.h", wanted, there, "in docs/features.md")
+        self.same("in a header", wanted, there, "in docs/features.md")
+
+    def what_features_md_says_no_to_has_its_error(self):
+        """A cell that says no, or another one of its row, tells which."""
+        for heading in ("## Functions", "## Requests", "## Flags", "## Values",
+                        "## DSP attributes", "## Commands"):
+            for cells in rows(self.features, heading):
+                refusals = [cell for cell in cells[1:-1] if re.match(r"no\b", cell)]
+                if refusals and not any(ERROR.search(cell) for cell in refusals):
+                    self.problems.append(f"{cells[0]}: no, but with which error?")
+        if "accepted and ignored" in self.features:
+            self.problems.append("docs/features.md: something is accepted and ignored")
+
+    def every_function_of_the_dsp_has_a_place_in_features_md(self):
+        wanted, there = set(), set()
+        for path in self.headers.rglob("*.h"):
+            wanted |= set(re.findall(r"\bFRPC_DSP_SIDE\((\w+)\)", code_of(path)))
+        for cells in rows(self.features, "## What a skel finds on the emulated DSP"):
+            there |= set(names_in(cells[1]))
+        there |= {name for name in self.functions_of_features() if name.startswith("dspqueue_")}
+        self.same("declared for skels", wanted, there, "in docs/features.md")
+        self.same("in docs/features.md", there - {"dspqueue_create", "dspqueue_export",
+                                                  "dspqueue_request"},
+                  wanted, "declared for skels")
+
+    def every_function_of_the_machine_has_a_row_in_features_md(self):
+        wanted = set().union(*(declared(self.headers / name) for name in EMULATOR_HEADERS))
+        there = set()
+        for cells in rows(self.features, "## The machine of a test"):
+            there |= set(names_in(cells[0]))
+        self.same("declared", wanted, there, "in docs/features.md")
+        self.same("in docs/features.md", there, wanted, "declared")
 
     def what_features_md_calls_not_built_is_unsupported_c(self):
         unsupported = set(re.findall(r'return unsupported\("(\w+)"\)',

@@ -414,6 +414,31 @@ static void a_dsps_attributes_can_be_asked_for_without_a_session(void **state)
 	assert_int_equal(remote_handle_control(DSPRPC_GET_DSP_INFO, &request, 8), AEE_EBADPARM);
 }
 
+static void every_attribute_of_the_dsp_can_be_asked_for(void **state)
+{
+	bool downstream = strstr(getenv("FRPC_TRANSPORT"), "downstream");
+	const uint32_t wanted[] = {
+		[DOMAIN_SUPPORT] = 1,
+		[UNSIGNED_PD_SUPPORT] = 1,
+		[HVX_SUPPORT_128B] = 4,
+		[VTCM_PAGE] = 4 << 20,
+		[VTCM_COUNT] = 1,
+		[ARCH_VER] = 0x68,
+		[ASYNC_FASTRPC_SUPPORT] = downstream ? 1 : 0,
+		[STATUS_NOTIFICATION_SUPPORT] = downstream ? 3 : 0,
+		[MCID_MULTICAST] = 0,
+	};
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		uint32_t value = 77;
+
+		assert_int_equal(fastrpc_get_cap(CDSP_DOMAIN_ID, i, &value), 0);
+		if (value != wanted[i])
+			fail_msg("attribute %u is %u, not %u", i, value, wanted[i]);
+	}
+}
+
 static void the_default_domain_is_cdsp(void **state)
 {
 	remote_rpc_get_domain_t domain = {-1};
@@ -534,6 +559,7 @@ int main(void)
 		TEST(a_wakelock_is_held_where_the_system_has_such),
 		TEST(a_session_closes_with_its_handles_open_and_they_are_refused_then),
 		TEST(a_dsps_attributes_can_be_asked_for_without_a_session),
+		TEST(every_attribute_of_the_dsp_can_be_asked_for),
 		TEST(the_default_domain_is_cdsp),
 		TEST(the_machines_domains_are_listed_all_or_by_type),
 		TEST(a_sink_gets_failures_at_debug_and_nothing_when_all_goes_well),

@@ -338,6 +338,8 @@ static void at_most_256_handles_have_a_length(void **state)
 
 static void rpcmem_refuses_what_it_cannot_give(void **state)
 {
+	static const int heaps[] = {RPCMEM_HEAP_ID_SYSTEM, RPCMEM_HEAP_ID_CONTIG,
+				    RPCMEM_DEFAULT_HEAP};
 	int heap = RPCMEM_HEAP_ID_SYSTEM;
 	void *buffer;
 
@@ -353,6 +355,14 @@ static void rpcmem_refuses_what_it_cannot_give(void **state)
 	assert_null(rpcmem_alloc(RPCMEM_HEAP_ID_SECURE, RPCMEM_DEFAULT_FLAGS, SIZE));
 	assert_null(rpcmem_alloc(heap, RPCMEM_HEAP_UNCACHED, SIZE));
 	expect_text("flags 0x20000000");
+	assert_null(rpcmem_alloc(heap, ION_SECURE_FLAGS, SIZE));
+	expect_text("flags 0x80000 are not supported");
+	for (size_t i = 0; i < sizeof(heaps) / sizeof(*heaps); i++) {
+		buffer = rpcmem_alloc(heaps[i], RPCMEM_HEAP_DEFAULT | RPCMEM_FLAG_CACHED, SIZE);
+		assert_non_null(buffer);
+		assert_true(rpcmem_to_fd(buffer) >= 0);
+		rpcmem_free(buffer);
+	}
 	buffer = rpcmem_alloc_def(1);
 	assert_non_null(buffer);
 	assert_int_equal(rpcmem_to_fd((char *)buffer + 1), -1);

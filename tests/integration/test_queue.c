@@ -288,6 +288,14 @@ static void buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_th
 	assert_int_equal(got.size, 10);
 	assert_int_equal(got.flags, DSPQUEUE_BUFFER_FLAG_DEREF);
 	assert_int_equal(bytes[100], 0xfe);
+	/* The other two for the caches; nothing is referred to. */
+	bytes[200] = 1;
+	OK(send_buffer(queue, fd, 200, 10,
+		       DSPQUEUE_BUFFER_FLAG_INVALIDATE_SENDER |
+			       DSPQUEUE_BUFFER_FLAG_FLUSH_RECIPIENT));
+	OK(dspqueue_read(queue, NULL, 1, &buffers, &got, 0, NULL, NULL, DSPQUEUE_TIMEOUT_NONE));
+	assert_int_equal(got.flags, 0);
+	assert_int_equal(bytes[200], 0xfe);
 	OK(fastrpc_munmap(CDSP, fd, bytes, 8192));
 	stop(h);
 	OK(dspqueue_close(queue));

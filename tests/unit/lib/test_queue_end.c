@@ -202,6 +202,30 @@ static void a_message_and_its_buffers_arrive(void **state)
 	close_pair(&f);
 }
 
+static void the_readers_flags_are_those_of_the_writer(void **state)
+{
+	static const uint32_t ready[] = {0, DSPQUEUE_PACKET_FLAG_USER_READY,
+					 DSPQUEUE_PACKET_FLAG_DRIVER_READY};
+	uint32_t flags = 0, length = 0, value = 0;
+	struct frpc_queue_want want = {.max_message = 4, .message = (uint8_t *)&value};
+	struct fixture f;
+
+	(void)state;
+	open_pair(&f, 1024, FRPC_QUEUE_WAIT_COUNTS);
+	for (size_t i = 0; i < sizeof(ready) / sizeof(*ready); i++) {
+		/* What a packet has in it is found out, not believed. */
+		assert_int_equal(frpc_queue_write(f.cpu.queue,
+						  ready[i] | DSPQUEUE_PACKET_FLAG_BUFFERS, 0, NULL,
+						  4, (const uint8_t *)"four", FRPC_QUEUE_NO_WAIT),
+				 0);
+		assert_int_equal(frpc_queue_read(f.dsp.queue, &want, &flags, NULL, &length,
+						 FRPC_QUEUE_NO_WAIT),
+				 0);
+		assert_int_equal(flags, ready[i] | DSPQUEUE_PACKET_FLAG_MESSAGE);
+	}
+	close_pair(&f);
+}
+
 static void what_is_wrong_with_a_write_is_told_and_nothing_is_sent(void **state)
 {
 	struct dspqueue_buffer good = {.fd = MAPPED_FD}, unmapped = {.fd = 9};
@@ -556,6 +580,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_and_its_buffers_arrive),
+		cmocka_unit_test(the_readers_flags_are_those_of_the_writer),
 		cmocka_unit_test(what_is_wrong_with_a_write_is_told_and_nothing_is_sent),
 		cmocka_unit_test(a_packet_too_large_for_the_readers_room_stays_and_tells_its_size),
 		cmocka_unit_test(waiting_for_nothing_ends_with_the_time_out),
