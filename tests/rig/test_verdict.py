@@ -4,11 +4,14 @@
 import os
 import sys
 import time
+import types
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from rig import guest, plans  # noqa: E402
+from rig import flavour, guest, plans  # noqa: E402
+from rig.kernel import Rig  # noqa: E402
 from rig.verdict import Listener, judge_guest  # noqa: E402
 
 
@@ -124,6 +127,30 @@ class Verdicts(unittest.TestCase):
         listener = heard(UP, "@rig start conformance", "ok 1 - ml.x # SKIP no SMMU",
                          "@rig end conformance exit 0")
         self.assertEqual(plans.unfounded_skips(listener), [])
+
+
+class Plans(unittest.TestCase):
+    def plans_of(self, kind, only="", rows=""):
+        tests = [plans.Test(name, ("/p",), ()) for name in ("test_calls", "test_queue", "test_restart")]
+        options = types.SimpleNamespace(target="/b", root="/r", kind=kind.kind, only=only, rows=rows)
+        with mock.patch.object(plans, "integration_tests", lambda build: tests):
+            return plans.boots(Rig(kind, "/cache"), options)
+
+    def test_every_kind_of_rig_has_a_plan(self):
+        for kind in flavour.every():
+            made = self.plans_of(kind)
+            names = [name for plan in made for name in plan.limits]
+            self.assertEqual(len(names), len(set(names)), "nothing is done twice")
+            for name in ("test_calls", "test_queue", "test_restart", "conformance"):
+                self.assertIn(name, names)
+            self.assertEqual(kind.coverage, "faults-smmu" in names)
+
+    def test_a_guest_with_nothing_to_do_is_not_booted(self):
+        self.assertEqual(len(self.plans_of(flavour.find("um", "6.12"), only="test_queue")), 1)
+
+    def test_what_restarts_a_dsp_is_not_done_behind_an_smmu(self):
+        for plan in self.plans_of(flavour.find("arm64", "6.12", True)):
+            self.assertFalse(plan.translated and "test_restart" in plan.limits)
 
 
 if __name__ == "__main__":

@@ -287,7 +287,7 @@ def three_guests(rig, options):
         add_router(before)
     if rig.flavour.coverage and wanted(options, "faults"):
         # A restart behind an SMMU would be the kernel's end.
-        add_faults(behind, rig, "faults-smmu", "INVOKE with")
+        add_faults(behind, rig, "faults-smmu", "INVOKE")
         add_faults(before, rig, "faults")
     found = at_work((behind, second, before))
     if rig.flavour.coverage:
