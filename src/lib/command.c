@@ -14,13 +14,13 @@
 
 static const struct {
 	const char *command;
-	enum frpc_session_kind kind;
+	enum frpc_pd_kind kind;
 } sessions[] = {
-	{"attachguestos", FRPC_SESSION_ROOT},
-	{"createstaticpd:rootpd", FRPC_SESSION_ROOT},
-	{"createstaticpd:sensorspd", FRPC_SESSION_SENSORS},
-	{"createstaticpd:audiopd", FRPC_SESSION_AUDIO},
-	{"attachuserpd", FRPC_SESSION_USER},
+	{"attachguestos", FRPC_PD_ROOT},
+	{"createstaticpd:rootpd", FRPC_PD_ROOT},
+	{"createstaticpd:sensorspd", FRPC_PD_SENSORS},
+	{"createstaticpd:audiopd", FRPC_PD_AUDIO},
+	{"attachuserpd", FRPC_PD_USER},
 };
 
 /* Is that what @command says in front of its domain? */
@@ -43,8 +43,7 @@ static int find_domain(const char *command, uint32_t *ret_effective)
 	return AEE_SUCCESS;
 }
 
-static int hold_session(uint32_t effective, enum frpc_session_kind kind, bool wide,
-			uint64_t *ret_handle)
+static int hold_session(uint32_t effective, enum frpc_pd_kind kind, bool wide, uint64_t *ret_handle)
 {
 	struct frpc_session *session;
 	int res;

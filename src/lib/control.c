@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "remote.h"
 #include "session.h"
+#include "settings.h"
 
 #define MEMORY_LEAST (3u << 20)
 #define MEMORY_MOST  (200u << 20)

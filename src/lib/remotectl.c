@@ -14,6 +14,7 @@
 #include "error.h"
 #include "log.h"
 #include "session.h"
+#include "settings.h"
 
 #define ERROR_TEXT 255u
 #define CLOSE_MS   5000u /* for a module's own close */

@@ -4,12 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <fastrpc/abi/downstream.h>
-#include <fastrpc/abi/smq.h>
 
 #include "AEEStdErr.h"
 #include "async.h"
@@ -21,27 +16,20 @@
 #include "library.h"
 #include "listener.h"
 #include "log.h"
-#include "program_files.h"
 #include "maps.h"
 #include "notify.h"
+#include "program_files.h"
 #include "queue_process.h"
 #include "remotectl.h"
-#include "shell.h"
 #include "static_maps.h"
 
-#define END_MS	      2000u
-#define ERROR_TEXT    255u
-#define MEMORY_SIGNED (3u << 20)
-#define DSP_EBADSTATE ((int32_t)0x8000040d)
+#define END_MS 2000u
 
 struct frpc_session {
 	_Atomic int refs;
 	unsigned int users; /* under the slot's lock */
-	uint32_t effective;
-	enum frpc_session_kind kind;
+	struct frpc_pd pd;
 	uint32_t generation; /* of the process that opened it */
-	struct frpc_transport *transport;
-	struct frpc_remote *remote;
 	struct frpc_listener *listener;
 	struct frpc_bounded *bounded;
 	struct frpc_session_parts parts;
@@ -58,15 +46,10 @@ static struct slot {
 	bool reserved;
 } slots[FRPC_EFFECTIVE];
 
-static struct {
-	pthread_once_t once;
-	pthread_mutex_t lock; /* settings */
-	struct frpc_session_settings settings[FRPC_DOMAINS];
-} sessions = {.once = PTHREAD_ONCE_INIT};
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void init_locks(void)
 {
-	pthread_mutex_init(&sessions.lock, NULL);
 	for (uint32_t i = 0; i < FRPC_EFFECTIVE; i++)
 		pthread_mutex_init(&slots[i].lock, NULL);
 }
@@ -87,23 +70,24 @@ static void set_up(void)
 
 static struct slot *slot_of(uint32_t effective)
 {
-	pthread_once(&sessions.once, set_up);
+	pthread_once(&once, set_up);
 	return &slots[effective];
 }
 
 uint32_t frpc_session_effective(const struct frpc_session *session)
 {
-	return session->effective;
+	return session->pd.effective;
 }
 
 struct frpc_remote *frpc_session_remote(const struct frpc_session *session)
 {
-	return session->remote;
+	return session->pd.remote;
 }
 
 struct frpc_remote *frpc_session_alive(const struct frpc_session *session)
 {
-	return atomic_load_explicit(&session->dead, memory_order_acquire) ? NULL : session->remote;
+	return atomic_load_explicit(&session->dead, memory_order_acquire) ? NULL
+									  : session->pd.remote;
 }
 
 struct frpc_session_parts *frpc_session_parts(struct frpc_session *session)
@@ -155,14 +139,13 @@ static void free_kept(struct frpc_session *session)
 /* Apart, so that the calls that are not the last do not save registers for it. */
 static __attribute__((noinline)) void destroy(struct frpc_session *session)
 {
-	if (session->remote)
-		session->remote->transport->ops->close(session->remote);
+	frpc_pd_close(&session->pd);
 	frpc_static_maps_session_ended(session);
 	free_kept(session);
 	frpc_bounded_free(session->bounded);
 	frpc_qos_destroy(&session->parts.qos);
 	pthread_mutex_destroy(&session->parts.lock);
-	frpc_transport_put(session->transport);
+	frpc_transport_put(session->pd.transport);
 	free(session);
 }
 
@@ -174,118 +157,7 @@ void frpc_session_unref(struct frpc_session *session)
 
 static const char *name_of(const struct frpc_session *session)
 {
-	return frpc_domain_name(session->effective & 7);
-}
-
-static const char *data_dir_of(const struct frpc_session *session)
-{
-	struct frpc_device *device = session->transport->device;
-
-	return device ? device->ops->data_dir(device) : NULL;
-}
-
-static int open_device(struct frpc_session *session)
-{
-	struct frpc_open_report report = {.text = ""};
-	int res;
-
-	res = session->transport->ops->open(session->transport, session->effective & 7,
-					    session->effective >> 3, &report, &session->remote);
-	if (!res)
-		return AEE_SUCCESS;
-	if (report.text[0])
-		return frpc_fail(res == -ENOENT ? AEE_ENOSUCHDEVICE : frpc_code_from_errno(res),
-				 FRPC_ORIGIN_DRIVER, res,
-				 "no session on %s: no device node could be opened (%s); %s",
-				 name_of(session), report.text,
-				 data_dir_of(session)
-					 ? "the emulated machine has the domains that "
-					   "FRPC_EMULATOR=domains=... names"
-					 : "to run on the emulator set FRPC_TRANSPORT=emulator");
-	return frpc_fail_driver(res, "no session on %s: it cannot be chosen on its device node",
-				name_of(session));
-}
-
-/* MDSP needs no shell, SDSP may go without; the others cannot make a process from nothing. */
-static int load_shell(struct frpc_session *session, bool unsigned_pd, struct frpc_shell *shell)
-{
-	uint32_t domain = session->effective & 7;
-	char tried[1024] = "";
-	int res;
-
-	res = frpc_shell_load(session->transport, domain, unsigned_pd, data_dir_of(session), shell,
-			      tried, sizeof(tried));
-	if (!res || (res == -ENOENT && (domain == 1 || domain == 2)))
-		return AEE_SUCCESS;
-	if (res == -ENOENT)
-		return frpc_fail(
-			AEE_ENOSUCHFILE, FRPC_ORIGIN_LIBRARY, ENOENT,
-			"no session on %s: no shell file; tried %s; set DSP_LIBRARY_PATH to "
-			"the folder that has it",
-			name_of(session), tried);
-	return frpc_fail(frpc_code_from_errno(res), FRPC_ORIGIN_LIBRARY, res,
-			 "no session on %s: the shell file cannot be read (errno %d)%s%s",
-			 name_of(session), -res, *tried ? "; tried " : "", tried);
-}
-
-static int create_process(struct frpc_session *session)
-{
-	struct frpc_process_params params = {.shell_fd = -1};
-	struct frpc_session_settings settings;
-	struct frpc_shell shell;
-	int32_t status = 0;
-	int res;
-
-	frpc_settings_get(session->effective & 7, &settings);
-	res = load_shell(session, settings.unsigned_pd, &shell);
-	if (res)
-		return res;
-	frpc_log(FRPC_LOG_DEBUG, "%s: %s process with a shell of %u bytes", name_of(session),
-		 settings.unsigned_pd ? "an unsigned" : "a signed", shell.length);
-	params.attrs = (settings.unsigned_pd ? FRPC_PROC_ATTR_UNSIGNED : 0) |
-		       (settings.pd_dump ? FRPC_PROC_ATTR_PD_DUMP : 0) |
-		       frpc_debug_attributes(session->effective & 7);
-	params.memlen = settings.unsigned_pd ? 0
-			: settings.memory    ? settings.memory
-					     : MEMORY_SIGNED;
-	if (shell.length) {
-		params.shell = shell.buffer.bytes;
-		params.shell_len = shell.length;
-		params.shell_fd = shell.buffer.fd;
-	}
-	res = session->remote->transport->ops->create(session->remote, &params, &status);
-	frpc_shell_free(&shell);
-	if (res)
-		return frpc_fail_driver(res, "no session on %s: no %s process could be created",
-					name_of(session),
-					settings.unsigned_pd ? "unsigned" : "signed");
-	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused to create a process (0x%x)",
-				 name_of(session), (unsigned int)status);
-	return AEE_SUCCESS;
-}
-
-/* For daemons: the PD is there already, or is made for all. */
-static int attach_process(struct frpc_session *session)
-{
-	static const enum frpc_attach_kind kinds[] = {
-		[FRPC_SESSION_ROOT] = FRPC_ATTACH_ROOT,
-		[FRPC_SESSION_SENSORS] = FRPC_ATTACH_SENSORS,
-		[FRPC_SESSION_AUDIO] = FRPC_ATTACH_AUDIO,
-	};
-	int32_t status = 0;
-	int res = session->remote->transport->ops->attach(session->remote, kinds[session->kind],
-							  &status);
-
-	if (res)
-		return frpc_fail_driver(res, "no session on %s: its PD cannot be attached to",
-					name_of(session));
-	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused to attach us (0x%x)",
-				 name_of(session), (unsigned int)status);
-	return AEE_SUCCESS;
+	return frpc_pd_domain_name(&session->pd);
 }
 
 static void ref_owner(void *owner)
@@ -298,31 +170,12 @@ static void unref_owner(void *owner)
 	frpc_session_unref(owner);
 }
 
-static int invoke(struct frpc_session *session, uint32_t handle, uint32_t sc,
-		  const struct frpc_arg *args, int32_t *ret_status)
-{
-	return frpc_remote_invoke(session->remote, handle, sc, args, ret_status);
-}
-
-/* Is that the DSP's word for a process that is no more? */
-static bool means_gone(int32_t status)
-{
-	return status == AEE_ENOSUCH || status == DSP_EBADSTATE;
-}
-
 /* On a thread that may stay behind: a dead DSP must not keep the closer. */
 static void send_exit(void *arg)
 {
-	struct frpc_session *session = arg;
-	bool ended = false;
+	const struct frpc_session *session = arg;
 
-	/* Worth a second try: what is not ended keeps its file for ever. */
-	for (int i = 0; i < 2 && !ended; i++) {
-		int32_t status = 0;
-		int res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
-
-		ended = res ? res == -EPIPE || res == -ECONNRESET : !status || means_gone(status);
-	}
+	frpc_pd_exit(&session->pd);
 }
 
 /* Threads of the process may wait for us for ever: it is ended, so that their calls come back. */
@@ -333,7 +186,7 @@ static void listener_lost(void *owner)
 	frpc_log(FRPC_LOG_ERROR,
 		 "%s: the listener cannot talk to the DSP any more; its session ends",
 		 name_of(session));
-	if (session->kind == FRPC_SESSION_USER)
+	if (session->pd.kind == FRPC_PD_USER)
 		send_exit(session);
 }
 
@@ -342,7 +195,7 @@ static void listener_ended(void *owner)
 {
 	struct frpc_session *session = owner;
 
-	if (session->kind == FRPC_SESSION_USER)
+	if (session->pd.kind == FRPC_PD_USER)
 		return;
 	frpc_session_died(session, AEE_ECONNRESET);
 	frpc_session_close(session); /* its own use of itself */
@@ -351,9 +204,9 @@ static void listener_ended(void *owner)
 static int start_listener(struct frpc_session *session)
 {
 	const struct frpc_listener_config config = {
-		.remote = session->remote,
-		.effective = session->effective,
-		.data_dir = data_dir_of(session),
+		.remote = session->pd.remote,
+		.effective = session->pd.effective,
+		.data_dir = frpc_pd_data_dir(&session->pd),
 		.ref = ref_owner,
 		.unref = unref_owner,
 		.lost = listener_lost,
@@ -408,7 +261,7 @@ static int end(struct frpc_session *session)
 
 	frpc_async_closing(session->parts.async); /* nobody else is left who could make it now */
 	/* Also a session that was found dead: what is wrongly believed dead would live on for ever. */
-	if (session->kind == FRPC_SESSION_USER)
+	if (session->pd.kind == FRPC_PD_USER)
 		res = frpc_bounded_run(session->bounded, &job);
 	end_parts(session);
 	if (!res)
@@ -444,67 +297,82 @@ static int end_failed(struct frpc_session *session, int res)
 	return res;
 }
 
-static int make(uint32_t effective, enum frpc_session_kind kind, struct frpc_session **ret_session)
+static struct frpc_session *new_session(uint32_t effective, enum frpc_pd_kind kind)
 {
 	struct frpc_session *session = calloc(1, sizeof(*session));
-	int res;
 
-	if (session)
-		session->bounded = frpc_bounded_new();
-	if (!session || !session->bounded) {
+	if (!session)
+		return NULL;
+	session->bounded = frpc_bounded_new();
+	if (!session->bounded) {
 		free(session);
-		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
-				 "no memory for a session");
+		return NULL;
 	}
 	atomic_init(&session->refs, 1);
-	session->effective = effective;
-	session->kind = kind;
+	session->pd.effective = effective;
+	session->pd.kind = kind;
 	session->generation = frpc_fork_generation();
 	frpc_qos_init(&session->parts.qos);
 	pthread_mutex_init(&session->parts.lock, NULL);
-	res = frpc_transport_get(&session->transport);
-	if (res) {
-		frpc_bounded_free(session->bounded);
-		free(session);
-		return res;
+	return session;
+}
+
+/* Its process answers: what it is told first, and who wants to know of it. */
+static int introduce(struct frpc_session *session)
+{
+	uint32_t domain = session->pd.effective & 7;
+	int res;
+
+	if (session->pd.kind == FRPC_PD_USER) {
+		res = frpc_remotectl_send_thread_params(session);
+		if (res)
+			return res;
 	}
-	res = open_device(session);
+	frpc_static_maps_session_opened(session);
+	frpc_farf_watch_begin(domain);
+	session->watches_farf = true;
+	frpc_farf_send(session->pd.remote, domain);
+	frpc_notify_opened(session);
+	return AEE_SUCCESS;
+}
+
+static int make(uint32_t effective, enum frpc_pd_kind kind, struct frpc_session **ret_session)
+{
+	struct frpc_session *session = new_session(effective, kind);
+	int res;
+
+	if (!session)
+		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
+				 "no memory for a session");
+	res = frpc_transport_get(&session->pd.transport);
 	if (!res)
-		res = kind == FRPC_SESSION_USER ? create_process(session) : attach_process(session);
+		res = frpc_pd_open(&session->pd);
 	if (!res)
 		res = start_listener(session);
-	if (!res) {
-		if (kind == FRPC_SESSION_USER)
-			res = frpc_remotectl_send_thread_params(session);
-		if (res)
-			return end_failed(session, res);
-		frpc_static_maps_session_opened(session);
-		frpc_farf_watch_begin(session->effective & 7);
-		session->watches_farf = true;
-		frpc_farf_send(session->remote, session->effective & 7);
-		frpc_notify_opened(session);
-	}
 	if (res) {
 		frpc_session_unref(session);
 		return res;
 	}
+	res = introduce(session);
+	if (res)
+		return end_failed(session, res);
 	*ret_session = session;
 	return AEE_SUCCESS;
 }
 
 /* With the slot's lock held. */
-static int make_in(struct slot *slot, uint32_t effective, enum frpc_session_kind kind)
+static int make_in(struct slot *slot, uint32_t effective, enum frpc_pd_kind kind)
 {
 	int res = make(effective, kind, &slot->session);
 
 	/* An attached one uses itself: until its listener has ended. */
-	if (!res && kind != FRPC_SESSION_USER)
+	if (!res && kind != FRPC_PD_USER)
 		slot->session->users++;
 	return res;
 }
 
 /* @kind NULL: of whatever kind it is. */
-static int open_session(uint32_t effective, const enum frpc_session_kind *kind,
+static int open_session(uint32_t effective, const enum frpc_pd_kind *kind,
 			struct frpc_session **ret_session)
 {
 	struct slot *slot = slot_of(effective);
@@ -515,8 +383,8 @@ static int open_session(uint32_t effective, const enum frpc_session_kind *kind,
 	if (slot->session && frpc_session_is_dead(slot->session))
 		slot->session = NULL;
 	if (!slot->session)
-		res = make_in(slot, effective, kind ? *kind : FRPC_SESSION_USER);
-	else if (kind && slot->session->kind != *kind)
+		res = make_in(slot, effective, kind ? *kind : FRPC_PD_USER);
+	else if (kind && slot->session->pd.kind != *kind)
 		res = frpc_fail(AEE_EALREADYLOADED, FRPC_ORIGIN_LIBRARY, 0,
 				"the session on %s is open as another kind of process",
 				name_of(slot->session));
@@ -533,7 +401,7 @@ int frpc_session_open(uint32_t effective, struct frpc_session **ret_session)
 	return open_session(effective, NULL, ret_session);
 }
 
-int frpc_session_attach(uint32_t effective, enum frpc_session_kind kind,
+int frpc_session_attach(uint32_t effective, enum frpc_pd_kind kind,
 			struct frpc_session **ret_session)
 {
 	return open_session(effective, &kind, ret_session);
@@ -558,7 +426,7 @@ bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_se
 
 int frpc_session_close(struct frpc_session *session)
 {
-	struct slot *slot = slot_of(session->effective);
+	struct slot *slot = slot_of(session->pd.effective);
 	int res = AEE_SUCCESS;
 
 	if (session->generation != frpc_fork_generation())
@@ -601,30 +469,20 @@ bool frpc_session_lost(struct frpc_session *session, int error)
 	return frpc_session_is_dead(session);
 }
 
-/* Asks the process for what every process can tell. 0 or -errno, and what it answered. */
-static int ask_for_life(struct frpc_session *session, int32_t *ret_status)
-{
-	uint32_t asid;
-	const struct frpc_arg arg = frpc_arg_plain(&asid, sizeof(asid));
-
-	*ret_status = 0;
-	return invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 0x05000100, &arg, ret_status);
-}
-
 bool frpc_session_is_gone(struct frpc_session *session, int32_t status)
 {
 	int32_t asked;
 	int res;
 
-	if (!means_gone(status))
+	if (!frpc_pd_means_gone(status))
 		return false;
 	if (frpc_session_is_dead(session))
 		return true;
 	/* A method may answer that, too. A process that is no more answers nothing else to anything. */
-	res = ask_for_life(session, &asked);
+	res = frpc_pd_ask(&session->pd, &asked);
 	if (res)
 		return frpc_session_lost(session, res);
-	if (means_gone(asked))
+	if (frpc_pd_means_gone(asked))
 		frpc_session_died(session, AEE_ENOSUCH);
 	return frpc_session_is_dead(session);
 }
@@ -633,28 +491,20 @@ bool frpc_session_answers(struct frpc_session *session)
 {
 	int32_t asked;
 
-	return !frpc_session_is_dead(session) && !ask_for_life(session, &asked) &&
-	       !means_gone(asked);
+	return !frpc_session_is_dead(session) && !frpc_pd_ask(&session->pd, &asked) &&
+	       !frpc_pd_means_gone(asked);
 }
 
 int frpc_session_exception(struct frpc_session *session)
 {
-	int32_t status = 0;
-	int res;
+	int res = frpc_pd_raise(&session->pd);
 
-	res = invoke(session, FRPC_HANDLE_CURRENT_PROCESS1, 7u << 24, NULL, &status);
-	if (res)
-		return frpc_fail_driver(res, "%s: no exception could be raised", name_of(session));
-	/* A process that has raised it cannot say that all went well. */
-	if (!means_gone(status))
-		return frpc_fail(status ? status : AEE_EFAILED, FRPC_ORIGIN_DSP, 0,
-				 "%s: the DSP raised no exception (0x%x)", name_of(session),
-				 (unsigned int)status);
-	frpc_session_died(session, AEE_ENOSUCH);
-	return AEE_SUCCESS;
+	if (!res)
+		frpc_session_died(session, AEE_ENOSUCH);
+	return res;
 }
 
-static bool is_open(uint32_t domain)
+bool frpc_session_is_open(uint32_t domain)
 {
 	bool open = false;
 
@@ -666,41 +516,6 @@ static bool is_open(uint32_t domain)
 		pthread_mutex_unlock(&slot->lock);
 	}
 	return open;
-}
-
-int frpc_settings_change(uint32_t domain,
-			 bool (*change)(struct frpc_session_settings *settings,
-					const void *context),
-			 const void *context)
-{
-	uint32_t first = domain == FRPC_DOMAINS ? 0 : domain;
-	uint32_t last = domain == FRPC_DOMAINS ? FRPC_DOMAINS : domain + 1;
-	int res = AEE_SUCCESS;
-
-	pthread_once(&sessions.once, set_up);
-	for (uint32_t i = first; i < last && !res; i++) {
-		struct frpc_session_settings settings;
-		bool open = is_open(i);
-
-		pthread_mutex_lock(&sessions.lock);
-		settings = sessions.settings[i];
-		if (!change(&settings, context))
-			res = AEE_EBADPARM;
-		else if (open && memcmp(&settings, &sessions.settings[i], sizeof(settings)))
-			res = AEE_EALREADYLOADED;
-		else
-			sessions.settings[i] = settings;
-		pthread_mutex_unlock(&sessions.lock);
-	}
-	return res;
-}
-
-void frpc_settings_get(uint32_t domain, struct frpc_session_settings *ret_settings)
-{
-	pthread_once(&sessions.once, set_up);
-	pthread_mutex_lock(&sessions.lock);
-	*ret_settings = sessions.settings[domain];
-	pthread_mutex_unlock(&sessions.lock);
 }
 
 int frpc_session_reserve(uint32_t domain, uint32_t *ret_session)

@@ -11,22 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pd.h"
 #include "qos.h"
-#include "transport/transport.h"
 
 struct frpc_async;
 struct frpc_bounded;
 struct frpc_notify;
 struct frpc_session;
-
-/* What the next session of a domain is made with. */
-struct frpc_session_settings {
-	bool unsigned_pd;
-	bool pd_dump;
-	bool thread_set;
-	uint32_t memory;			/* bytes, 0: default */
-	uint32_t thread_priority, thread_stack; /* of the threads that serve calls, if set */
-};
 
 /* Makes the calling code a user of the session; opens it if need be. An AEE code. */
 int frpc_session_open(uint32_t effective, struct frpc_session **ret_session);
@@ -35,18 +26,8 @@ bool frpc_session_open_existing(uint32_t effective, struct frpc_session **ret_se
 /* One user less; the last ends the session: AEE_EEXPIRED if the DSP did not let it go in time. */
 int frpc_session_close(struct frpc_session *session);
 
-/*
- * What a session is on its DSP: a process of ours, or a PD that is there for everybody. One of those stays
- * attached until the DSP goes down: nobody can take leave of it without ending it.
- */
-enum frpc_session_kind {
-	FRPC_SESSION_USER,
-	FRPC_SESSION_ROOT,
-	FRPC_SESSION_SENSORS,
-	FRPC_SESSION_AUDIO,
-};
 /* As frpc_session_open(); AEE_EALREADYLOADED: it is open as another kind. */
-int frpc_session_attach(uint32_t effective, enum frpc_session_kind kind,
+int frpc_session_attach(uint32_t effective, enum frpc_pd_kind kind,
 			struct frpc_session **ret_session);
 /* Readable (with 0xff in it) once the DSP calls us no more. The session's; -errno. */
 int frpc_session_event(struct frpc_session *session);
@@ -98,17 +79,8 @@ _Atomic uint64_t *frpc_session_queue_ids(struct frpc_session *session);
 /* Where the DSP last looked for a file in vain. */
 void frpc_session_tried(struct frpc_session *session, char *text, size_t textlen);
 
-/*
- * Changes the settings of sessions not opened yet. @domain 0..7, or FRPC_DOMAINS for all. @change
- * gets each domain's settings; false refuses: AEE_EBADPARM. AEE_EALREADYLOADED: a session is open
- * that would need it otherwise.
- */
-int frpc_settings_change(uint32_t domain,
-			 bool (*change)(struct frpc_session_settings *settings,
-					const void *context),
-			 const void *context);
-void frpc_settings_get(uint32_t domain, struct frpc_session_settings *ret_settings);
-
+/* Is a session of @domain (0..7) open, whichever its number? */
+bool frpc_session_is_open(uint32_t domain);
 /* Takes a session number of @domain that nobody has opened or reserved: AEE_ENOSESSION if none. */
 int frpc_session_reserve(uint32_t domain, uint32_t *ret_session);
 
