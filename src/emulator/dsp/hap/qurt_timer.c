@@ -213,78 +213,76 @@ int qurt_timer_create(qurt_timer_t *timer, const qurt_timer_attr_t *attr,
 	return res;
 }
 
-int qurt_timer_delete(qurt_timer_t timer)
+/* The caller's timer, with the lock of its *@ret_timers held; NULL, without: there is none. */
+static struct timer *lock_timer(qurt_timer_t id, struct emu_hap_timers **ret_timers)
 {
 	struct emu_hap *hap = emu_hap_current();
 	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
-	struct timer *slot;
+	struct timer *timer;
 
-	if (!timers || !timer)
-		return QURT_EVAL;
+	if (!timers || !id)
+		return NULL;
 	pthread_mutex_lock(&timers->lock);
-	slot = find(timers, timer);
-	if (slot)
-		slot->id = 0;
+	timer = find(timers, id);
+	if (!timer)
+		pthread_mutex_unlock(&timers->lock);
+	*ret_timers = timers;
+	return timer;
+}
+
+int qurt_timer_delete(qurt_timer_t timer)
+{
+	struct emu_hap_timers *timers;
+	struct timer *slot = lock_timer(timer, &timers);
+
+	if (!slot)
+		return QURT_EVAL;
+	slot->id = 0;
 	pthread_mutex_unlock(&timers->lock);
-	return slot ? QURT_EOK : QURT_EVAL;
+	return QURT_EOK;
 }
 
 int qurt_timer_stop(qurt_timer_t timer)
 {
-	struct emu_hap *hap = emu_hap_current();
-	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
-	struct timer *slot;
+	struct emu_hap_timers *timers;
+	struct timer *slot = lock_timer(timer, &timers);
 
-	if (!timers || !timer)
+	if (!slot)
 		return QURT_EVAL;
-	pthread_mutex_lock(&timers->lock);
-	slot = find(timers, timer);
-	if (slot)
-		slot->armed = false;
+	slot->armed = false;
 	pthread_mutex_unlock(&timers->lock);
-	return slot ? QURT_EOK : QURT_EVAL;
+	return QURT_EOK;
 }
 
 int qurt_timer_get_attr(qurt_timer_t timer, qurt_timer_attr_t *attr)
 {
-	struct emu_hap *hap = emu_hap_current();
-	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
 	uint64_t now = HAP_perf_get_qtimer_count();
-	struct timer *slot;
+	struct emu_hap_timers *timers;
+	struct timer *slot = attr ? lock_timer(timer, &timers) : NULL;
 
-	if (!timers || !timer || !attr)
+	if (!slot)
 		return QURT_EVAL;
-	pthread_mutex_lock(&timers->lock);
-	slot = find(timers, timer);
-	if (slot) {
-		qurt_timer_attr_init(attr);
-		attr->duration = slot->duration;
-		attr->expiry = slot->due;
-		attr->remaining = slot->armed && slot->due > now
-					  ? QURT_TIMER_TIMETICK_TO_US(slot->due - now)
-					  : 0;
-		attr->type = slot->period ? QURT_TIMER_PERIODIC : QURT_TIMER_ONESHOT;
-	}
+	qurt_timer_attr_init(attr);
+	attr->duration = slot->duration;
+	attr->expiry = slot->due;
+	attr->remaining =
+		slot->armed && slot->due > now ? QURT_TIMER_TIMETICK_TO_US(slot->due - now) : 0;
+	attr->type = slot->period ? QURT_TIMER_PERIODIC : QURT_TIMER_ONESHOT;
 	pthread_mutex_unlock(&timers->lock);
-	return slot ? QURT_EOK : QURT_EVAL;
+	return QURT_EOK;
 }
 
 int qurt_timer_restart(qurt_timer_t timer, qurt_timer_duration_t duration)
 {
-	struct emu_hap *hap = emu_hap_current();
-	struct emu_hap_timers *timers = hap ? timers_of(hap) : NULL;
-	struct timer *slot;
+	struct emu_hap_timers *timers;
+	struct timer *slot = is_duration(duration) ? lock_timer(timer, &timers) : NULL;
 
-	if (!timers || !timer || !is_duration(duration))
+	if (!slot)
 		return QURT_EVAL;
-	pthread_mutex_lock(&timers->lock);
-	slot = find(timers, timer);
-	if (slot) {
-		slot->due = due_in(duration);
-		slot->duration = duration;
-		slot->armed = true;
-		pthread_cond_broadcast(&timers->changed);
-	}
+	slot->due = due_in(duration);
+	slot->duration = duration;
+	slot->armed = true;
+	pthread_cond_broadcast(&timers->changed);
 	pthread_mutex_unlock(&timers->lock);
-	return slot ? QURT_EOK : QURT_EVAL;
+	return QURT_EOK;
 }
