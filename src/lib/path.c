@@ -110,22 +110,23 @@ struct search {
 	size_t triedlen;
 };
 
-static void note(struct search *search, const char *path, int error)
+void frpc_path_note(char *tried, size_t triedlen, const char *folder, const char *name, int error)
 {
-	size_t used;
 	char words[80];
+	size_t used;
 
-	if (!search->tried || !search->triedlen)
+	if (!tried || !triedlen)
 		return;
-	used = strlen(search->tried);
-	if (used + 1 >= search->triedlen)
+	used = strlen(tried);
+	if (used + 1 >= triedlen)
 		return;
 	if (error == ENOENT || error == ENOTDIR)
-		snprintf(search->tried + used, search->triedlen - used, "%s%s", used ? ", " : "",
-			 path);
+		snprintf(tried + used, triedlen - used, "%s%s/%s", used ? ", " : "", folder, name);
 	else
-		snprintf(search->tried + used, search->triedlen - used, "%s%s (%s)",
-			 used ? ", " : "", path, frpc_errno_words(error, words, sizeof(words)));
+		snprintf(tried + used, triedlen - used, "%s%s/%s (%s)", used ? ", " : "", folder,
+			 name,
+			 error == EXDEV ? "leads out of the folder"
+					: frpc_errno_words(error, words, sizeof(words)));
 }
 
 static int try_folder(void *context, const char *folder)
@@ -148,7 +149,7 @@ static int try_folder(void *context, const char *folder)
 		search->fd = fd;
 		return 1;
 	}
-	note(search, path, error);
+	frpc_path_note(search->tried, search->triedlen, folder, search->name, error);
 	if (error != ENOENT && error != ENOTDIR)
 		search->error = error;
 	return 0;

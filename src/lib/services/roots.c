@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +12,6 @@
 #include "../folders.h"
 #include "../path.h"
 #include "beneath.h"
-#include "transport/words.h"
 
 #define FILE_MODE 0644
 
@@ -68,26 +66,6 @@ static const char *beneath(const char *folder, const char *name)
 		return NULL;
 	name += len;
 	return name + strspn(name, "/");
-}
-
-static void note(struct search *search, const char *folder, const char *name, int error)
-{
-	char words[80];
-	size_t used;
-
-	if (!search->tried || !search->triedlen)
-		return;
-	used = strlen(search->tried);
-	if (used + 1 >= search->triedlen)
-		return;
-	if (error == ENOENT || error == ENOTDIR)
-		snprintf(search->tried + used, search->triedlen - used, "%s%s/%s", used ? ", " : "",
-			 folder, name);
-	else
-		snprintf(search->tried + used, search->triedlen - used, "%s%s/%s (%s)",
-			 used ? ", " : "", folder, name,
-			 error == EXDEV ? "leads out of the folder"
-					: frpc_errno_words(error, words, sizeof(words)));
 }
 
 /* Only regular files, and folders where they may be meant: what else there is may block, or act. */
@@ -184,7 +162,7 @@ static int try_folder(void *context, const char *folder)
 		search->fd = fd;
 		return 1;
 	}
-	note(search, folder, name, -fd);
+	frpc_path_note(search->tried, search->triedlen, folder, name, -fd);
 	if (fd != -ENOENT && fd != -ENOTDIR)
 		search->error = -fd == EXDEV ? EPERM : -fd;
 	return 0;
