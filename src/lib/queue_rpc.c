@@ -10,25 +10,16 @@
 #include "AEEStdErr.h"
 #include "bounded.h"
 #include "error.h"
+#include "queue_methods.h"
 #include "queue_process.h"
 #include "remotectl.h"
 #include "session.h"
 
 #define BOUND_MS 2000u
 
-enum method {
-	METHOD_INIT = 2,
-	METHOD_CREATE = 3,
-	METHOD_DESTROY = 4,
-	METHOD_IS_IMPORTED = 5,
-	METHOD_WAIT = 6,
-	METHOD_CANCEL = 7,
-	METHOD_SIGNAL = 8,
-};
-
 /* One in buffer and one out buffer at most, each left out if it is empty. */
-static int call(const struct frpc_queue_service *service, enum method method, const void *in,
-		size_t in_len, void *out, size_t out_len)
+static int call(const struct frpc_queue_service *service, enum frpc_queue_method method,
+		const void *in, size_t in_len, void *out, size_t out_len)
 {
 	struct frpc_remote *remote = frpc_session_remote(service->session);
 	struct frpc_arg args[2];
@@ -50,35 +41,32 @@ int frpc_queue_rpc_init(const struct frpc_queue_service *service, int fd)
 {
 	int32_t in = fd;
 
-	return call(service, METHOD_INIT, &in, sizeof(in), NULL, 0);
+	return call(service, FRPC_QUEUES_INIT, &in, sizeof(in), NULL, 0);
 }
 
 int frpc_queue_rpc_create(const struct frpc_queue_service *service, uint32_t id, int fd,
 			  uint32_t count, uint64_t *ret_exported)
 {
-	struct {
-		uint32_t id;
-		int32_t fd;
-		uint32_t count;
-	} in = {id, fd, count};
+	const struct frpc_queue_creation in = {id, fd, count};
 
 	*ret_exported = 0;
-	return call(service, METHOD_CREATE, &in, sizeof(in), ret_exported, sizeof(*ret_exported));
+	return call(service, FRPC_QUEUES_CREATE, &in, sizeof(in), ret_exported,
+		    sizeof(*ret_exported));
 }
 
 int frpc_queue_rpc_destroy(const struct frpc_queue_service *service, uint64_t exported)
 {
-	return call(service, METHOD_DESTROY, &exported, sizeof(exported), NULL, 0);
+	return call(service, FRPC_QUEUES_DESTROY, &exported, sizeof(exported), NULL, 0);
 }
 
 int frpc_queue_rpc_wait(const struct frpc_queue_service *service, int32_t *ret_signal)
 {
-	return call(service, METHOD_WAIT, NULL, 0, ret_signal, sizeof(*ret_signal));
+	return call(service, FRPC_QUEUES_WAIT, NULL, 0, ret_signal, sizeof(*ret_signal));
 }
 
 int frpc_queue_rpc_signal(const struct frpc_queue_service *service)
 {
-	return call(service, METHOD_SIGNAL, NULL, 0, NULL, 0);
+	return call(service, FRPC_QUEUES_SIGNAL, NULL, 0, NULL, 0);
 }
 
 bool frpc_queue_rpc_is_unsupported(int error)
@@ -142,8 +130,8 @@ static void run_is_imported(void *arg)
 {
 	struct job *job = arg;
 
-	job->error = call(&job->service, METHOD_IS_IMPORTED, &job->exported, sizeof(job->exported),
-			  &job->imported, sizeof(job->imported));
+	job->error = call(&job->service, FRPC_QUEUES_IS_IMPORTED, &job->exported,
+			  sizeof(job->exported), &job->imported, sizeof(job->imported));
 }
 
 static void run_remove(void *arg)
@@ -162,7 +150,7 @@ static void run_end(void *arg)
 {
 	struct job *job = arg;
 
-	call(&job->service, METHOD_CANCEL, NULL, 0, NULL, 0);
+	call(&job->service, FRPC_QUEUES_CANCEL, NULL, 0, NULL, 0);
 	frpc_remotectl_close(job->service.session, job->service.handle);
 	frpc_queue_memory_unmap(job->memory);
 }

@@ -9,22 +9,13 @@
 #include "AEEStdErr.h"
 #include "answers.h"
 #include "hap/hap.h"
+#include "lib/queue_methods.h"
 #include "process.h"
 #include "shared.h"
 
 #define SIGNALS	 (FRPC_QUEUES * FRPC_QUEUE_SIGNALS)
 #define SC_OPEN	 FRPC_SC_MAKEX(0, 2, 0, 0, 1)
 #define SC_CLOSE FRPC_SC_MAKEX(1, 0, 0, 1, 0)
-
-enum method {
-	METHOD_INIT = 2,
-	METHOD_CREATE = 3,
-	METHOD_DESTROY = 4,
-	METHOD_IS_IMPORTED = 5,
-	METHOD_WAIT = 6,
-	METHOD_CANCEL = 7,
-	METHOD_SIGNAL = 8,
-};
 
 /* A queue that the CPU has made. Freed when it is neither made nor imported any more. */
 struct made {
@@ -397,11 +388,7 @@ static int32_t map_queue(struct emu_queues *queues, int32_t fd, struct made *mad
 
 static int32_t create(struct emu_queues *queues, remote_arg *args)
 {
-	struct {
-		uint32_t id;
-		int32_t fd;
-		uint32_t count;
-	} in;
+	struct frpc_queue_creation in;
 	struct made *made;
 	int32_t res;
 
@@ -481,9 +468,13 @@ static int32_t is_imported(struct emu_queues *queues, remote_arg *args)
 static const struct shape {
 	uint32_t in, out;
 } shapes[] = {
-	[METHOD_INIT] = {4, 0},	       [METHOD_CREATE] = {12, 8}, [METHOD_DESTROY] = {8, 0},
-	[METHOD_IS_IMPORTED] = {8, 4}, [METHOD_WAIT] = {0, 4},	  [METHOD_CANCEL] = {0, 0},
-	[METHOD_SIGNAL] = {0, 0},
+	[FRPC_QUEUES_INIT] = {4, 0},
+	[FRPC_QUEUES_CREATE] = {sizeof(struct frpc_queue_creation), 8},
+	[FRPC_QUEUES_DESTROY] = {8, 0},
+	[FRPC_QUEUES_IS_IMPORTED] = {8, 4},
+	[FRPC_QUEUES_WAIT] = {0, 4},
+	[FRPC_QUEUES_CANCEL] = {0, 0},
+	[FRPC_QUEUES_SIGNAL] = {0, 0},
 };
 
 static bool fits(uint32_t method, uint32_t sc, const remote_arg *args)
@@ -514,22 +505,22 @@ int32_t emu_queues_call(struct emu_process *process, uint64_t h, uint32_t sc, re
 	}
 	if (sc == SC_CLOSE)
 		return 0;
-	if (method < METHOD_INIT || method > METHOD_SIGNAL)
+	if (method < FRPC_QUEUES_INIT || method > FRPC_QUEUES_SIGNAL)
 		return EMU_DSP_EUNSUPPORTED;
 	if (!fits(method, sc, args))
 		return EMU_DSP_EBADPARM;
 	switch (method) {
-	case METHOD_INIT:
+	case FRPC_QUEUES_INIT:
 		return init_state(queues, args);
-	case METHOD_CREATE:
+	case FRPC_QUEUES_CREATE:
 		return create(queues, args);
-	case METHOD_DESTROY:
+	case FRPC_QUEUES_DESTROY:
 		return destroy(queues, args);
-	case METHOD_IS_IMPORTED:
+	case FRPC_QUEUES_IS_IMPORTED:
 		return is_imported(queues, args);
-	case METHOD_WAIT:
+	case FRPC_QUEUES_WAIT:
 		return wait_signal(queues, args);
-	case METHOD_CANCEL:
+	case FRPC_QUEUES_CANCEL:
 		return cancel_wait(queues);
 	default:
 		return take_signal(queues);
