@@ -19,16 +19,14 @@
 #include "remote.h"
 
 #include "dead_skels.h"
+#include "diary.h"
 #include "dsp.h"
 #include "dsp_files.h"
-#include "modules/appmod.h"
 #include "testmod.h"
 
 #define CDSP 3u
 
 static struct frpc_emulator *emulator;
-static char diary[256];
-
 /* What the module asks for with APPMOD_BACK: a step of the running test's. */
 static appmod_hook_fn *hook;
 int appmod_hook(void);
@@ -41,21 +39,6 @@ static void begin_module(struct wire *wire)
 {
 	begin(wire);
 	strcpy(wire->call.module, APPMOD_URI);
-}
-
-static void expect_diary(const char *text)
-{
-	char words[256] = "";
-	FILE *file = fopen(diary, "r");
-
-	if (file) {
-		size_t got = fread(words, 1, sizeof(words) - 1, file);
-
-		words[got] = 0;
-		fclose(file);
-		unlink(diary);
-	}
-	assert_string_equal(words, text);
 }
 
 /* The DSP opens it and leaves it open. */
@@ -208,8 +191,7 @@ static int set_up_modules(void **state)
 {
 	if (dsps_hold(&emulator) || set_up(state))
 		return -1;
-	path_of(diary, "diary");
-	return setenv(APPMOD_DIARY, diary, 1);
+	return keep_diary();
 }
 
 static int tear_down_modules(void **state)

@@ -21,10 +21,8 @@
 #include "fastrpc.h"
 #include "proxy.h"
 #include "remote.h"
-#include "remove_tree.h"
+#include "tree.h"
 
-/* The tree: search/ is the search path; work/ may be written; read/ may be read; secret/ nothing. */
-static char root[64];
 static remote_handle64 proxy;
 
 /* ---- composing calls ---- */
@@ -231,48 +229,14 @@ static inline int std_getenv(const char *name, char *value, uint32_t len, int32_
 	return res;
 }
 
-/* ---- the tree ---- */
-
-static inline void path_of(char *path, const char *name)
-{
-	snprintf(path, 256, "%s/%s", root, name);
-}
-
-static inline void make_folder(const char *name)
-{
-	char path[256];
-
-	path_of(path, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-}
-
-static inline void make_file(const char *name, const char *text)
-{
-	char path[256];
-	FILE *file;
-
-	path_of(path, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static inline void link_to(const char *target, const char *name)
-{
-	char path[256];
-
-	path_of(path, name);
-	assert_int_equal(symlink(target, path), 0);
-}
+/* ---- the tree: search/ is the search path; work/ may be written; read/ may be read; secret/ nothing ---- */
 
 static inline int set_up(void **state)
 {
 	char path[256], list[600];
 
 	(void)state;
-	strcpy(root, "/tmp/frpc-files-XXXXXX");
-	if (!mkdtemp(root))
+	if (make_root("/tmp/frpc-files-XXXXXX"))
 		return -1;
 	make_folder("search");
 	make_folder("search/cdsp");

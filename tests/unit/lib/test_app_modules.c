@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <fastrpc/abi/smq.h>
 
-#include "../../support/modules/appmod.h"
+#include "../../support/diary.h"
+#include "../../support/reverse_request.h"
 #include "AEEStdErr.h"
 #include "fastrpc.h"
 #include "lib/services/services.h"
@@ -24,30 +23,9 @@
 #define WORDS	  255u
 #define OLDER_URI "file:///libappmod_skel.so?appmod_skel_invoke"
 
-static char top[] = "/tmp/frpc-modules-XXXXXX";
-static char diary[256];
 static struct frpc_services *services;
 
 /* ---- calls as a DSP packs them ---- */
-
-struct request {
-	_Alignas(8) unsigned char bytes[8192];
-	size_t len;
-};
-
-static void add_length(struct request *request, uint32_t length)
-{
-	memcpy(request->bytes + request->len, &length, sizeof(length));
-	request->len += sizeof(length);
-}
-
-static void add_in(struct request *request, const void *bytes, uint32_t length)
-{
-	add_length(request, length);
-	request->len = (request->len + 7) & ~(size_t)7;
-	memcpy(request->bytes + request->len, bytes, length);
-	request->len += length;
-}
 
 /* Serves it; what the first two out buffers hold is copied. */
 static int serve(const struct request *request, uint32_t handle, uint32_t sc, void *first,
@@ -127,23 +105,6 @@ static int call_word(uint32_t handle, uint32_t method, int32_t word)
 
 /* ---- the folders ---- */
 
-static void path_of(char *path, const char *name)
-{
-	snprintf(path, 256, "%s/%s", top, name);
-}
-
-static void make_file(const char *name, const char *text)
-{
-	char path[256];
-	FILE *file;
-
-	path_of(path, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static void copy_module(const char *to)
 {
 	char from[512], path[256], bytes[65536];
@@ -160,21 +121,6 @@ static void copy_module(const char *to)
 		assert_int_equal(fwrite(bytes, 1, got, target), got);
 	fclose(source);
 	fclose(target);
-}
-
-static void expect_diary(const char *text)
-{
-	char words[256] = "";
-	FILE *file = fopen(diary, "r");
-
-	if (file) {
-		size_t got = fread(words, 1, sizeof(words) - 1, file);
-
-		words[got] = 0;
-		fclose(file);
-		unlink(diary);
-	}
-	assert_string_equal(words, text);
 }
 
 static int begin(void **state)
@@ -339,7 +285,7 @@ static void a_library_outside_of_the_search_path_is_not_loaded(void **state)
 	/* No library of the system either, loaded or not. */
 	assert_int_equal(open_module("file:///libz.so.1?a_skel_invoke", &handle, words),
 			 AEE_EINVHANDLE);
-	assert_non_null(strstr(words, top));
+	assert_non_null(strstr(words, root));
 }
 
 static void nothing_but_a_skels_entry_of_its_style_is_called(void **state)
@@ -452,7 +398,7 @@ static void what_the_app_has_loaded_itself_needs_no_path(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/libother_skel_system.so", getenv("APP_MODULES"));
-	setenv("DSP_LIBRARY_PATH", top, 1);
+	setenv("DSP_LIBRARY_PATH", root, 1);
 	assert_int_equal(open_module(name, &handle, NULL), AEE_EINVHANDLE);
 	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	assert_non_null(library);
@@ -469,7 +415,7 @@ static void the_loaders_own_path_is_for_apps_that_confine_nothing(void **state)
 	uint32_t handle;
 
 	(void)state;
-	setenv("DSP_LIBRARY_PATH", top, 1); /* LD_LIBRARY_PATH leads to it */
+	setenv("DSP_LIBRARY_PATH", root, 1); /* LD_LIBRARY_PATH leads to it */
 	assert_int_equal(open_module("appmod", &handle, NULL), AEE_EINVHANDLE);
 	setenv("FRPC_FILES", "unconfined", 1);
 	assert_int_equal(open_module("appmod", &handle, NULL), 0);
@@ -499,34 +445,23 @@ static int make_folders(void **state)
 {
 	static const char *const folders[] = {"search", "search/cdsp", "search/folder", "outside",
 					      "written"};
-	char path[256];
 
 	(void)state;
-	if (!mkdtemp(top))
+	if (make_root("/tmp/frpc-modules-XXXXXX"))
 		return -1;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		path_of(path, folders[i]);
-		if (mkdir(path, 0755))
-			return -1;
-	}
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		make_folder(folders[i]);
 	copy_module("outside/libappmod_skel.so");
 	copy_module("search/folder/libappmod_skel.so");
 	copy_module("written/libappmod_skel.so");
-	path_of(path, "search/liblinked_skel.so");
-	if (symlink("../written/libappmod_skel.so", path))
-		return -1;
-	path_of(diary, "diary");
-	setenv(APPMOD_DIARY, diary, 1);
-	return 0;
+	link_to("../written/libappmod_skel.so", "search/liblinked_skel.so");
+	return keep_diary();
 }
 
 static int remove_folders(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", top);
-	return system(command);
+	return remove_tree(root);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "../../support/remove_tree.h"
 #include "lib/services/beneath.h"
 #include "support/counts.h"
 
@@ -84,12 +85,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[200];
-
 	(void)state;
 	close(root);
-	snprintf(command, sizeof(command), "rm -rf %s", scene);
-	return system(command);
+	return remove_tree(scene);
 }
 
 static int ask_kernel(const char *name, int flags)

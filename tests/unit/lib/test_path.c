@@ -13,38 +13,23 @@
 
 #include <cmocka.h>
 
+#include "../../support/tree.h"
 #include "lib/path.h"
 
 #define CDSP 3u
 #define ADSP 0u
 
-static char top[] = "/tmp/frpc-path-XXXXXX";
-
-static void make_folder(const char *name)
+/* Each file says where it lies. */
+static void make_note(const char *name)
 {
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	assert_int_equal(mkdir(path, 0755), 0);
-}
-
-static void make_file(const char *name)
-{
-	char path[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(name, file); /* each file says where it lies */
-	fclose(file);
+	make_file(name, name);
 }
 
 static void set_path(const char *format)
 {
 	char path[1024];
 
-	snprintf(path, sizeof(path), format, top, top);
+	snprintf(path, sizeof(path), format, root, root);
 	setenv("DSP_LIBRARY_PATH", path, 1);
 }
 
@@ -67,28 +52,25 @@ static const char *which(uint32_t domain, const char *name)
 static int set_up(void **state)
 {
 	(void)state;
-	if (!mkdtemp(top))
+	if (make_root("/tmp/frpc-path-XXXXXX"))
 		return -1;
 	make_folder("one");
 	make_folder("one/cdsp");
 	make_folder("two");
 	make_folder("two/folder.so");
-	make_file("outside.so");
-	make_file("one/plain.so");
-	make_file("one/both.so");
-	make_file("one/cdsp/both.so");
-	make_file("two/plain.so");
-	make_file("two/second.so");
+	make_note("outside.so");
+	make_note("one/plain.so");
+	make_note("one/both.so");
+	make_note("one/cdsp/both.so");
+	make_note("two/plain.so");
+	make_note("two/second.so");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	char command[64];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", top);
-	return system(command);
+	return remove_tree(root);
 }
 
 static void the_domains_own_folder_comes_first_then_the_order_of_the_list(void **state)
@@ -108,7 +90,7 @@ static void the_older_variable_counts_only_where_the_newer_is_not_set(void **sta
 	char path[256];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/two", top);
+	snprintf(path, sizeof(path), "%s/two", root);
 	setenv("ADSP_LIBRARY_PATH", path, 1);
 	set_path("%s/one");
 	assert_string_equal(which(CDSP, "second.so"), "none");
@@ -151,9 +133,9 @@ static void a_folder_is_no_library_and_the_text_says_what_was_tried(void **state
 	set_path("%s/one;%s/two");
 	assert_int_equal(frpc_path_open(CDSP, "folder.so", NULL, &fd, tried, sizeof(tried)),
 			 -EISDIR);
-	snprintf(path, sizeof(path), "%s/one/cdsp/folder.so, ", top);
+	snprintf(path, sizeof(path), "%s/one/cdsp/folder.so, ", root);
 	assert_non_null(strstr(tried, path));
-	snprintf(path, sizeof(path), "%s/two/folder.so (", top);
+	snprintf(path, sizeof(path), "%s/two/folder.so (", root);
 	assert_non_null(strstr(tried, path));
 	assert_int_equal(fd, -1);
 	assert_int_equal(frpc_path_open(CDSP, "nowhere.so", NULL, &fd, tried, 20), -ENOENT);
@@ -167,7 +149,7 @@ static void the_extra_folder_is_searched_last(void **state)
 	int fd = -1;
 
 	(void)state;
-	snprintf(extra, sizeof(extra), "%s/two", top);
+	snprintf(extra, sizeof(extra), "%s/two", root);
 	set_path("%s/one");
 	assert_int_equal(frpc_path_open(CDSP, "second.so", extra, &fd, NULL, 0), 0);
 	close(fd);
@@ -181,7 +163,7 @@ static void an_absurdly_long_path_is_passed_over(void **state)
 
 	(void)state;
 	memset(list, 'x', 2 * PATH_MAX);
-	used = snprintf(list + 2 * PATH_MAX, PATH_MAX, ";%s/one", top);
+	used = snprintf(list + 2 * PATH_MAX, PATH_MAX, ";%s/one", root);
 	assert_true(used > 0);
 	setenv("DSP_LIBRARY_PATH", list, 1);
 	assert_string_equal(which(CDSP, "plain.so"), "one/plain.so");

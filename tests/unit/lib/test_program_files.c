@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../support/tree.h"
 #include "fastrpc.h"
 #include "lib/debug_config.h"
 #include "lib/machine_folder.h"
@@ -133,46 +134,32 @@ static void what_works_warns_of_nothing(void **state)
 	assert_int_equal(warnings.count, 0);
 }
 
-static void write_file(const char *top, const char *name, const char *text)
-{
-	char path[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/conf.d/%s", top, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static void the_last_file_that_names_the_board_says_where_its_libraries_are(void **state)
 {
-	char top[] = "/tmp/frpc-machine-XXXXXX", path[256], folder[256], command[128];
+	char path[256], folder[256];
 
 	(void)state;
-	assert_non_null(mkdtemp(top));
-	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, sizeof(folder)), -ENOENT);
-	snprintf(path, sizeof(path), "%s/conf.d", top);
-	assert_int_equal(mkdir(path, 0755), 0);
-	write_file(top, "10-a.yaml",
-		   "# boards\nmachines:\n  Board One: # the first\n    DSP_LIBRARY_PATH: one\n"
-		   "  \"Board: Two\":\n    - DSP_LIBRARY_PATH: 'two/dsp'\n"
-		   "  Board:\n    OTHER: x\n    DSP_LIBRARY_PATH: /absolute\n");
-	write_file(top, "20-b.yml", "machines:\n  Board:\n    DSP_LIBRARY_PATH: later\n");
-	write_file(top, "30-c.txt", "machines:\n  Board:\n    DSP_LIBRARY_PATH: never\n");
-	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, sizeof(folder)), 0);
-	snprintf(path, sizeof(path), "%s/later", top);
+	assert_int_equal(make_root("/tmp/frpc-machine-XXXXXX"), 0);
+	assert_int_equal(frpc_machine_folder_find(root, "Board", folder, sizeof(folder)), -ENOENT);
+	make_folder("conf.d");
+	make_file("conf.d/10-a.yaml",
+		  "# boards\nmachines:\n  Board One: # the first\n    DSP_LIBRARY_PATH: one\n"
+		  "  \"Board: Two\":\n    - DSP_LIBRARY_PATH: 'two/dsp'\n"
+		  "  Board:\n    OTHER: x\n    DSP_LIBRARY_PATH: /absolute\n");
+	make_file("conf.d/20-b.yml", "machines:\n  Board:\n    DSP_LIBRARY_PATH: later\n");
+	make_file("conf.d/30-c.txt", "machines:\n  Board:\n    DSP_LIBRARY_PATH: never\n");
+	assert_int_equal(frpc_machine_folder_find(root, "Board", folder, sizeof(folder)), 0);
+	path_of(path, "later");
 	assert_string_equal(folder, path);
-	assert_int_equal(frpc_machine_folder_find(top, "Board: Two", folder, sizeof(folder)), 0);
-	snprintf(path, sizeof(path), "%s/two/dsp", top);
+	assert_int_equal(frpc_machine_folder_find(root, "Board: Two", folder, sizeof(folder)), 0);
+	path_of(path, "two/dsp");
 	assert_string_equal(folder, path);
-	assert_int_equal(frpc_machine_folder_find(top, "Board Three", folder, sizeof(folder)),
+	assert_int_equal(frpc_machine_folder_find(root, "Board Three", folder, sizeof(folder)),
 			 -ENOENT);
-	assert_int_equal(frpc_machine_folder_find(top, "machines", folder, sizeof(folder)),
+	assert_int_equal(frpc_machine_folder_find(root, "machines", folder, sizeof(folder)),
 			 -ENOENT);
-	assert_int_equal(frpc_machine_folder_find(top, "Board", folder, 4), -ENAMETOOLONG);
-	snprintf(command, sizeof(command), "rm -r %s", top);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(frpc_machine_folder_find(root, "Board", folder, 4), -ENAMETOOLONG);
+	assert_int_equal(remove_tree(root), 0);
 }
 
 int main(void)

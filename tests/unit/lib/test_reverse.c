@@ -9,30 +9,9 @@
 
 #include <fastrpc/abi/smq.h>
 
+#include "../../support/reverse_request.h"
 #include "AEEStdErr.h"
 #include "lib/reverse.h"
-
-/* What a DSP packs: in buffers with their bytes, then the lengths of the out buffers. */
-struct request {
-	_Alignas(8) unsigned char bytes[256];
-	size_t len;
-};
-
-static void add_length(struct request *request, uint32_t length)
-{
-	memcpy(request->bytes + request->len, &length, sizeof(length));
-	request->len += sizeof(length);
-}
-
-static void add_in(struct request *request, const void *bytes, uint32_t length)
-{
-	add_length(request, length);
-	if (!length)
-		return;
-	request->len = (request->len + 7) & ~(size_t)7;
-	memcpy(request->bytes + request->len, bytes, length);
-	request->len += length;
-}
 
 /* In "abc", empty, "12345678"; out 5, 0, 16 bytes. */
 static const uint32_t sc = FRPC_SC_MAKE(7, 3, 3);
