@@ -33,8 +33,9 @@ enum hap_method {
 	HAP_METHOD_OWN_VALUES,
 	HAP_METHOD_LEAVE,
 	HAP_METHOD_FOR_EVER,
-	HAP_METHOD_NO_VECTORS,	/* on a DSP without vector units */
-	HAP_METHOD_LEAVE_LINES, /* locked cache, left to the end of the process */
+	HAP_METHOD_NO_VECTORS,	 /* on a DSP without vector units */
+	HAP_METHOD_LINES_LOCKED, /* its result: how much of the cache is locked, by anybody */
+	HAP_METHOD_LEAVE_LINES,	 /* locked cache, left to the end of the process */
 };
 
 #endif

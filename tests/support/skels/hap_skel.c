@@ -534,6 +534,7 @@ static int cache(void)
 {
 	static unsigned char own[4096] __attribute__((aligned(128)));
 	int total = HAP_query_total_cachelock();
+	const qurt_size_t huge = (qurt_size_t)BIT(32);
 	uintptr_t at = (uintptr_t)own;
 	void *locked;
 
@@ -562,6 +563,9 @@ static int cache(void)
 	CHECK(!HAP_cache_unlock_addr(at, sizeof(own)) && own[0] == 7);
 	CHECK(HAP_cache_unlock_addr(at, sizeof(own)) == (int)AEE_EBADPARM);
 	CHECK(qurt_mem_l2cache_line_lock(at, 100) == QURT_EVAL);
+	/* A size whose lower 32 bits are 0. */
+	CHECK(sizeof(huge) == 4 || qurt_mem_l2cache_line_lock(at, huge) == QURT_EMEM);
+	CHECK(qurt_mem_l2cache_line_unlock(at, huge) == QURT_EVAL);
 	CHECK(!qurt_mem_l2cache_line_lock(at, 256) && HAP_query_avail_cachelock() == total - 256);
 	CHECK(!qurt_mem_l2cache_line_unlock(at, 256) && HAP_query_avail_cachelock() == total);
 	CHECK(qurt_mem_l2cache_line_unlock(at, 256) == QURT_EVAL);
@@ -573,7 +577,6 @@ static int leave_lines(void)
 {
 	static unsigned char own[1024] __attribute__((aligned(128)));
 
-	CHECK(HAP_query_avail_cachelock() == HAP_query_total_cachelock());
 	CHECK(!HAP_cache_lock_addr((uintptr_t)own, sizeof(own)) && HAP_cache_lock(4096, NULL));
 	CHECK(HAP_query_avail_cachelock() == HAP_query_total_cachelock() - 5 * 1024);
 	return 0;
@@ -627,6 +630,7 @@ static int ask_for_memory(uint32_t length, uint64_t *at)
 	CHECK(!HAP_mmap_get(fd, (void **)&bytes, NULL) && bytes);
 	memset(bytes, 0x3c, length);
 	CHECK(!HAP_mmap_put(fd));
+	CHECK(HAP_apps_mem_release(fd + 1000) == (int)AEE_ENOSUCHMAP);
 	at[1] = (uint64_t)fd;
 	return 0;
 }
@@ -936,7 +940,8 @@ static int older_power(void)
 	CHECK(!HAP_power_request(100, 0, 0) && votes() == most.max_mips);
 	CHECK(!HAP_power_request(0, 100, 0) && votes() == most.max_mips); /* 0: no vote */
 	CHECK(!HAP_power_request_abs(clock / 2, bus, 0) && votes() == most.max_mips / 2);
-	CHECK(!HAP_power_request_abs(2 * clock, bus, 0) && votes() == most.max_mips);
+	/* More than there is, also where the sum has more than 32 bits. */
+	CHECK(!HAP_power_request_abs(1 << 30, bus, 0) && votes() == most.max_mips);
 	CHECK(!HVX_power_request() && !HVX_power_release());
 	CHECK(!HAP_power_destroy(NULL) && !votes());
 	return 0;
@@ -1069,6 +1074,8 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return no_vectors();
 	case HAP_METHOD_LEAVE_LINES:
 		return leave_lines();
+	case HAP_METHOD_LINES_LOCKED:
+		return HAP_query_total_cachelock() - HAP_query_avail_cachelock();
 	case HAP_METHOD_ITSELF:
 		return about_itself();
 	case HAP_METHOD_LEAVE:
