@@ -363,6 +363,18 @@ static void a_dsp_without_vector_units_says_so(void **state)
 	assert_int_equal(run_alone(HAP_URI ADSP_DOMAIN, HAP_METHOD_NO_VECTORS), 0);
 }
 
+static void a_skel_that_needs_what_the_dsp_has_not_is_refused_with_the_symbols_name(void **state)
+{
+	const char *uri =
+		"file:///libunmet_skel.so?unmet_skel_handle_invoke&_modver=1.0" CDSP_DOMAIN;
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(remote_handle64_open(uri, &h), (int)0x80000406);
+	assert_non_null(strstr(frpc_last_error(), "libunmet_skel.so"));
+	assert_non_null(strstr(frpc_last_error(), "HAP_get_process_list"));
+}
+
 static void vtcm_and_vector_contexts_are_taken_in_turn(void **state)
 {
 	(void)state;
@@ -512,6 +524,8 @@ int main(void)
 		cmocka_unit_test(a_skel_learns_about_memory_time_power_and_itself),
 		cmocka_unit_test(locked_cache_is_free_again_when_its_process_ends),
 		cmocka_unit_test(a_dsp_without_vector_units_says_so),
+		cmocka_unit_test(
+			a_skel_that_needs_what_the_dsp_has_not_is_refused_with_the_symbols_name),
 		cmocka_unit_test(vtcm_and_vector_contexts_are_taken_in_turn),
 		cmocka_unit_test(a_cached_context_is_taken_and_given_back_and_keeps_its_place),
 		cmocka_unit_test(the_matrix_unit_is_one_threads_at_a_time_where_there_is_one),
