@@ -43,6 +43,7 @@ SKIP_THEMSELVES = {
     "a_dsp_that_never_ends_its_listener_does_not_keep_the_closer": MODEL,
     "a_silent_dsp_keeps_no_closer_and_may_answer_late": MODEL,
     "a_queues_memory_stays_until_the_dsp_has_let_it_go": MODEL,
+    "a_queues_number_is_free_again_once_the_dsp_has_answered_late": MODEL,
     "a_domain_that_is_not_there_cannot_be_restarted": MODEL,
     "a_dsp_that_computes_nothing_does_not_pass_for_one_that_works": MODEL,
     "a_process_that_is_found_dead_is_replaced": MODEL,
