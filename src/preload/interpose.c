@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/dma-buf.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,17 @@
 #include "real.h"
 
 #define PUBLIC __attribute__((visibility("default")))
+
+/* What 32-bit programs are made to call whose time has 64 bits: other names, other results. */
+#if UINTPTR_MAX == UINT32_MAX && __GLIBC_PREREQ(2, 34)
+#define HAVE_WIDE_TIME 1
+struct wide_time_stat;
+int __stat64_time64(const char *path, struct wide_time_stat *result);
+int __lstat64_time64(const char *path, struct wide_time_stat *result);
+int __fstatat64_time64(int folder, const char *path, struct wide_time_stat *result, int flags);
+int __ioctl_time64(int fd, unsigned long request, ...);
+int __fcntl_time64(int fd, int cmd, ...);
+#endif
 
 /* glibc has two of each that differ in the width of offsets, and one that checks for a mode. */
 
@@ -157,6 +169,11 @@ DEFINE_FSTATAT(fstatat, stat)
 DEFINE_STAT(stat64, stat64)
 DEFINE_STAT(lstat64, stat64)
 DEFINE_FSTATAT(fstatat64, stat64)
+#ifdef HAVE_WIDE_TIME
+DEFINE_STAT(__stat64_time64, wide_time_stat)
+DEFINE_STAT(__lstat64_time64, wide_time_stat)
+DEFINE_FSTATAT(__fstatat64_time64, wide_time_stat)
+#endif
 /* What programs that were linked with an older C library call. */
 DEFINE_XSTAT(__xstat, stat)
 DEFINE_XSTAT(__lxstat, stat)
@@ -176,24 +193,37 @@ PUBLIC int statx(int folder, const char *path, int flags, unsigned int mask, str
 
 /* ---- open descriptors ---- */
 
-PUBLIC int ioctl(int fd, unsigned long request, ...)
+/* The real one is asked only of what is no node. */
+static int control(int (*real)(int, unsigned long, ...), int fd, unsigned long request, void *arg)
 {
 	uint32_t cmd = (uint32_t)request;
-	va_list list;
-	void *arg;
 	int res, sync;
 
-	va_start(list, request);
-	arg = va_arg(list, void *);
-	va_end(list);
 	if (frpc_nodes_have(fd))
 		return answer(frpc_nodes_ioctl(fd, cmd, arg));
-	res = REAL(ioctl)(fd, request, arg);
+	res = real(fd, request, arg);
 	if (res != -1 || errno != ENOTTY || cmd != (uint32_t)DMA_BUF_IOCTL_SYNC)
 		return res;
 	sync = frpc_heap_sync(fd, arg);
 	return answer(sync);
 }
+
+#define DEFINE_IOCTL(name)                                    \
+	PUBLIC int name(int fd, unsigned long request, ...)   \
+	{                                                     \
+		va_list list;                                 \
+		void *arg;                                    \
+                                                              \
+		va_start(list, request);                      \
+		arg = va_arg(list, void *);                   \
+		va_end(list);                                 \
+		return control(REAL(name), fd, request, arg); \
+	}
+
+DEFINE_IOCTL(ioctl)
+#ifdef HAVE_WIDE_TIME
+DEFINE_IOCTL(__ioctl_time64)
+#endif
 
 PUBLIC int close(int fd)
 {
@@ -247,6 +277,9 @@ PUBLIC int dup3(int fd, int copy, int flags)
 
 DEFINE_FCNTL(fcntl)
 DEFINE_FCNTL(fcntl64)
+#ifdef HAVE_WIDE_TIME
+DEFINE_FCNTL(__fcntl_time64)
+#endif
 
 #if __GLIBC_PREREQ(2, 34)
 PUBLIC int close_range(unsigned int first, unsigned int last, int flags)

@@ -48,12 +48,18 @@ struct dn_argument {
 	size_t length;
 };
 
+/* The older interface has addresses as wide as its client's. */
+struct dn_call {
+	uint32_t handle, scalars;
+	struct dn_argument *arguments;
+};
+
 struct dn_create {
 	uint32_t flags;
-	uint64_t shell;
+	uintptr_t shell;
 	uint32_t length;
 	int32_t fd;
-	uint64_t memory;
+	uintptr_t memory;
 	uint32_t memory_length;
 	int32_t memory_fd;
 };
@@ -62,7 +68,7 @@ struct dn_create {
 #define BUFFER_SYNC  _IOW('b', 0, uint64_t)
 #define MAIN_INVOKE  _IOWR('R', 3, struct call)
 #define MAIN_CREATE  _IOWR('R', 5, struct ml_create)
-#define DOWN_INVOKE  _IOWR('R', 1, struct call)
+#define DOWN_INVOKE  _IOWR('R', 1, struct dn_call)
 #define DOWN_CREATE  _IOWR('R', 6, struct dn_create)
 #define DOWN_GETINFO _IOWR('R', 8, uint32_t)
 
@@ -106,9 +112,10 @@ static int ask_asid(int file, uint32_t *ret_asid)
 {
 	struct ml_argument ml = {(uintptr_t)ret_asid, sizeof(*ret_asid), -1, 0};
 	struct dn_argument dn = {ret_asid, sizeof(*ret_asid)};
-	struct call call = {CURRENT_PROCESS, GET_ASID, mainline ? (uintptr_t)&ml : (uintptr_t)&dn};
+	struct call ml_call = {CURRENT_PROCESS, GET_ASID, (uintptr_t)&ml};
+	struct dn_call dn_call = {CURRENT_PROCESS, GET_ASID, &dn};
 
-	return ioctl(file, mainline ? MAIN_INVOKE : DOWN_INVOKE, &call);
+	return mainline ? ioctl(file, MAIN_INVOKE, &ml_call) : ioctl(file, DOWN_INVOKE, &dn_call);
 }
 
 static int a_process_is_made_and_asked(void)
