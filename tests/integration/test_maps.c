@@ -21,7 +21,8 @@
 #include "support/leaks.h"
 #include "support/testmod.h"
 
-#define SIZE 65536
+#define SIZE	  65536
+#define WITH_CRCS "0x4" /* FASTRPC_PROCESS_ATTRS: of a process's calls */
 
 static struct resources before;
 static struct frpc_emulator *machine;
@@ -264,6 +265,33 @@ static void a_buffer_registered_with_another_ones_fd_is_that_one_to_the_dsp(void
 	rpcmem_free(other);
 }
 
+/* With CRCs its DSP process looks at the buffers once more, and handles it gives back in any case. */
+static void a_skel_that_spoils_its_arguments_harms_nobody(void **state)
+{
+	unsigned char *buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	unsigned char in[64] = {1}, out[64];
+	remote_arg args[] = {
+		{.buf = {in, sizeof(in)}},
+		{.buf = {out, sizeof(out)}},
+		{.dma = {rpcmem_to_fd(buffer), 0}},
+	};
+	remote_handle64 h;
+	uint32_t maps;
+
+	(void)state;
+	setenv("FASTRPC_PROCESS_ATTRS", WITH_CRCS, 1);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	unsetenv("FASTRPC_PROCESS_ATTRS");
+	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
+	maps = maps_held();
+	assert_int_equal(
+		remote_handle64_invoke(h, REMOTE_SCALARS_MAKEX(0, TESTMOD_SPOIL, 1, 1, 1, 0), args),
+		0);
+	assert_int_equal(maps_held(), maps);
+	assert_int_equal(remote_handle64_close(h), 0);
+	rpcmem_free(buffer);
+}
+
 static void an_fd_gets_an_address_that_stands_for_it(void **state)
 {
 	unsigned char *shared = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
@@ -398,6 +426,7 @@ int main(void)
 		TEST(the_older_maps_give_the_dsps_address_and_take_it_back),
 		TEST(a_registered_buffer_is_passed_in_place),
 		TEST(a_buffer_registered_with_another_ones_fd_is_that_one_to_the_dsp),
+		TEST(a_skel_that_spoils_its_arguments_harms_nobody),
 		TEST(an_fd_gets_an_address_that_stands_for_it),
 		TEST(addresses_for_fds_side_by_side_each_stand_for_their_own),
 		TEST(at_most_256_handles_have_a_length),

@@ -25,6 +25,7 @@ enum testmod_method {
 	TESTMOD_TOUCH,	/* out: bytes, of which it reads the first and writes the last */
 	TESTMOD_HOLD,	/* this handle's close waits */
 	TESTMOD_LET_GO, /* ... until this is called on another of the session */
+	TESTMOD_SPOIL,	/* any arguments: overwrites what it was given of them, but not their bytes */
 	TESTMOD_LAST
 };
 

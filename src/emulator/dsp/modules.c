@@ -366,6 +366,24 @@ int32_t emu_modules_close(struct emu_modules *modules, uint32_t handle)
 	return busy ? 0 : close_opened(modules, opened);
 }
 
+/* The skel gets arguments of its own: what it makes of them is nothing to go by afterwards. */
+static int32_t invoke_with_copy(struct emu_modules *modules, const struct opened *opened,
+				const struct emu_call *call)
+{
+	remote_arg few[EMU_CALL_INLINE_ARGS], *args = few;
+	int32_t res;
+
+	if (call->count > EMU_CALL_INLINE_ARGS)
+		args = malloc(call->count * sizeof(*args));
+	if (!args)
+		return EMU_DSP_ENOMEMORY;
+	memcpy(args, call->args, call->count * sizeof(*args));
+	res = invoke(modules, opened, call->sc, args);
+	if (args != few)
+		free(args);
+	return res;
+}
+
 int32_t emu_modules_call(struct emu_modules *modules, const struct emu_call *call)
 {
 	struct opened *opened;
@@ -381,7 +399,7 @@ int32_t emu_modules_call(struct emu_modules *modules, const struct emu_call *cal
 		return EMU_DSP_EINVHANDLE;
 	emu_count(&emu_subsystem_stats(modules->process->subsystem)->module_calls, 1);
 	res = opened->listener ? call_listener(modules, opened, call)
-			       : invoke(modules, opened, call->sc, call->args);
+			       : invoke_with_copy(modules, opened, call);
 	pthread_mutex_lock(&modules->lock);
 	last = --opened->calls == 0 && opened->closing;
 	if (last)

@@ -127,6 +127,9 @@ static int call(struct instance *instance, uint32_t method, uint32_t sc, remote_
 		instance->held = true;
 		__atomic_store_n(&closes_may_go, 0, __ATOMIC_RELEASE);
 		return 0;
+	case TESTMOD_SPOIL:
+		memset(pra, 0x7f, REMOTE_SCALARS_LENGTH(sc) * sizeof(*pra));
+		return 0;
 	case TESTMOD_LET_GO:
 		__atomic_store_n(&closes_may_go, 1, __ATOMIC_RELEASE);
 		return 0;
