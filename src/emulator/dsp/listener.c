@@ -244,24 +244,26 @@ static int32_t get_in_bufs2(struct emu_listener *listener, const struct emu_call
 		uint32_t ctx;
 		int32_t offset;
 		uint32_t len;
-	} *in = emu_call_buffer(call, 0, sizeof(*in));
+	} in;
+	const void *given = emu_call_buffer(call, 0, sizeof(in));
 	int32_t *needed = emu_call_buffer(call, 1, sizeof(*needed));
 	struct request *request;
 	int32_t res = 0;
 	size_t room;
 
-	if (!emu_call_shape(call, 1, 2) || !in || !needed)
+	if (!emu_call_shape(call, 1, 2) || !given || !needed)
 		return EMU_DSP_EBADPARM;
+	memcpy(&in, given, sizeof(in)); /* the caller's memory may change under us */
 	pthread_mutex_lock(&listener->lock);
-	request = find(listener, in->ctx);
-	if (!request || in->offset < 0 || (uint32_t)in->offset > request->packed_len) {
+	request = find(listener, in.ctx);
+	if (!request || in.offset < 0 || (uint32_t)in.offset > request->packed_len) {
 		res = EMU_DSP_EBADPARM;
 	} else {
 		room = call->args[2].buf.nLen;
-		if (room > request->packed_len - (uint32_t)in->offset)
-			room = request->packed_len - (uint32_t)in->offset;
+		if (room > request->packed_len - (uint32_t)in.offset)
+			room = request->packed_len - (uint32_t)in.offset;
 		if (room)
-			memcpy(call->args[2].buf.pv, request->packed + in->offset, room);
+			memcpy(call->args[2].buf.pv, request->packed + in.offset, room);
 		*needed = (int32_t)request->packed_len;
 	}
 	pthread_mutex_unlock(&listener->lock);

@@ -115,23 +115,33 @@ static void write_words(const struct emu_call *call, uint32_t index, const char 
 	to[len] = 0;
 }
 
+/* A copy of the string that fills buffer @index: the caller's memory may change under us. NULL: none. */
+static char *copy_string(const struct emu_call *call, uint32_t index)
+{
+	const char *given = emu_call_buffer(call, index, 1);
+	size_t len = given ? call->args[index].buf.nLen : 0;
+	char *copy = given ? malloc(len) : NULL;
+
+	if (copy)
+		memcpy(copy, given, len);
+	if (copy && copy[len - 1]) {
+		free(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
 static int32_t remotectl_open(struct emu_process *process, const struct emu_call *call)
 {
 	struct remotectl_open_out *out = emu_call_buffer(call, 2, sizeof(*out));
 	uint32_t *in = emu_call_buffer(call, 0, 8);
-	char *name = emu_call_buffer(call, 1, 1), words[600] = "", *copy;
-	size_t len;
+	char words[600] = "", *copy;
 
-	if (!emu_call_shape(call, 2, 2) || !in || !name || !out)
+	if (!emu_call_shape(call, 2, 2) || !in || !out || in[0] != call->args[1].buf.nLen)
 		return EMU_DSP_EBADPARM;
-	len = call->args[1].buf.nLen;
-	if (in[0] != len || name[len - 1])
-		return EMU_DSP_EBADPARM;
-	copy = malloc(len); /* the caller's memory may change under us */
+	copy = copy_string(call, 1);
 	if (!copy)
-		return EMU_DSP_ENOMEMORY;
-	memcpy(copy, name, len);
-	copy[len - 1] = 0;
+		return EMU_DSP_EBADPARM;
 	out->handle = 0;
 	if (emu_subsystem_testmod(process->subsystem) && !strcmp(copy, EMU_TESTMOD_NAME)) {
 		out->handle = EMU_TESTMOD_HANDLE;
@@ -178,9 +188,9 @@ static int32_t set_logging(struct emu_process *process, const struct emu_call *c
 			   size_t mask_size)
 {
 	unsigned char *in = emu_call_buffer(call, 0, 8);
-	const char *files[256];
-	uint32_t mask = 0, count;
-	int res;
+	char *files[256];
+	uint32_t mask = 0, count, copied = 0;
+	int32_t res = EMU_DSP_EBADPARM;
 
 	if (!in || FRPC_SC_OUTBUFS(call->sc) || FRPC_SC_INBUFS(call->sc) < 2)
 		return EMU_DSP_EBADPARM;
@@ -188,15 +198,15 @@ static int32_t set_logging(struct emu_process *process, const struct emu_call *c
 	memcpy(&count, in + 4, sizeof(count));
 	if (count != FRPC_SC_INBUFS(call->sc) - 2 || count > 253)
 		return EMU_DSP_EBADPARM;
-	for (uint32_t i = 0; i < count; i++) {
-		size_t len = call->args[2 + i].buf.nLen;
-
-		files[i] = emu_call_buffer(call, 2 + i, 1);
-		if (!files[i] || files[i][len - 1])
-			return EMU_DSP_EBADPARM;
-	}
-	res = emu_hap_set_logging(process->hap, mask, files, count);
-	return res ? EMU_DSP_ENOMEMORY : 0;
+	while (copied < count && (files[copied] = copy_string(call, 2 + copied)))
+		copied++;
+	if (copied == count)
+		res = emu_hap_set_logging(process->hap, mask, (const char *const *)files, count)
+			      ? EMU_DSP_ENOMEMORY
+			      : 0;
+	while (copied)
+		free(files[--copied]);
+	return res;
 }
 
 /* Whether the CPU polls for the end of its calls. How long it does is its own affair. */
