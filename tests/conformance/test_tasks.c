@@ -20,8 +20,8 @@
 #include "emulator.h"
 #include "remote.h"
 #include "emulator/dsp/testmod/protocol.h"
+#include "support/emulated.h"
 #include "support/raw_client.h"
-#include "support/thread_storage.h"
 
 #define DOMAINS	     4u
 #define CDSP	     3u
@@ -280,9 +280,8 @@ static void a_hundred_tasks(bool over_mainline)
 	struct sigaction action = {.sa_handler = do_nothing};
 	unsigned int seed = SEED;
 
-	if (!signals_leave_threads_their_storage()) {
-		print_message("left out: after a signal threads here have other threads' variables "
-			      "(qemu-i386)\n");
+	if (!threads_survive_signals()) {
+		print_message("left out: a thread loses its variables to a signal here\n");
 		skip();
 	}
 	sigaction(SIGUSR1, &action, NULL);
