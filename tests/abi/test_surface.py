@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Headers, exported symbols, src/lib/unsupported.c and docs/features.md say the same.
+"""Headers, exported symbols, src/lib/unsupported.c and the documents say the same.
 
 usage: test_surface.py SOURCE_ROOT LIBFASTRPC LIBFASTRPC_EMULATOR PROBE DROP_IN...
 
@@ -24,6 +24,8 @@ EMULATOR_ENTRY = "frpc_emulator_device"
 DROP_IN_ENTRIES = re.compile(r"frpc_entries_[0-9_]+$")
 # Requests that no struct goes with: reserved numbers, which every caller gets refused.
 RESERVED = re.compile(r"RESERVED")
+# Files and folders of the project as the documents name them.
+PATH = re.compile(r"(?<![\w./-])(?:src|tests|include|docs|examples|\.ci)/[\w./*-]+")
 
 
 # Names of a domain's type that clients spell in two ways; one row has both.
@@ -289,6 +291,50 @@ class Surface:
                 for name in set(re.findall(r"\btest_\w+", path.read_text(encoding="utf-8"))):
                     if name not in there:
                         self.problems.append(f"{name}: named in {path.name}, but not in tests/")
+
+    def documents(self):
+        return [self.root / "README.md", *sorted((self.root / "docs").glob("*.md")),
+                *sorted((self.root / "examples").rglob("*.md"))]
+
+    def every_path_that_the_documents_name_exists(self):
+        for page in self.documents():
+            text = page.read_text(encoding="utf-8")
+            for name in set(PATH.findall(text)):
+                if not list(self.root.glob(name.rstrip("/."))):
+                    self.problems.append(f"{name}: named in {page.name}, but not there")
+            for name in set(re.findall(r"\]\(([^)#:]+)[)#]", text)):
+                if not (page.parent / name).exists():
+                    self.problems.append(f"{name}: {page.name} leads there, but it is not there")
+
+    def every_page_that_the_sources_name_exists(self):
+        for folder in ("src", "include", "tests", "examples"):
+            for path in (self.root / folder).rglob("*.[ch]"):
+                for name in set(re.findall(r"\bdocs/\w+\.md", path.read_text(encoding="utf-8"))):
+                    if not (self.root / name).exists():
+                        self.problems.append(f"{name}: named in {path.relative_to(self.root)}")
+
+    def every_folder_of_the_sources_has_a_row_in_design_md(self):
+        source = self.root / "src"
+        there = {str(path.parent.relative_to(self.root)) for path in source.rglob("*.[ch]")}
+        there |= {str(path.parent.relative_to(self.root)) for path in source.glob("*/meson.build")}
+        text = (self.root / "docs" / "design.md").read_text(encoding="utf-8")
+        named = {cells[0].strip("`") for cells in rows(text, "## The rooms")}
+        self.same("in src", there, named, "in docs/design.md")
+        self.same("in docs/design.md", named, there, "in src")
+
+    def every_variable_that_is_read_is_in_the_documents(self):
+        pages = "".join(page.read_text(encoding="utf-8") for page in self.documents())
+        for path in (self.root / "src").rglob("*.c"):
+            for name in re.findall(r'getenv\("(\w+)"\)', path.read_text(encoding="utf-8")):
+                if not re.search(rf"\b{name}\b", pages):
+                    self.problems.append(f"{name}: read in {path.name}, but in no document")
+
+    def every_verb_of_dev_that_the_documents_name_exists(self):
+        verbs = set(re.findall(r"^(\w+)\) ", (self.root / "dev").read_text("utf-8"), flags=re.M))
+        for page in self.documents():
+            named = set(re.findall(r"\./dev (\w+)", page.read_text(encoding="utf-8")))
+            self.same(f"in {page.name}", {f"./dev {verb}" for verb in named},
+                      {f"./dev {verb}" for verb in verbs}, "a verb of it")
 
     def every_sentence_that_testing_md_names_is_a_test(self):
         code = "".join(path.read_text("utf-8") for path in (self.root / "tests").rglob("*.c"))
