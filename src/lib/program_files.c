@@ -153,9 +153,29 @@ static void cut_last_line(const char *path, char *text)
 	*(last ? last : text) = 0;
 }
 
+/* The bits of FASTRPC_PROCESS_ATTRS. */
+static uint32_t attributes_of_environment(void)
+{
+	static _Atomic int warned;
+	const char *word = frpc_getenv("FASTRPC_PROCESS_ATTRS");
+	unsigned long long bits;
+	char *end;
+
+	if (!word || !*word)
+		return 0;
+	errno = 0;
+	bits = strtoull(word, &end, 0);
+	if (end != word && !*end && !errno && bits <= UINT32_MAX && !strchr(word, '-'))
+		return (uint32_t)bits;
+	frpc_warn_once(&warned,
+		       "FASTRPC_PROCESS_ATTRS=%.40s changes nothing: it is not a number "
+		       "of 32 bits",
+		       word);
+	return 0;
+}
+
 uint32_t frpc_debug_attributes(uint32_t domain)
 {
-	const char *word = frpc_getenv("FASTRPC_PROCESS_ATTRS");
 	char text[CONFIG_BYTES + 2], path[512];
 	uint32_t attributes = 0;
 
@@ -164,9 +184,7 @@ uint32_t frpc_debug_attributes(uint32_t domain)
 			cut_last_line(path, text);
 		attributes = frpc_debug_config_parse(path, text);
 	}
-	if (word)
-		attributes |= (uint32_t)strtoul(word, NULL, 0);
-	return attributes;
+	return attributes | attributes_of_environment();
 }
 
 /* The mask as 32 bits, or as the 16 that an older DSP takes. */

@@ -193,6 +193,25 @@ static void a_debugconfig_file_sets_attributes_and_warns_once_of_each_key_that_d
 	free(search);
 }
 
+static void attributes_that_are_no_number_warn_once_and_change_nothing(void **state)
+{
+	static const char *const words[] = {"0x", "4x", "four", "-4", "0x100000000"};
+	char warnings[WARNINGS] = "";
+
+	(void)state;
+	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		setenv("FASTRPC_PROCESS_ATTRS", words[i], 1);
+		assert_int_equal(attributes_of_a_process(), 0);
+	}
+	setenv("FASTRPC_PROCESS_ATTRS", "", 1);
+	assert_int_equal(attributes_of_a_process(), 0);
+	frpc_set_log(NULL, NULL, 0);
+	unsetenv("FASTRPC_PROCESS_ATTRS");
+	assert_int_equal(count(warnings, "FASTRPC_PROCESS_ATTRS=0x changes nothing"), 1);
+	assert_int_equal(count(warnings, "\n"), 1);
+}
+
 static void what_does_not_fit_of_a_debugconfig_file_is_said_and_not_read(void **state)
 {
 	char folder[] = "/tmp/frpc-config-XXXXXX", path[100], warnings[WARNINGS] = "", line[300];
@@ -382,6 +401,7 @@ int main(void)
 		cmocka_unit_test(
 			a_debugconfig_file_sets_attributes_and_warns_once_of_each_key_that_does_nothing),
 		cmocka_unit_test(what_does_not_fit_of_a_debugconfig_file_is_said_and_not_read),
+		cmocka_unit_test(attributes_that_are_no_number_warn_once_and_change_nothing),
 		cmocka_unit_test(a_fault_strikes_the_commands_and_times_it_names),
 		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
 		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),
