@@ -230,10 +230,15 @@ static void answer_widely(void *arg)
 	qurt_signal_64_set(&wide.back, BIT(40));
 }
 
-/* Until somebody waits for all of @bits. */
+/* The bits that somebody waits for. */
+static uint64_t waited_for(void)
+{
+	return __atomic_load_n(&wide.there.waiting, __ATOMIC_ACQUIRE);
+}
+
 static void await_waiters(uint64_t bits)
 {
-	while (__atomic_load_n(&wide.there.waiting, __ATOMIC_ACQUIRE) != bits)
+	while (waited_for() != bits)
 		qurt_sleep(1000);
 }
 
@@ -254,7 +259,7 @@ static int wide_signals(void)
 	qurt_signal_64_set(&wide.there, BIT(32));
 	CHECK(qurt_signal_64_wait(&wide.there, ~0ULL, QURT_SIGNAL_ATTR_WAIT_ANY) == BIT(32));
 	qurt_signal_64_set(&wide.there, 1);
-	CHECK(wide.there.waiting == (BIT(62) | BIT(63) | 1));
+	CHECK(waited_for() == (BIT(62) | BIT(63) | 1));
 	/* Both wake, and see what there was then. */
 	qurt_signal_64_set(&wide.there, BIT(63));
 	qurt_signal_64_clear(&wide.there, BIT(32));

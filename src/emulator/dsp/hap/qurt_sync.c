@@ -300,12 +300,13 @@ unsigned long long int qurt_signal_64_wait(qurt_signal_64_t *signal, unsigned lo
 	uint64_t signals = signal->signals;
 
 	if (!is_met_64(signal, mask, attribute)) {
-		signal->waiting |= mask;
+		/* The object is the skel's, which may look at it. */
+		__atomic_fetch_or(&signal->waiting, mask, __ATOMIC_RELEASE);
 		emu_lot_enter(lot, &parked, signal);
 		emu_lot_wait(lot, &parked, EMU_PARK_FOREVER);
 		signals = parked.want; /* as it was when it was met */
 		if (!emu_lot_next(lot, signal, NULL))
-			signal->waiting = 0;
+			__atomic_store_n(&signal->waiting, 0, __ATOMIC_RELEASE);
 	}
 	emu_lot_unlock(lot);
 	return signals;
