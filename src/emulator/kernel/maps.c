@@ -551,10 +551,10 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 				    !map->handle_refs && !map->shell))
 			break;
 	}
-	if (map) {
+	if (map && downstream)
 		unlist(maps, map);
+	if (map)
 		map->pins++;
-	}
 	pthread_mutex_unlock(&maps->lock);
 	*ret_map = map;
 	return map ? 0 : -ENOENT;
@@ -563,7 +563,8 @@ int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uin
 void emu_maps_attach(struct emu_maps *maps, struct emu_map *map)
 {
 	pthread_mutex_lock(&maps->lock);
-	list(maps, map);
+	if (is_downstream(maps))
+		list(maps, map);
 	map->pins--;
 	release_unused(maps, map);
 	pthread_mutex_unlock(&maps->lock);
@@ -575,8 +576,6 @@ void emu_maps_release(struct emu_maps *maps, struct emu_map *map)
 	/* Mainline: what was announced twice stays, and is found again. */
 	if (is_downstream(maps))
 		map->dsp_address = 0;
-	else
-		list(maps, map);
 	map->pins--;
 	put_locked(maps, map, EMU_MAP_HELD);
 	pthread_mutex_unlock(&maps->lock);

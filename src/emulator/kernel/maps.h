@@ -103,9 +103,9 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 		  uint64_t *ret_size);
 
 /*
- * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) off the list, and
- * pins it: mainline also takes what calls use, and these may end. Downstream only if nothing uses it.
- * 0; -ENOENT none such.
+ * Takes the map with that DSP address (and fd, if >= 0; and length, unless mainline) and pins it.
+ * Downstream only if nothing uses it, and off the list. Mainline's is found still, also by calls, and
+ * those that use it may end meanwhile. 0; -ENOENT none such.
  */
 int emu_maps_detach(struct emu_maps *maps, int32_t fd, uint64_t dsp_address, uint64_t len,
 		    struct emu_map **ret_map);

@@ -74,8 +74,6 @@ static int receive(struct box *box, uint32_t domain, const void *bytes, size_t l
 	memcpy(&call->message, bytes, sizeof(call->message));
 	keep_args(box, domain, call);
 	if (call->message.handle == FRPC_HANDLE_PROCESS_GROUP) {
-		if (box->before)
-			box->before(box, call);
 		rsp.retval = box->refuse[FRPC_SC_METHOD(call->message.sc)];
 		box->refuse[FRPC_SC_METHOD(call->message.sc)] = 0;
 		if (!rsp.retval)
@@ -102,6 +100,8 @@ static int receive(struct box *box, uint32_t domain, const void *bytes, size_t l
 		return 0;
 	}
 	rsp.ctx = call->message.ctx;
+	if (box->before && call->message.handle == FRPC_HANDLE_PROCESS_GROUP)
+		box->before(box, call);
 	emu_end_send(box->dsp[domain], &rsp, sizeof(rsp));
 	return 0;
 }

@@ -11,6 +11,7 @@ struct caller {
 	struct box_buffer *buffer;
 	pthread_t thread;
 	long res;
+	uint64_t address; /* of its buffer, as the DSP was told */
 };
 
 static void *make_call(void *arg)
@@ -23,6 +24,13 @@ static void *make_call(void *arg)
 
 	caller->res = box_ioctl(caller->box, FRPC_ML_IOCTL_INVOKE, &invoke);
 	return NULL;
+}
+
+static void note_address(struct box *box, struct box_call *call)
+{
+	struct caller *caller = box->context;
+
+	caller->address = call->args[0].page.addr;
 }
 
 /* While the driver's unmapping waits for its answer, the call that made the map gets its own. */
@@ -74,11 +82,50 @@ static void a_call_that_ends_while_its_buffer_is_not_unmapped_leaves_nothing(voi
 	unmap_during_a_call(*state, 8);
 }
 
+/* While the DSP has the unmapping in hand. */
+static void call_with_the_fd(struct box *box, struct box_call *call)
+{
+	struct caller *caller = box->context;
+
+	if (call->message.sc != FRPC_SC_MEM_UNMAP)
+		return;
+	box->during = note_address;
+	assert_int_equal(pthread_create(&caller->thread, NULL, make_call, caller), 0);
+	pthread_join(caller->thread, NULL);
+	box->during = NULL;
+}
+
+static void a_call_finds_a_map_that_is_just_being_unmapped(void **state)
+{
+	struct box_buffer buffer = box_buffer(PAGE);
+	struct box *box = *state;
+	struct caller caller = {.box = box, .buffer = &buffer, .res = -1};
+	struct frpc_ml_mem_map map = {.fd = buffer.fd, .length = PAGE};
+	struct frpc_ml_mem_unmap unmap = {.fd = buffer.fd, .length = PAGE};
+	struct frpc_smq_page page;
+
+	box_start(box, "domains=adsp,abi=mainline", box->compat);
+	assert_true(box_open(box, "/dev/fastrpc-adsp-secure") >= 0);
+	assert_int_equal(box_ioctl(box, FRPC_ML_IOCTL_MEM_MAP, &map), 0);
+	box->before = call_with_the_fd;
+	box->context = &caller;
+	unmap.vaddr = map.vaddrout;
+	assert_int_equal(box_ioctl(box, FRPC_ML_IOCTL_MEM_UNMAP, &unmap), 0);
+	assert_int_equal(caller.res, 0);
+	memcpy(&page, box_find(box, FRPC_SC_MEM_MAP)->args[1].bytes, sizeof(page));
+	assert_int_equal(caller.address, page.addr);
+	assert_int_equal(box_maps(box), 0);
+	box->before = NULL;
+	box_close(box);
+	box_drop(&buffer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_64(a_call_that_ends_while_its_buffer_is_unmapped_leaves_it_to_the_unmapping), /* B3 */
 		BOX_64(a_call_that_ends_while_its_buffer_is_not_unmapped_leaves_nothing), /* B3 */
+		BOX_64(a_call_finds_a_map_that_is_just_being_unmapped),			  /* B3 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
