@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -259,6 +260,15 @@ static void a_dsp_that_lists_an_fd_while_it_is_told_of_it_takes_it_from_nobody(v
 	stop();
 }
 
+/* qemu-user and some containers have no such call; its substitute needs a descriptor. */
+static bool memory_is_read_without_a_descriptor(void)
+{
+	uint32_t from = 1, to = 0;
+	struct iovec remote = {&from, sizeof(from)}, local = {&to, sizeof(to)};
+
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == sizeof(to);
+}
+
 static void mainlines_allocator_has_einval_for_a_client_without_a_free_descriptor(void **state)
 {
 	struct frpc_ml_alloc_dma_buf alloc = {.fd = -1, .size = PAGE};
@@ -266,6 +276,10 @@ static void mainlines_allocator_has_einval_for_a_client_without_a_free_descripto
 	long res;
 
 	(void)state;
+	if (!memory_is_read_without_a_descriptor()) {
+		print_message("left out: there is no process_vm_readv() here\n");
+		skip();
+	}
 	start(EMU_MAINLINE, false);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	none = limit;
