@@ -45,7 +45,8 @@ void emu_channel_free(struct emu_channel *channel)
 	free(channel);
 }
 
-int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request)
+int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request,
+			  uint32_t *ret_restarts)
 {
 	int found = -EUSERS;
 
@@ -60,6 +61,7 @@ int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_req
 		channel->bank_used[i] = true;
 		found = (int)i;
 	}
+	*ret_restarts = atomic_load(&channel->restarts);
 	pthread_mutex_unlock(&channel->lock);
 	return found;
 }
@@ -72,12 +74,13 @@ bool emu_channel_has_pd_types(const struct emu_channel *channel)
 	return false;
 }
 
-void emu_channel_return_bank(struct emu_channel *channel, int bank)
+void emu_channel_return_bank(struct emu_channel *channel, int bank, uint32_t restarts)
 {
 	if (bank < 0)
 		return;
 	pthread_mutex_lock(&channel->lock);
-	channel->bank_used[bank] = false;
+	if (channel->dialect == EMU_DOWNSTREAM || restarts == atomic_load(&channel->restarts))
+		channel->bank_used[bank] = false;
 	pthread_mutex_unlock(&channel->lock);
 }
 

@@ -74,10 +74,11 @@ struct emu_bank_request {
 	uint32_t pd_type; /* 0: any */
 };
 
-/* The first free bank that fits: its index, or -EUSERS. */
-int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request);
-/* Takes -1. */
-void emu_channel_return_bank(struct emu_channel *channel, int bank);
+/* The first free bank that fits: its index, or -EUSERS. *@ret_restarts: the channel's count then. */
+int emu_channel_take_bank(struct emu_channel *channel, const struct emu_bank_request *request,
+			  uint32_t *ret_restarts);
+/* Takes -1. Mainline: unless the channel has been restarted since that count: it is another's then. */
+void emu_channel_return_bank(struct emu_channel *channel, int bank, uint32_t restarts);
 /* Does the device tree say PD types of any bank? */
 bool emu_channel_has_pd_types(const struct emu_channel *channel);
 

@@ -279,8 +279,6 @@ int emu_driver_open(struct emu_driver *driver, const struct frpc_task *task, con
 	if (res)
 		return res;
 	if (node.channel)
-		atomic_store(&file->restarts, atomic_load(&node.channel->restarts));
-	if (node.channel)
 		res = emu_file_choose(file, node.channel, (uint32_t)task->tgid);
 	if (res == -EUSERS)
 		res = -EBUSY;

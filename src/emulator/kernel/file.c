@@ -46,8 +46,9 @@ static int take_secure_bank(void *context, uint32_t *ret_bank)
 			.secure = true,
 			.pd_type = emu_channel_has_pd_types(channel) ? PD_TYPE_CPZ_USER : 0,
 		};
+		uint32_t restarts; /* downstream's banks survive them */
 
-		file->secure_bank = emu_channel_take_bank(channel, &request);
+		file->secure_bank = emu_channel_take_bank(channel, &request, &restarts);
 		if (file->secure_bank < 0)
 			return -ENOSR;
 	}
@@ -61,10 +62,14 @@ static int take_bank(struct emu_file *file, struct emu_channel *channel)
 		.shared = file->shared_bank,
 		.pd_type = file->pd_type,
 	};
+	uint32_t restarts;
 
 	if (file->dialect == EMU_DOWNSTREAM && !channel->config->bank_count)
 		return emu_driver_get_config(file->driver)->heap_size ? 0 : -ENODEV;
-	file->bank = emu_channel_take_bank(channel, &request);
+	file->bank = emu_channel_take_bank(channel, &request, &restarts);
+	/* Mainline: of the very channel that the bank is of, however many come and go. */
+	if (file->dialect == EMU_MAINLINE)
+		atomic_store(&file->restarts, restarts);
 	return file->bank < 0 ? file->bank : 0;
 }
 
@@ -109,7 +114,7 @@ int emu_file_choose(struct emu_file *file, struct emu_channel *channel, uint32_t
 	if (res) {
 		emu_buffers_free(file->buffers);
 		file->buffers = NULL;
-		emu_channel_return_bank(channel, file->bank);
+		emu_channel_return_bank(channel, file->bank, atomic_load(&file->restarts));
 		file->bank = -1;
 		file->channel = NULL;
 		return res;
@@ -163,6 +168,7 @@ static void end_process(struct emu_file *file, const struct frpc_task *task)
 void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 {
 	struct emu_bus *bus = emu_driver_bus(file->driver);
+	uint32_t restarts;
 
 	emu_bus_close(bus, file);
 	if (file->channel)
@@ -176,10 +182,9 @@ void emu_file_release(struct emu_file *file, const struct frpc_task *task)
 		put_list(&file->lost_pages);
 		emu_maps_free(file->maps);
 		emu_buffers_free(file->buffers);
-		/* The banks of a channel that is no more went with it. */
-		if (file->dialect == EMU_DOWNSTREAM || !emu_file_is_stale(file))
-			emu_channel_return_bank(file->channel, file->bank);
-		emu_channel_return_bank(file->channel, file->secure_bank);
+		restarts = atomic_load(&file->restarts);
+		emu_channel_return_bank(file->channel, file->bank, restarts);
+		emu_channel_return_bank(file->channel, file->secure_bank, restarts);
 	}
 	if (file->dialect == EMU_DOWNSTREAM && file->client_id)
 		emu_driver_return_client(file->driver, file->client_id);

@@ -65,6 +65,15 @@ static void restart_downstream(struct emu_channel *channel, enum emu_restart_ste
 	}
 }
 
+/* The files of before are dead, and their banks somebody else's: at one moment for who takes a bank. */
+static void retire_files(struct emu_channel *channel)
+{
+	pthread_mutex_lock(&channel->lock);
+	atomic_fetch_add(&channel->restarts, 1);
+	memset(channel->bank_used, 0, sizeof(channel->bank_used));
+	pthread_mutex_unlock(&channel->lock);
+}
+
 /* The channel that comes back knows nothing of the one that went. */
 static void forget_channel(struct emu_channel *channel)
 {
@@ -74,7 +83,6 @@ static void forget_channel(struct emu_channel *channel)
 		memcpy(channel->old_capabilities, channel->capabilities,
 		       sizeof(channel->capabilities));
 	channel->capabilities_known = false;
-	memset(channel->bank_used, 0, sizeof(channel->bank_used));
 	memset(channel->left, 0, sizeof(channel->left));
 	channel->last_id = 0;
 	channel->jobs = 1;
@@ -87,7 +95,7 @@ static void restart_mainline(struct emu_channel *channel, enum emu_restart_step 
 	switch (step) {
 	case EMU_RESTART_SHUTDOWN_BEGINS:
 		set_word(&channel->link_up, 0);
-		atomic_fetch_add(&channel->restarts, 1);
+		retire_files(channel);
 		end_calls(channel, -EPIPE);
 		forget_channel(channel);
 		break;

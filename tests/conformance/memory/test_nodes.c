@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Domains, nodes, who may open what, sessions and context banks (downstream). */
+/* Domains, nodes, who may open what, sessions and context banks; downstream, but for one test. */
 #include "box.h"
+
+#include <stdatomic.h>
 
 static void expect_info(struct box *box, const char *node, uint32_t channel, long expected)
 {
@@ -291,9 +293,78 @@ static void a_32_bit_client_cannot_ask_for_a_shared_bank(void **state)
 	assert_int_equal(box_memory(box).bank, 1);
 }
 
+#define OPENERS	 2
+#define ROUNDS	 50 /* the moment in question is short, and the next restart mends it */
+#define RESTARTS 4
+
+struct opener {
+	struct frpc_emulator *emulator;
+	atomic_bool over;
+};
+
+static int open_adsp(struct frpc_emulator *emulator)
+{
+	return frpc_emulator_open(emulator, "/dev/fastrpc-adsp-secure", O_RDONLY);
+}
+
+static void *open_and_close(void *arg)
+{
+	struct opener *opener = arg;
+
+	while (!atomic_load(&opener->over)) {
+		int file = open_adsp(opener->emulator);
+
+		if (file >= 0)
+			frpc_emulator_close(opener->emulator, file);
+	}
+	return NULL;
+}
+
+static uint32_t count_sessions(struct frpc_emulator *emulator)
+{
+	int files[32];
+	uint32_t count = 0;
+
+	while (count < 32 && (files[count] = open_adsp(emulator)) >= 0)
+		count++;
+	for (uint32_t i = 0; i < count; i++)
+		frpc_emulator_close(emulator, files[i]);
+	return count;
+}
+
+static void restart_amid_opens(struct frpc_emulator *emulator)
+{
+	struct opener opener = {.emulator = emulator};
+	pthread_t threads[OPENERS];
+
+	for (int i = 0; i < OPENERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, open_and_close, &opener), 0);
+	for (int i = 0; i < RESTARTS; i++)
+		assert_int_equal(frpc_emulator_restart(emulator, ADSP), 0);
+	atomic_store(&opener.over, true);
+	for (int i = 0; i < OPENERS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void files_opened_amid_restarts_take_and_give_their_own_channels_sessions(void **state)
+{
+	struct frpc_emulator *emulator;
+	char text[200] = "";
+
+	(void)state;
+	if (frpc_emulator_new("domains=adsp,abi=mainline", &emulator, text, sizeof(text)))
+		fail_msg("%s", text);
+	for (int i = 0; i < ROUNDS; i++) {
+		restart_amid_opens(emulator);
+		assert_int_equal(count_sessions(emulator), 14);
+	}
+	frpc_emulator_free(emulator);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		BOX_64(files_opened_amid_restarts_take_and_give_their_own_channels_sessions), /* B1 */
 		BOX_BOTH(the_open_node_is_for_the_compute_dsp_alone),		 /* A1 */
 		BOX_BOTH(channels_are_0_to_4),					 /* A1 */
 		BOX_BOTH(secure_flags_come_from_the_device_tree),		 /* A1 */
