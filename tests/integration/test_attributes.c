@@ -139,6 +139,19 @@ static void expect_bytes(const unsigned char *bytes, unsigned char wanted)
 			fail_msg("byte %zu is %u, not %u", i, bytes[i], wanted);
 }
 
+/* What goes in comes back whole, and no driver has copied it. */
+static void expect_in_place(remote_handle64 h, unsigned char *in, unsigned char *out,
+			    unsigned char value)
+{
+	uint64_t copied = bytes_copied();
+
+	memset(in, value, SIZE);
+	memset(out, 99, SIZE);
+	assert_int_equal(echo(h, in, out), 0);
+	expect_bytes(out, value);
+	assert_int_equal(bytes_copied(), copied);
+}
+
 /* Which banks are coherent is the machine's affair: the attributes say it to nobody's effect. */
 static void coherent_and_non_coherent_buffers_arrive_whole_and_in_place(void **state)
 {
@@ -149,13 +162,8 @@ static void coherent_and_non_coherent_buffers_arrive_whole_and_in_place(void **s
 	(void)state;
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(*attrs); i++) {
 		unsigned char *in = registered(attrs[i]), *out = registered(attrs[i]);
-		uint64_t copied = bytes_copied();
 
-		memset(in, (int)i + 1, SIZE);
-		memset(out, 99, SIZE);
-		assert_int_equal(echo(h, in, out), 0);
-		expect_bytes(out, (unsigned char)(i + 1));
-		assert_int_equal(bytes_copied(), copied);
+		expect_in_place(h, in, out, (unsigned char)(i + 1));
 		forget(in);
 		forget(out);
 	}
@@ -173,13 +181,8 @@ static void uncached_and_non_coherent_memory_of_rpcmem_arrives_whole_and_in_plac
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
 		unsigned char *in = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, flags[i], SIZE);
 		unsigned char *out = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, flags[i], SIZE);
-		uint64_t copied = bytes_copied();
 
-		memset(in, (int)i + 1, SIZE);
-		memset(out, 99, SIZE);
-		assert_int_equal(echo(h, in, out), 0);
-		expect_bytes(out, (unsigned char)(i + 1));
-		assert_int_equal(bytes_copied(), copied);
+		expect_in_place(h, in, out, (unsigned char)(i + 1));
 		rpcmem_free(in);
 		rpcmem_free(out);
 	}

@@ -144,20 +144,29 @@ static void the_done_word_makes_an_early_response_a_success(void **state)
 	scripted_close(dsp, file);
 }
 
-static void an_early_response_without_a_poll_word_waits_for_completion(void **state)
+/* A call is answered with the flags @first, which end nothing for @ns, and then with @second. */
+static void expect_wait(struct scripted *dsp, int file, uint32_t first, uint64_t ns,
+			uint32_t second)
 {
-	struct scripted *dsp = *state;
 	struct pending call;
 	uint64_t ctx;
-	int file = scripted_open(dsp, CDSP);
 
 	pending_call(&call, dsp, file, MODULE, SC_EMPTY);
 	ctx = scripted_await(dsp, 1).ctx;
-	assert_int_equal(scripted_answer_flags(dsp, ctx, 1, FRPC_SMQ_EARLY_RESPONSE), 0);
-	emu_clock_advance(dsp->clock, 5000000); /* more than 4000 steps */
+	assert_int_equal(scripted_answer_flags(dsp, ctx, 1, first), 0);
+	emu_clock_advance(dsp->clock, ns);
 	assert_false(call.returned);
-	assert_int_equal(scripted_answer_flags(dsp, ctx, 2, FRPC_SMQ_COMPLETE_SIGNAL), 0);
+	assert_int_equal(scripted_answer_flags(dsp, ctx, 2, second), 0);
 	assert_int_equal(pending_join(&call), 2);
+}
+
+static void an_early_response_without_a_poll_word_waits_for_completion(void **state)
+{
+	struct scripted *dsp = *state;
+	int file = scripted_open(dsp, CDSP);
+
+	/* More than 4000 steps of polling. */
+	expect_wait(dsp, file, FRPC_SMQ_EARLY_RESPONSE, 5000000, FRPC_SMQ_COMPLETE_SIGNAL);
 	/* The signal that follows a call that is done already is dropped. */
 	assert_int_equal(
 		call_by_plan(dsp, file, FRPC_SMQ_POLL_EARLY, 3, 1, FRPC_SMQ_EARLY_RESPONSE, 0), 3);
@@ -167,17 +176,9 @@ static void an_early_response_without_a_poll_word_waits_for_completion(void **st
 static void a_users_early_signal_completes_nothing(void **state)
 {
 	struct scripted *dsp = *state;
-	struct pending call;
-	uint64_t ctx;
 	int file = scripted_open(dsp, CDSP);
 
-	pending_call(&call, dsp, file, MODULE, SC_EMPTY);
-	ctx = scripted_await(dsp, 1).ctx;
-	assert_int_equal(scripted_answer_flags(dsp, ctx, 1, FRPC_SMQ_USER_EARLY_SIGNAL), 0);
-	emu_clock_advance(dsp->clock, 1000000);
-	assert_false(call.returned);
-	assert_int_equal(scripted_answer_flags(dsp, ctx, 9, FRPC_SMQ_NORMAL_RESPONSE), 0);
-	assert_int_equal(pending_join(&call), 9);
+	expect_wait(dsp, file, FRPC_SMQ_USER_EARLY_SIGNAL, 1000000, FRPC_SMQ_NORMAL_RESPONSE);
 	assert_int_equal(call_by_plan(dsp, file, 0, 5, 2, FRPC_SMQ_USER_EARLY_SIGNAL,
 				      FRPC_SMQ_COMPLETE_SIGNAL),
 			 6);
