@@ -54,15 +54,12 @@ static long map_shared(struct emu_file *file, const struct frpc_task *task,
 		.fd = request->shared_fd,
 		.len = request->shared_size,
 		.use = EMU_MAP_HELD,
+		.shell = true,
 	};
-	long res;
 
 	if (!request->shared_size || request->shared_fd == -1)
 		return 0;
-	res = emu_maps_get(file->maps, task, &wanted, ret_map);
-	if (!res)
-		(*ret_map)->shell = true;
-	return res;
+	return emu_maps_get(file->maps, task, &wanted, ret_map);
 }
 
 static long map_shell(struct emu_file *file, const struct frpc_task *task,
@@ -73,15 +70,12 @@ static long map_shell(struct emu_file *file, const struct frpc_task *task,
 		.va = request->file,
 		.len = request->filelen,
 		.use = EMU_MAP_HELD,
+		.shell = true,
 	};
-	long res;
 
 	if (!request->map_shell)
 		return 0;
-	res = emu_maps_get(file->maps, task, &wanted, ret_map);
-	if (!res)
-		(*ret_map)->shell = true;
-	return res;
+	return emu_maps_get(file->maps, task, &wanted, ret_map);
 }
 
 /* The process is there: its memory stays until close. */

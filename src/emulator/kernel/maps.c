@@ -403,6 +403,7 @@ int emu_maps_get(struct emu_maps *maps, const struct frpc_task *task,
 		map->ctx_refs += request->use == EMU_MAP_BUFFER;
 		map->handle_refs += request->use == EMU_MAP_HANDLE;
 		map->pins += request->use != EMU_MAP_BUFFER;
+		map->shell |= request->shell;
 		*ret_map = map;
 	}
 	pthread_mutex_unlock(&maps->lock);

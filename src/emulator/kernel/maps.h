@@ -45,6 +45,7 @@ struct emu_map_request {
 	uint64_t va, len;
 	uint32_t attrs, flags;
 	enum emu_map_use use;
+	bool shell;		      /* it is of the process itself from now on */
 	const struct frpc_area *area; /* that holds va, if the caller knows it */
 	struct emu_dmabuf *dmabuf;    /* a kernel driver's: instead of fd, which is -1 then */
 };

@@ -2,6 +2,7 @@
 /* Looking at a machine and steering it: message log, snapshots, dump, ordered failures, keys. */
 #include "box.h"
 
+#include <stdatomic.h>
 #include <sys/prctl.h>
 
 #include <fastrpc/abi/mainline.h>
@@ -278,6 +279,46 @@ static void pages_of_the_remote_heap_are_counted_there_until_their_file_is_close
 	assert_true(dump_says(box, "remote heap: 0 buffers"));
 }
 
+struct watcher {
+	struct frpc_emulator *emulator;
+	atomic_bool over;
+};
+
+static void *watch(void *arg)
+{
+	struct watcher *watcher = arg;
+
+	while (!atomic_load(&watcher->over)) {
+		struct frpc_emulator_memory memory;
+		struct frpc_emulator_map maps[4];
+
+		frpc_emulator_get_memory(watcher->emulator, 0, &memory, maps, 4);
+	}
+	return NULL;
+}
+
+/* What ThreadSanitizer watches. */
+static void snapshots_are_taken_while_processes_are_made(void **state)
+{
+	struct box *box = *state;
+	struct watcher watcher = {0};
+	pthread_t thread;
+
+	/* Whoever looks last at a file ends it: the DSP has to be one for all threads. */
+	assert_int_equal(frpc_emulator_new("domains=cdsp,abi=downstream", &box->emulator, NULL, 0),
+			 0);
+	watcher.emulator = box->emulator;
+	assert_int_equal(pthread_create(&thread, NULL, watch, &watcher), 0);
+	for (int i = 0; i < 400; i++) {
+		box_ready(box, CDSP, 0);
+		box_close(box);
+	}
+	atomic_store(&watcher.over, true);
+	pthread_join(thread, NULL);
+	frpc_emulator_free(box->emulator);
+	box->emulator = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +327,7 @@ int main(void)
 		BOX_64(the_log_says_what_could_not_be_handled),		/* steering */
 		BOX_64(a_snapshot_wants_a_file_with_a_dsp),		/* steering */
 		BOX_64(the_dump_names_files_as_debugfs_does),		/* A1 */
+		BOX_64(snapshots_are_taken_while_processes_are_made),	/* steering */
 		BOX_64(pages_of_the_remote_heap_are_counted_there_until_their_file_is_closed), /* B3 */
 		BOX_64(ordered_failures_come_after_those_let_through),		   /* steering */
 		BOX_64(buffers_are_described_by_what_they_are_not_by_number),	   /* steering */
