@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Reverse calls from a hostile DSP: 8 bytes of module and scalars, then the packed arguments; calls
- * of one input follow each other, each behind its length, so that files stay open between them.
+ * of one input follow each other, each behind its length, so that files and modules stay open between
+ * them.
  */
 #include <unistd.h>
 
@@ -22,6 +23,9 @@ static const char *const method_names[] = {
 	"apps_std 28",	      "apps_std 29",	  "apps_std 30",	"apps_std 31 and more",
 };
 
+/* Modules of the app come after what is the library's own; here one of them can be loaded (module.c). */
+#define FIRST_MODULE 0x100u
+
 static void serve(struct frpc_services *services, const uint8_t *data, size_t size)
 {
 	struct frpc_reverse_call call;
@@ -41,7 +45,8 @@ static void serve(struct frpc_services *services, const uint8_t *data, size_t si
 			: handle == 1 ? method_names[FRPC_SC_METHOD(sc)]
 				      : "unknown module");
 		if (!frpc_services_call(services, &call))
-			reached("served with success");
+			reached(handle >= FIRST_MODULE ? "a module of the app, with success"
+						       : "served with success");
 	} else {
 		reached("refused while unpacking");
 	}
@@ -55,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct frpc_services_config config = {.domain = 3};
 	size_t at = 0;
 
-	setenv("DSP_LIBRARY_PATH", "/etc", 1);
+	setenv("DSP_LIBRARY_PATH", FUZZ_MODULES ";/etc", 1);
 	if (frpc_services_new(&config, &services))
 		return 0;
 	while (size - at >= 2) {
