@@ -91,6 +91,67 @@ static int set_unsigned(int enable)
 	return remote_session_control(DSPRPC_CONTROL_UNSIGNED_MODULE, &request, sizeof(request));
 }
 
+static void set_threads(int priority, int stack_size)
+{
+	struct remote_rpc_thread_params params = {CDSP_DOMAIN_ID, priority, stack_size};
+
+	assert_int_equal(remote_session_control(FASTRPC_THREAD_PARAMS, &params, sizeof(params)), 0);
+}
+
+struct other_caller {
+	remote_handle64 h;
+	int priority;
+};
+
+static void *call_from_another_thread(void *arg)
+{
+	struct other_caller *caller = arg;
+
+	caller->priority = call(caller->h, HAP_METHOD_USE_STACK, 3u << 20, 0);
+	return NULL;
+}
+
+static void threads_that_serve_calls_have_the_priority_and_stack_that_were_asked_for(void **state)
+{
+	struct remote_rpc_relative_thread_priority less = {CDSP_DOMAIN_ID, 8};
+	struct other_caller caller;
+	remote_handle64 h;
+	pthread_t thread;
+
+	(void)state;
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_USE_STACK, 1000, 0), 192); /* the usual */
+	assert_int_equal(remote_handle64_close(h), 0);
+	set_threads(100, 4 << 20);
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_USE_STACK, 3u << 20, 0), 100);
+	caller.h = h;
+	assert_int_equal(pthread_create(&thread, NULL, call_from_another_thread, &caller), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(caller.priority, 100);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(
+		remote_session_control(FASTRPC_RELATIVE_THREAD_PRIORITY, &less, sizeof(less)), 0);
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_USE_STACK, 1000, 0), 200);
+	assert_int_equal(remote_handle64_close(h), 0);
+	set_threads(-1, -1);
+}
+
+static void an_unsigned_pd_has_no_thread_more_urgent_than_its_ceiling(void **state)
+{
+	remote_handle64 h;
+
+	(void)state;
+	set_threads(1, -1);
+	assert_int_equal(set_unsigned(1), 0);
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_USE_STACK, 1000, 0), 64);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_int_equal(set_unsigned(0), 0);
+	set_threads(-1, -1);
+}
+
 static void messages_are_with_the_app_when_the_call_returns(void **state)
 {
 	remote_handle64 h = open_hap();
@@ -517,6 +578,9 @@ int main(void)
 		cmocka_unit_test(a_farf_file_says_which_runtime_messages_come),
 		cmocka_unit_test(a_changed_farf_file_is_taken_up_by_open_sessions),
 		cmocka_unit_test(the_apps_own_messages_go_to_its_sink),
+		cmocka_unit_test(
+			threads_that_serve_calls_have_the_priority_and_stack_that_were_asked_for),
+		cmocka_unit_test(an_unsigned_pd_has_no_thread_more_urgent_than_its_ceiling),
 		cmocka_unit_test(threads_mutexes_barriers_and_semaphores_work_together),
 		cmocka_unit_test(a_mutex_goes_to_the_most_urgent_waiter_and_then_to_the_earliest),
 		cmocka_unit_test(signals_conditions_and_timers_wake_who_waits),

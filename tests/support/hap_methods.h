@@ -29,6 +29,7 @@ enum hap_method {
 	HAP_METHOD_ASKED,  /* gives up the context of HOLD; its result: how often it was asked */
 	HAP_METHOD_VECTORS,
 	HAP_METHOD_ITSELF,
+	HAP_METHOD_USE_STACK,	 /* bytes; its result: the thread's priority */
 	HAP_METHOD_PIPES,
 	HAP_METHOD_OWN_VALUES,
 	HAP_METHOD_LEAVE,

@@ -34,6 +34,7 @@ enum emu_child_request_kind {
 	EMU_CHILD_SYMBOL, /* module; name */
 	EMU_CHILD_UNLOAD, /* module */
 	/* orders */
+	EMU_CHILD_CALL_THREADS, /* address: their priority; size: of their stacks */
 	EMU_CHILD_LOGGING, /* fd: size names, each with its NUL, offset bytes in all; address: the mask */
 	EMU_CHILD_FLUSH,
 	EMU_CHILD_AT_WORK, /* value */

@@ -162,7 +162,8 @@ static void *serve_thread(void *arg)
 	return NULL;
 }
 
-static int32_t start_thread(void *(*fn)(void *), int fd)
+/* @stack: bytes that its skels may need. */
+static int32_t start_thread(void *(*fn)(void *), int fd, uint32_t stack)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -170,7 +171,7 @@ static int32_t start_thread(void *(*fn)(void *), int fd)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setstacksize(&attr, STACK_BYTES + stack);
 	res = pthread_create(&thread, &attr, fn, (void *)(intptr_t)fd);
 	pthread_attr_destroy(&attr);
 	if (res)
@@ -233,7 +234,7 @@ static bool answer_request(const struct emu_child_request *request, int fd,
 		answer->res = open_host(fd);
 		break;
 	case EMU_CHILD_SERVE:
-		answer->res = start_thread(serve_line, fd);
+		answer->res = start_thread(serve_line, fd, 0);
 		break;
 	case EMU_CHILD_LOAD:
 		load(request, fd, answer);
@@ -251,7 +252,12 @@ static bool answer_request(const struct emu_child_request *request, int fd,
 		munmap((void *)(uintptr_t)request->address, (size_t)request->size);
 		break;
 	case EMU_CHILD_THREAD:
-		answer->res = start_thread(serve_thread, fd);
+		answer->res =
+			start_thread(serve_thread, fd, hap ? atomic_load(&hap->call_stack) : 0);
+		break;
+	case EMU_CHILD_CALL_THREADS:
+		answer->res = emu_hap_set_call_threads(hap, (uint32_t)request->address,
+						       (uint32_t)request->size);
 		break;
 	case EMU_CHILD_LOGGING:
 		answer->res = set_logging(request, fd);

@@ -49,6 +49,20 @@ static int tell_logging(struct emu_engine_orders *orders)
 	return res;
 }
 
+/* With the lock held. */
+static int tell_call_threads(struct emu_engine_orders *orders)
+{
+	const struct emu_child_request request = {
+		.kind = EMU_CHILD_CALL_THREADS,
+		.address = orders->priority,
+		.size = orders->stack_size,
+	};
+	struct emu_child_answer answer;
+	int res = emu_child_ask(orders->fd, &request, -1, &answer);
+
+	return res ? res : answer.res;
+}
+
 int emu_engine_orders_open(struct emu_engine_orders *orders, int fd, int events)
 {
 	int res = 0;
@@ -58,6 +72,8 @@ int emu_engine_orders_open(struct emu_engine_orders *orders, int fd, int events)
 	atomic_store(&orders->events, events);
 	if (orders->logging_set)
 		res = tell_logging(orders);
+	if (!res && orders->priority)
+		res = tell_call_threads(orders);
 	pthread_mutex_unlock(&orders->lock);
 	return res;
 }
@@ -97,6 +113,21 @@ int emu_engine_orders_set_logging(struct emu_engine_orders *orders, uint32_t mas
 	orders->length = length;
 	if (orders->fd >= 0)
 		res = tell_logging(orders);
+	pthread_mutex_unlock(&orders->lock);
+	return res;
+}
+
+/* Kept as well. */
+int emu_engine_orders_set_call_threads(struct emu_engine_orders *orders, uint32_t priority,
+				       uint32_t stack_size)
+{
+	int res = 0;
+
+	pthread_mutex_lock(&orders->lock);
+	orders->priority = priority;
+	orders->stack_size = stack_size;
+	if (orders->fd >= 0)
+		res = tell_call_threads(orders);
 	pthread_mutex_unlock(&orders->lock);
 	return res;
 }

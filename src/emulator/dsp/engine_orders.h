@@ -18,6 +18,8 @@ struct emu_engine_orders {
 	uint32_t mask, count;
 	char *names;
 	size_t length;
+	/* How the CPU wants the threads that serve calls; priority 0: it has not said. */
+	uint32_t priority, stack_size;
 };
 
 void emu_engine_orders_init(struct emu_engine_orders *orders);
@@ -28,6 +30,8 @@ int emu_engine_orders_open(struct emu_engine_orders *orders, int fd, int events)
 /* As those of the HAP functions. Without a process nothing is flushed or at work. */
 int emu_engine_orders_set_logging(struct emu_engine_orders *orders, uint32_t mask,
 				  const char *const *files, uint32_t count);
+int emu_engine_orders_set_call_threads(struct emu_engine_orders *orders, uint32_t priority,
+				       uint32_t stack_size);
 void emu_engine_orders_flush(struct emu_engine_orders *orders);
 bool emu_engine_orders_is_at_work(struct emu_engine_orders *orders);
 /* @kind: EMU_CHILD_QUEUE_*. */

@@ -556,6 +556,13 @@ static int remote_set_logging(void *context, uint32_t mask, const char *const *f
 	return emu_engine_orders_set_logging(&engine->orders, mask, files, count);
 }
 
+static int remote_set_call_threads(void *context, uint32_t priority, uint32_t stack_size)
+{
+	struct process_engine *engine = context;
+
+	return emu_engine_orders_set_call_threads(&engine->orders, priority, stack_size);
+}
+
 static void remote_flush(void *context)
 {
 	struct process_engine *engine = context;
@@ -602,6 +609,7 @@ static void remote_thread_removed(void *context, uint32_t id)
 
 static const struct emu_hap_remote remote = {
 	.set_logging = remote_set_logging,
+	.set_call_threads = remote_set_call_threads,
 	.flush = remote_flush,
 	.is_at_work = remote_is_at_work,
 	.queue_signalled = remote_queue_signalled,

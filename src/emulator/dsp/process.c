@@ -17,7 +17,12 @@
 #include "shared.h"
 
 #define FIRST_MODULE_HANDLE 20u
-#define HINT_US		    100u /* what is said of every method that is announced beforehand */
+/* set_param (wire 3.1): its request, and the ranges of what it asks for. */
+#define THREAD_PARAMETERS 1u
+#define LEAST_URGENT	  255u
+#define LEAST_STACK	  (16u << 10)
+#define MOST_STACK	  (8u << 20)
+#define HINT_US		  100u /* what is said of every method that is announced beforehand */
 
 static int make_engine(struct emu_subsystem *subsystem, struct emu_engine **ret_engine)
 {
@@ -169,6 +174,28 @@ static int32_t remotectl_close(struct emu_process *process, const struct emu_cal
 	return 0;
 }
 
+/* How the threads are that serve calls: the only parameters known here. */
+static int32_t set_param(struct emu_process *process, const struct emu_call *call)
+{
+	struct {
+		uint32_t request, count;
+	} *in = emu_call_buffer(call, 0, sizeof(*in));
+	struct {
+		uint32_t priority, stack_size;
+	} *threads = emu_call_buffer(call, 1, sizeof(*threads));
+
+	if (!emu_call_shape(call, 2, 0) || !in)
+		return EMU_DSP_EBADPARM;
+	if (in->request != THREAD_PARAMETERS)
+		return EMU_DSP_EUNSUPPORTED;
+	if (in->count != 2 || !threads || !threads->priority || threads->priority > LEAST_URGENT ||
+	    threads->stack_size < LEAST_STACK || threads->stack_size > MOST_STACK)
+		return EMU_DSP_EBADPARM;
+	return emu_hap_set_call_threads(process->hap, threads->priority, threads->stack_size)
+		       ? EMU_DSP_ENOMEMORY
+		       : 0;
+}
+
 /* remotectl, methods numbered as on handle 0. */
 static int32_t remotectl_call(struct emu_process *process, uint32_t method,
 			      const struct emu_call *call)
@@ -178,7 +205,9 @@ static int32_t remotectl_call(struct emu_process *process, uint32_t method,
 		return remotectl_open(process, call);
 	case 1:
 		return remotectl_close(process, call);
-	default: /* grow_heap, set_param: host threads have neither this heap nor these priorities */
+	case 3:
+		return set_param(process, call);
+	default: /* grow_heap: host threads have no such heap */
 		return EMU_DSP_EUNSUPPORTED;
 	}
 }

@@ -11,7 +11,7 @@
 #include "hap/hap.h"
 
 #define IDLE_SECONDS 5
-#define STACK_BYTES  (1024u * 1024u)
+#define STACK_BYTES  (1024u * 1024u) /* beside what skels may need: a host's frames are large */
 /* Spinning is for calls that come one after the other; those of more bytes than this cost more. */
 #define MOST_COPIED	(8u << 20)
 #define COPIED_PER_SPIN 256u
@@ -33,6 +33,12 @@ static bool is_over(const struct emu_worker *worker)
 			       : emu_answers_are_closed(emu_subsystem_answers(worker->subsystem));
 }
 
+/* Has the CPU asked for larger stacks meanwhile? The next call is one for a new thread. */
+static bool is_too_small(const struct emu_worker *worker)
+{
+	return worker->process && atomic_load(&worker->process->hap->call_stack) > worker->stack;
+}
+
 /* The next message, after *@message. False: none came for long, or the process has ended; the worker is leaving. */
 static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message)
 {
@@ -50,7 +56,8 @@ static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message
 			atomic_store(&worker->current, message->ctx);
 			worker->first = (worker->first + 1) % EMU_WORKER_QUEUE;
 			worker->count--;
-		} else if (is_over(worker) || (res == -ETIMEDOUT && worker->process)) {
+		} else if (is_over(worker) || is_too_small(worker) ||
+			   (res == -ETIMEDOUT && worker->process)) {
 			worker->leaving = true;
 		}
 		pthread_mutex_unlock(&worker->lock);
@@ -137,6 +144,7 @@ int emu_worker_new(struct emu_subsystem *subsystem, struct emu_process *process,
 	worker->subsystem = emu_subsystem_ref(subsystem);
 	worker->process = process ? emu_process_ref(process) : NULL;
 	worker->tid = tid;
+	worker->stack = process ? atomic_load(&process->hap->call_stack) : 0;
 	pthread_mutex_init(&worker->lock, NULL);
 	/* The app's signals are not the DSP's; those that a thread raises itself stay. */
 	sigfillset(&all);
@@ -145,7 +153,7 @@ int emu_worker_new(struct emu_subsystem *subsystem, struct emu_process *process,
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setstacksize(&attr, STACK_BYTES + worker->stack);
 	emu_subsystem_thread_begins(subsystem);
 	res = pthread_create(&thread, &attr, run, worker);
 	pthread_attr_destroy(&attr);

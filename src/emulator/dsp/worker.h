@@ -15,6 +15,7 @@ struct emu_worker {
 	struct emu_subsystem *subsystem;
 	struct emu_process *process; /* a reference, or NULL: the root PD */
 	uint32_t tid;
+	uint32_t stack;	      /* bytes that it has for skels */
 	pthread_mutex_t lock; /* queue; held while answering */
 	struct frpc_smq_msg queue[EMU_WORKER_QUEUE];
 	uint32_t first, count;

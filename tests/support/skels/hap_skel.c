@@ -961,6 +961,16 @@ static int no_vectors(void)
 	return 0;
 }
 
+/* Uses @bytes of its stack; the priority of the thread that it runs on. */
+static int use_stack(uint32_t bytes)
+{
+	volatile unsigned char *room = __builtin_alloca(bytes);
+
+	for (uint32_t at = 0; at < bytes; at += 512)
+		room[at] = 1;
+	return qurt_thread_get_priority(qurt_thread_get_id());
+}
+
 static int about_itself(void)
 {
 	HAP_get_userpd_params_req_t request = {.req_id = HAP_USERPD_PID};
@@ -1081,6 +1091,8 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return leave_lines();
 	case HAP_METHOD_LINES_LOCKED:
 		return HAP_query_total_cachelock() - HAP_query_avail_cachelock();
+	case HAP_METHOD_USE_STACK:
+		return use_stack(in[0]);
 	case HAP_METHOD_ITSELF:
 		return about_itself();
 	case HAP_METHOD_LEAVE:

@@ -11,6 +11,7 @@
 
 #define FLUSH_MS	500u
 #define WORKER_PRIORITY 192u
+#define WORKER_STACK	(16u << 10)
 
 static _Thread_local struct emu_hap_thread *current;
 
@@ -29,6 +30,8 @@ int emu_hap_new(const struct emu_hap_config *config, struct emu_hap **ret_hap)
 		return -ENOMEM;
 	hap->config = *config;
 	hap->next_id = 1;
+	hap->call_priority = WORKER_PRIORITY;
+	atomic_init(&hap->call_stack, WORKER_STACK);
 	snprintf(hap->name, sizeof(hap->name), "pid-%u", config->pid);
 	pthread_mutex_init(&hap->lock, NULL);
 	res = emu_hap_log_new(hap, &hap->log);
@@ -99,13 +102,30 @@ void emu_hap_thread_add(struct emu_hap_thread *thread, struct emu_hap *hap, cons
 	memset(thread, 0, sizeof(*thread));
 	thread->hap = hap;
 	thread->hvx_mode = -1;
-	atomic_init(&thread->priority, priority ? priority : WORKER_PRIORITY);
+	thread->serves_calls = !priority;
 	snprintf(thread->name, sizeof(thread->name), "%s", name);
 	pthread_mutex_lock(&hap->lock);
+	atomic_init(&thread->priority, priority ? priority : hap->call_priority);
 	thread->id = hap->next_id++;
 	thread->next = hap->threads;
 	hap->threads = thread;
 	pthread_mutex_unlock(&hap->lock);
+}
+
+int emu_hap_set_call_threads(struct emu_hap *hap, uint32_t priority, uint32_t stack_size)
+{
+	uint32_t ceiling = emu_hap_priority_ceiling(hap);
+
+	pthread_mutex_lock(&hap->lock);
+	hap->call_priority = priority < ceiling ? ceiling : priority;
+	for (struct emu_hap_thread *thread = hap->threads; thread; thread = thread->next)
+		if (thread->serves_calls)
+			atomic_store(&thread->priority, hap->call_priority);
+	pthread_mutex_unlock(&hap->lock);
+	atomic_store(&hap->call_stack, stack_size);
+	return hap->remote
+		       ? hap->remote->set_call_threads(hap->remote_context, priority, stack_size)
+		       : 0;
 }
 
 void emu_hap_thread_enter(struct emu_hap_thread *thread)

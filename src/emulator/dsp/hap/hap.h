@@ -70,6 +70,7 @@ struct emu_hap_host {
  */
 struct emu_hap_remote {
 	/* As the functions below of the same names. */
+	int (*set_call_threads)(void *context, uint32_t priority, uint32_t stack_size);
 	int (*set_logging)(void *context, uint32_t mask, const char *const *files, uint32_t count);
 	void (*flush)(void *context);
 	bool (*is_at_work)(void *context);
@@ -100,6 +101,7 @@ struct emu_hap_thread {
 	uint32_t hvx_depth; /* how often it has locked it */
 	uint32_t hmx_depth, hmx_context; /* the matrix unit, likewise; for which context, 0: none */
 	struct emu_hap_tls_value *tls;	 /* its own */
+	bool serves_calls;		 /* and is as the CPU wants such threads */
 	bool nested;			 /* this call began while the CPU served a reverse call */
 };
 
@@ -120,6 +122,8 @@ struct emu_hap {
 	pthread_mutex_t lock; /* threads, name, the parts below as they say */
 	struct emu_hap_thread *threads;
 	uint32_t next_id;
+	uint32_t call_priority;	     /* of threads that serve calls */
+	_Atomic uint32_t call_stack; /* bytes that such a thread has for its skels */
 	char name[32];
 	uint32_t hvx_reserved, hvx_reserved_free; /* vector contexts kept for this process */
 	struct emu_hap_import *imports;		  /* queues */
@@ -161,6 +165,12 @@ void emu_hap_thread_enter(struct emu_hap_thread *thread);
 /* It is one of them no more. */
 void emu_hap_thread_remove(struct emu_hap_thread *thread);
 
+/*
+ * How threads are that serve calls. @priority: 1, the most urgent, to 255; of those that are there, too, and
+ * not beyond the process's ceiling. @stack_size: bytes for skels, of those to come. 0 or -errno.
+ */
+int emu_hap_set_call_threads(struct emu_hap *hap, uint32_t priority, uint32_t stack_size);
+
 /* Has the skel threads or timers of its own, or functions to be called? Then its code must stay, whoever closes it. */
 bool emu_hap_is_at_work(struct emu_hap *hap);
 
@@ -192,6 +202,9 @@ void emu_hap_queue_die(struct emu_hap *hap, uint64_t exported, int error);
 void emu_hap_queues_free(struct emu_hap *hap);
 
 /* ---- among the files of this folder ---- */
+
+/* The most urgent priority that a thread of the process may have. */
+uint32_t emu_hap_priority_ceiling(const struct emu_hap *hap);
 
 /* Every imported queue is dead. */
 void emu_hap_queues_end(struct emu_hap *hap);

@@ -29,11 +29,16 @@ int HAP_get_userpd_params(HAP_get_userpd_params_req_t *request)
 	return AEE_SUCCESS;
 }
 
+uint32_t emu_hap_priority_ceiling(const struct emu_hap *hap)
+{
+	return hap->config.is_unsigned ? UNSIGNED_CEILING : 1;
+}
+
 int HAP_get_thread_priority_ceiling(void)
 {
 	struct emu_hap *hap = emu_hap_current();
 
-	return hap && hap->config.is_unsigned ? UNSIGNED_CEILING : 1;
+	return hap ? (int)emu_hap_priority_ceiling(hap) : 1;
 }
 
 int HAP_get_pd_type(void)
