@@ -90,6 +90,7 @@ REASONS = (
     ("fastrpc_rpmsg_probe", "specified|Invalid Domain|return|rmem", TREE),
     ("fastrpc_rpmsg_probe", "error|misc_deregister|fdevice", "no failing allocation leads there"),
     ("fastrpc_rpmsg_remove", "list_del|remote_heap|buf_free", "no DSP goes down that still has any"),
+    ("fastrpc_user_free", "ctx", "a pending call holds its file: none is left when the file goes"),
     ("fastrpc_dmabuf_alloc", "dma_buf_put|return", "a process that has no descriptor left"),
     ("fastrpc_(free_map|map_attach|req_mmap|init_create_static_process|rpmsg_probe)",
      "scm|vmid|VMID|perm|PERM|Failed to assign|err|heap|return|attr|phys|vmcount", MONITOR),
