@@ -60,6 +60,7 @@ struct emu_channel {
 	bool cpu_info_sent;
 	struct emu_buffers *heap;	/* mainline since 6.12; NULL: not needed yet */
 	struct emu_buffer *remote_heap; /* of static PDs, kept for good; or NULL */
+	uint32_t remote_heap_users;	/* static PDs that were made or are being made on it */
 	_Atomic bool handles_unmapped;	/* cached attribute 129 */
 };
 

@@ -28,6 +28,8 @@ void emu_ml_heap_put(struct emu_channel *channel, struct emu_buffer *buffer);
  * time: a create that fails or a restart drops it. 0 or -ENOMEM.
  */
 int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct frpc_smq_page *ret_page);
+/* A create that had the heap has failed: nobody is on it for that. */
+void emu_ml_heap_leave_static(struct emu_file *file);
 void emu_ml_heap_drop_static(struct emu_channel *channel);
 
 /* INVOKE, and the second downstream generation's MULTIMODE_INVOKE; @arg is the caller's struct. */

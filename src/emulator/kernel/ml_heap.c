@@ -35,32 +35,57 @@ void emu_ml_heap_put(struct emu_channel *channel, struct emu_buffer *buffer)
 	emu_buffers_put(channel->heap, EMU_BUFFER_HEAP, buffer);
 }
 
+/* With the lock held: one more process is, or may come to be, on it. */
+static void use_static(struct emu_channel *channel, struct frpc_smq_page *ret_page)
+{
+	const struct emu_buffer *heap = channel->remote_heap;
+
+	channel->remote_heap_users++;
+	*ret_page = (struct frpc_smq_page){heap->address, heap->wanted};
+}
+
 int emu_ml_heap_static(struct emu_channel *channel, uint64_t size, struct frpc_smq_page *ret_page)
 {
-	struct emu_buffer *made = NULL, *heap;
+	struct emu_buffer *made = NULL;
+	bool there;
 	int res;
 
 	pthread_mutex_lock(&channel->lock);
-	heap = channel->remote_heap;
-	if (heap)
-		*ret_page = (struct frpc_smq_page){heap->address, heap->wanted};
+	there = channel->remote_heap;
+	if (there)
+		use_static(channel, ret_page);
 	pthread_mutex_unlock(&channel->lock);
-	if (!heap) {
-		res = emu_ml_heap_get(channel, size, &made);
-		if (res)
-			return res;
-		pthread_mutex_lock(&channel->lock);
-		if (!channel->remote_heap) {
-			channel->remote_heap = made;
-			made = NULL;
-		}
-		heap = channel->remote_heap;
-		*ret_page = (struct frpc_smq_page){heap->address, heap->wanted};
-		pthread_mutex_unlock(&channel->lock);
-		if (made) /* another file was faster */
-			emu_ml_heap_put(channel, made);
+	if (there)
+		return 0;
+	res = emu_ml_heap_get(channel, size, &made);
+	if (res)
+		return res;
+	pthread_mutex_lock(&channel->lock);
+	if (!channel->remote_heap) {
+		channel->remote_heap = made;
+		made = NULL;
 	}
+	use_static(channel, ret_page);
+	pthread_mutex_unlock(&channel->lock);
+	if (made) /* another file was faster */
+		emu_ml_heap_put(channel, made);
 	return 0;
+}
+
+void emu_ml_heap_leave_static(struct emu_file *file)
+{
+	struct emu_channel *channel = file->channel;
+	struct emu_buffer *unused = NULL;
+
+	pthread_mutex_lock(&channel->lock);
+	/* Of a channel that is no more: its heap went with it, and what is there is another's. */
+	if (!emu_file_is_stale(file) && channel->remote_heap && !--channel->remote_heap_users) {
+		unused = channel->remote_heap;
+		channel->remote_heap = NULL;
+	}
+	pthread_mutex_unlock(&channel->lock);
+	if (unused)
+		emu_ml_heap_put(channel, unused);
 }
 
 void emu_ml_heap_drop_static(struct emu_channel *channel)
@@ -70,6 +95,7 @@ void emu_ml_heap_drop_static(struct emu_channel *channel)
 	pthread_mutex_lock(&channel->lock);
 	heap = channel->remote_heap;
 	channel->remote_heap = NULL;
+	channel->remote_heap_users = 0;
 	pthread_mutex_unlock(&channel->lock);
 	if (heap)
 		emu_ml_heap_put(channel, heap);

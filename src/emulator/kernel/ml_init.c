@@ -69,7 +69,7 @@ long emu_ml_init_create_static(struct emu_file *file, const struct frpc_task *ta
 				      {&page, sizeof(page)},
 			      });
 	if (res)
-		emu_ml_heap_drop_static(file->channel);
+		emu_ml_heap_leave_static(file);
 	else
 		emu_count(&emu_driver_stats(file->driver)->processes_created, 1);
 	return res;

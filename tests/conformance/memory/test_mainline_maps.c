@@ -120,12 +120,58 @@ static void a_call_finds_a_map_that_is_just_being_unmapped(void **state)
 	box_drop(&buffer);
 }
 
+static long create_static(struct box *box, int32_t refusal)
+{
+	struct frpc_ml_init_create_static init = {
+		.name = (uintptr_t) "audiopd", .namelen = 8, .memlen = 2 * PAGE};
+
+	assert_true(box_open(box, "/dev/fastrpc-adsp-secure") >= 0);
+	box_forget(box);
+	box->refuse[FRPC_SC_METHOD(FRPC_SC_CREATE_STATIC)] = refusal;
+	return box_ioctl(box, FRPC_ML_IOCTL_INIT_CREATE_STATIC, &init);
+}
+
+static bool can_reach(struct box *box, const struct frpc_smq_page *page)
+{
+	struct emu_backing backing;
+
+	return !emu_memory_resolve(box->memory[ADSP], page->addr, page->size, false, &backing);
+}
+
+static struct frpc_smq_page heap_told(struct box *box)
+{
+	struct frpc_smq_page page;
+
+	memcpy(&page, box_find(box, FRPC_SC_CREATE_STATIC)->args[2].bytes, sizeof(page));
+	return page;
+}
+
+static void a_failed_create_leaves_the_heap_to_the_static_process_that_has_it(void **state)
+{
+	struct box *box = *state;
+	struct frpc_smq_page first;
+
+	box_start(box, "domains=adsp,abi=mainline", box->compat);
+	/* Nobody's: it goes. */
+	assert_int_equal(create_static(box, 5), 5);
+	first = heap_told(box);
+	assert_false(can_reach(box, &first));
+	box_close(box);
+	assert_int_equal(create_static(box, 0), 0);
+	first = heap_told(box);
+	box_close(box);
+	assert_int_equal(create_static(box, 5), 5);
+	assert_int_equal(heap_told(box).addr, first.addr);
+	assert_true(can_reach(box, &first));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOX_64(a_call_that_ends_while_its_buffer_is_unmapped_leaves_it_to_the_unmapping), /* B3 */
-		BOX_64(a_call_that_ends_while_its_buffer_is_not_unmapped_leaves_nothing), /* B3 */
-		BOX_64(a_call_finds_a_map_that_is_just_being_unmapped),			  /* B3 */
+		BOX_64(a_call_that_ends_while_its_buffer_is_not_unmapped_leaves_nothing),  /* B3 */
+		BOX_64(a_call_finds_a_map_that_is_just_being_unmapped),			   /* B3 */
+		BOX_64(a_failed_create_leaves_the_heap_to_the_static_process_that_has_it), /* B3 */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
