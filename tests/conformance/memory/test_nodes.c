@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Domains, nodes, who may open what, sessions and context banks; downstream, but for one test. */
 #include "box.h"
+#include "steps.h"
 
-#include <stdatomic.h>
+#include <fastrpc/abi/mainline.h>
 
 static void expect_info(struct box *box, const char *node, uint32_t channel, long expected)
 {
@@ -293,72 +294,156 @@ static void a_32_bit_client_cannot_ask_for_a_shared_bank(void **state)
 	assert_int_equal(box_memory(box).bank, 1);
 }
 
-#define OPENERS	 2
-#define ROUNDS	 50 /* the moment in question is short, and the next restart mends it */
-#define RESTARTS 4
-
-struct opener {
-	struct frpc_emulator *emulator;
-	atomic_bool over;
-};
+#define SESSIONS 14
+#define GROUP	 1u /* a handle that is nobody's, which a dead file says first */
 
 static int open_adsp(struct frpc_emulator *emulator)
 {
 	return frpc_emulator_open(emulator, "/dev/fastrpc-adsp-secure", O_RDONLY);
 }
 
-static void *open_and_close(void *arg)
+static int count_sessions(struct frpc_emulator *emulator)
 {
-	struct opener *opener = arg;
-
-	while (!atomic_load(&opener->over)) {
-		int file = open_adsp(opener->emulator);
-
-		if (file >= 0)
-			frpc_emulator_close(opener->emulator, file);
-	}
-	return NULL;
-}
-
-static uint32_t count_sessions(struct frpc_emulator *emulator)
-{
-	int files[32];
-	uint32_t count = 0;
+	int files[32], count = 0;
 
 	while (count < 32 && (files[count] = open_adsp(emulator)) >= 0)
 		count++;
-	for (uint32_t i = 0; i < count; i++)
+	for (int i = 0; i < count; i++)
 		frpc_emulator_close(emulator, files[i]);
 	return count;
 }
 
-static void restart_amid_opens(struct frpc_emulator *emulator)
+static bool is_alive(struct frpc_emulator *emulator, int file)
 {
-	struct opener opener = {.emulator = emulator};
-	pthread_t threads[OPENERS];
+	struct frpc_ml_invoke request = {.handle = GROUP};
 
-	for (int i = 0; i < OPENERS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, open_and_close, &opener), 0);
-	for (int i = 0; i < RESTARTS; i++)
-		assert_int_equal(frpc_emulator_restart(emulator, ADSP), 0);
-	atomic_store(&opener.over, true);
-	for (int i = 0; i < OPENERS; i++)
-		pthread_join(threads[i], NULL);
+	return frpc_emulator_ioctl(emulator, file, FRPC_ML_IOCTL_INVOKE, (uintptr_t)&request,
+				   false) != -EPIPE;
+}
+
+/* A restart that stops at a step of its own until it is let go on. */
+struct restart {
+	struct frpc_emulator *emulator;
+	uint32_t at;
+	bool over; /* it had no such step */
+	pthread_t thread;
+	bool begun;
+	sem_t stopped, go_on;
+};
+
+static void stop(void *context)
+{
+	struct restart *restart = context;
+
+	sem_post(&restart->stopped);
+	sem_wait(&restart->go_on);
+}
+
+static void *run_restart(void *arg)
+{
+	struct restart *restart = arg;
+
+	steps_arm(restart->at, 0, stop, restart);
+	frpc_emulator_restart(restart->emulator, ADSP);
+	restart->over = !steps_disarm();
+	if (restart->over)
+		sem_post(&restart->stopped);
+	return NULL;
+}
+
+static void begin_restart(void *context)
+{
+	struct restart *restart = context;
+
+	restart->begun = !pthread_create(&restart->thread, NULL, run_restart, restart);
+	if (restart->begun)
+		sem_wait(&restart->stopped);
+}
+
+static void end_restart(struct restart *restart)
+{
+	if (restart->begun) {
+		sem_post(&restart->go_on);
+		pthread_join(restart->thread, NULL);
+	}
+	sem_destroy(&restart->stopped);
+	sem_destroy(&restart->go_on);
+}
+
+static struct restart restart_at(struct frpc_emulator *emulator, uint32_t at)
+{
+	struct restart restart = {.emulator = emulator, .at = at};
+
+	sem_init(&restart.stopped, 0, 0);
+	sem_init(&restart.go_on, 0, 0);
+	return restart;
+}
+
+/* False: an open has no step @number. *@ret_over: the restart was over before @at. */
+static bool open_amid(struct frpc_emulator *emulator, uint32_t number, uint32_t at, bool *ret_over)
+{
+	struct restart restart = restart_at(emulator, at);
+	bool done;
+	int file;
+
+	steps_arm(number, 0, begin_restart, &restart);
+	file = open_adsp(emulator);
+	done = steps_disarm();
+	end_restart(&restart);
+	if (file >= 0) {
+		assert_int_equal(count_sessions(emulator), SESSIONS - is_alive(emulator, file));
+		frpc_emulator_close(emulator, file);
+	}
+	assert_int_equal(count_sessions(emulator), SESSIONS);
+	*ret_over = restart.over;
+	return done;
+}
+
+/* The session may be another file's already: that one keeps it. */
+static bool close_amid(struct frpc_emulator *emulator, uint32_t number, uint32_t at, bool *ret_over)
+{
+	struct restart restart = restart_at(emulator, at);
+	int file = open_adsp(emulator), other;
+	bool done;
+
+	assert_true(file >= 0);
+	steps_arm(number, 0, begin_restart, &restart);
+	frpc_emulator_close(emulator, file);
+	done = steps_disarm();
+	end_restart(&restart);
+	other = open_adsp(emulator);
+	assert_int_equal(count_sessions(emulator), SESSIONS - 1);
+	frpc_emulator_close(emulator, other);
+	*ret_over = restart.over;
+	return done;
+}
+
+static void try_all_orders(bool (*run)(struct frpc_emulator *emulator, uint32_t number, uint32_t at,
+				       bool *ret_over))
+{
+	struct frpc_emulator *emulator;
+	char text[200] = "";
+	uint32_t number = 0;
+	bool done, over;
+
+	if (frpc_emulator_new("domains=adsp,abi=mainline", &emulator, text, sizeof(text)))
+		fail_msg("%s", text);
+	do {
+		number++;
+		over = false;
+		done = true;
+		for (uint32_t at = 1; done && !over; at++)
+			done = run(emulator, number, at, &over);
+	} while (done);
+	assert_true(number > 4);
+	frpc_emulator_free(emulator);
 }
 
 static void files_opened_amid_restarts_take_and_give_their_own_channels_sessions(void **state)
 {
-	struct frpc_emulator *emulator;
-	char text[200] = "";
-
 	(void)state;
-	if (frpc_emulator_new("domains=adsp,abi=mainline", &emulator, text, sizeof(text)))
-		fail_msg("%s", text);
-	for (int i = 0; i < ROUNDS; i++) {
-		restart_amid_opens(emulator);
-		assert_int_equal(count_sessions(emulator), 14);
-	}
-	frpc_emulator_free(emulator);
+	try_all_orders(open_amid);
+	try_all_orders(close_amid);
 }
 
 int main(void)
