@@ -127,10 +127,10 @@ static long donate_heap(struct emu_file *file, uint32_t memlen, struct emu_heap_
 	return emu_heap_take(emu_driver_heap(file->driver), &request, ret_block);
 }
 
-static long create_audio(struct emu_file *file, const struct frpc_task *task,
-			 const struct frpc_dn_init_attrs *init, char *name)
+static long send_audio(struct emu_file *file, const struct frpc_task *task,
+		       const struct frpc_dn_init_attrs *init, char *name)
 {
-	struct emu_static_pd *pd = emu_driver_static_pd(file->driver, EMU_PD_AUDIO);
+	struct emu_static_pd *pd = file->static_pd;
 	struct frpc_smq_create_static request = {
 		.pgid = (int32_t)file->client_id,
 		.namelen = init->init.filelen,
@@ -139,9 +139,6 @@ static long create_audio(struct emu_file *file, const struct frpc_task *task,
 	struct emu_heap_block *block;
 	long res;
 
-	if (file->channel->domain != pd->domain)
-		return -EBADR;
-	file->static_pd = pd;
 	if (!atomic_load(&pd->up))
 		return -ENOTCONN;
 	res = donate_heap(file, init->init.memlen, &block);
@@ -162,6 +159,23 @@ static long create_audio(struct emu_file *file, const struct frpc_task *task,
 		emu_heap_give_back(emu_driver_heap(file->driver), block);
 	else
 		atomic_store(&pd->lent, true);
+	return res;
+}
+
+static long create_audio(struct emu_file *file, const struct frpc_task *task,
+			 const struct frpc_dn_init_attrs *init, char *name)
+{
+	struct emu_static_pd *pd = emu_driver_static_pd(file->driver, EMU_PD_AUDIO);
+	long res;
+
+	if (file->channel->domain != pd->domain)
+		return -EBADR;
+	file->static_pd = pd;
+	res = emu_static_pd_begin(pd, emu_driver_clock(file->driver));
+	if (res)
+		return res;
+	res = send_audio(file, task, init, name);
+	emu_static_pd_end(pd, emu_driver_clock(file->driver));
 	return res;
 }
 

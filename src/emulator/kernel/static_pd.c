@@ -31,6 +31,20 @@ void emu_static_pd_set_up(struct emu_static_pd *pd, struct emu_clock *clock, boo
 	emu_clock_wake(clock, &pd->up);
 }
 
+int emu_static_pd_begin(struct emu_static_pd *pd, struct emu_clock *clock)
+{
+	while (atomic_exchange(&pd->creating, 1))
+		if (emu_clock_wait(clock, &pd->creating, 1, EMU_FOREVER, true))
+			return -EINTR;
+	return 0;
+}
+
+void emu_static_pd_end(struct emu_static_pd *pd, struct emu_clock *clock)
+{
+	atomic_store(&pd->creating, 0);
+	emu_clock_wake(clock, &pd->creating);
+}
+
 int emu_static_pd_wait(struct emu_static_pd *pd, struct emu_clock *clock)
 {
 	if (!pd)

@@ -26,11 +26,19 @@ struct emu_static_pd {
 	_Atomic uint32_t seen;	   /* restarts when it was last initialised */
 	bool donates;		   /* audio: lives on a heap that a client brings */
 	_Atomic bool lent;	   /* that heap has been donated */
+	_Atomic uint32_t creating; /* a client is at that; waited for */
 };
 
 /* All up. */
 void emu_static_pds_init(struct emu_static_pd pds[EMU_STATIC_PDS]);
 void emu_static_pd_set_up(struct emu_static_pd *pd, struct emu_clock *clock, bool up);
+
+/*
+ * Creates of @pd come one after the other, or each of two clients would donate a heap. 0, then _end() is
+ * due; -EINTR.
+ */
+int emu_static_pd_begin(struct emu_static_pd *pd, struct emu_clock *clock);
+void emu_static_pd_end(struct emu_static_pd *pd, struct emu_clock *clock);
 
 /*
  * Before a call of a client of @pd (NULL: none): waits until it is up. 0; -EINTR; -ECONNRESET: the

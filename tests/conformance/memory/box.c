@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "box.h"
 
+#include <stdio.h>
+
 /* The @len bytes at @address, as far as the SMMU lets the DSP see them. */
 static int reach(struct box *box, uint32_t domain, uint64_t address, void *bytes, size_t len,
 		 bool write_them)
@@ -377,6 +379,21 @@ long box_invoke(struct box *box, uint32_t handle, uint32_t sc, const struct box_
 						(uint32_t)(uintptr_t)low->attrs};
 	return box->compat ? box_ioctl(box, FRPC_DN32_IOCTL_INVOKE_ATTRS, &low->narrow_call)
 			   : box_ioctl(box, FRPC_DN_IOCTL_INVOKE_ATTRS, &low->wide_call);
+}
+
+bool box_sleeps(pid_t tid)
+{
+	char path[64], line[128] = "";
+	const char *behind_name = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	file = fopen(path, "re");
+	if (file && fgets(line, sizeof(line), file))
+		behind_name = strrchr(line, ')');
+	if (file)
+		fclose(file);
+	return behind_name && behind_name[1] && behind_name[2] == 'S';
 }
 
 struct box_buffer box_buffer(size_t size)

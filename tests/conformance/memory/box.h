@@ -137,6 +137,9 @@ struct frpc_emulator_map box_map(struct box *box);
 uint32_t box_maps(struct box *box);
 struct frpc_emulator_memory box_memory(struct box *box);
 
+/* Does that thread of this process wait for something? */
+bool box_sleeps(pid_t tid);
+
 /* Every test twice: as a 64-bit and as a 32-bit client. */
 #define BOX_BOTH(test)                                                    \
 	{#test, test, box_setup_64, box_teardown, NULL},                  \

@@ -215,27 +215,12 @@ static void *unregister(void *arg)
 	return NULL;
 }
 
-static bool sleeps(pid_t tid)
-{
-	char path[64], line[128] = "";
-	const char *behind_name = NULL;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
-	file = fopen(path, "re");
-	if (file && fgets(line, sizeof(line), file))
-		behind_name = strrchr(line, ')');
-	if (file)
-		fclose(file);
-	return behind_name && behind_name[1] && behind_name[2] == 'S';
-}
-
 /* Until the other thread has either returned or found that it has to wait. */
 static void let_unregister(struct leaver *leaver)
 {
 	assert_int_equal(pthread_create(&leaver->thread, NULL, unregister, leaver), 0);
 	while (!atomic_load(&leaver->tid) ||
-	       (!atomic_load(&leaver->gone) && !sleeps(atomic_load(&leaver->tid))))
+	       (!atomic_load(&leaver->gone) && !box_sleeps(atomic_load(&leaver->tid))))
 		usleep(1000);
 	leaver->gone_too_early = atomic_load(&leaver->gone);
 }

@@ -2,6 +2,10 @@
 /* The reserved heap that static PDs live on: map flags 4 and 8, and the audio PD (downstream). */
 #include "box.h"
 
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+
 #define AUDIO_PD "msm/adsp/audio_pd"
 
 static void start(struct box *box, const char *spec)
@@ -247,6 +251,63 @@ static void an_audio_pd_that_is_down_is_not_connected(void **state)
 	assert_int_equal(init_static(box, "audiopd", MIB), 0);
 }
 
+struct rival {
+	struct box *box;
+	int file;
+	pthread_t thread;
+	_Atomic pid_t tid;
+	atomic_bool over;
+	long res;
+};
+
+static void *create_too(void *arg)
+{
+	struct rival *rival = arg;
+	struct frpc_dn_init init = {.flags = FRPC_DN_INIT_CREATE_STATIC,
+				    .file = (uintptr_t)rival->box->low,
+				    .filelen = 8,
+				    .memlen = 2 * MIB};
+
+	atomic_store(&rival->tid, (pid_t)syscall(SYS_gettid));
+	rival->res = frpc_emulator_ioctl(rival->box->emulator, rival->file, FRPC_DN_IOCTL_INIT,
+					 (uintptr_t)&init, false);
+	atomic_store(&rival->over, true);
+	return NULL;
+}
+
+/* While the DSP has the first create in hand. */
+static void let_the_rival_come(struct box *box, struct box_call *call)
+{
+	struct rival *rival = box->context;
+
+	if (call->message.sc != FRPC_SC_CREATE_STATIC)
+		return;
+	box->before = NULL;
+	assert_int_equal(pthread_create(&rival->thread, NULL, create_too, rival), 0);
+	while (!atomic_load(&rival->tid) ||
+	       (!atomic_load(&rival->over) && !box_sleeps(atomic_load(&rival->tid))))
+		sched_yield();
+}
+
+static void of_two_clients_at_once_one_gives_the_audio_pd_a_heap(void **state)
+{
+	struct box *box = *state;
+	struct rival rival = {.box = box};
+
+	box_start(box, NULL, box->compat);
+	open_adsp(box);
+	rival.file = box->file;
+	open_adsp(box);
+	box->before = let_the_rival_come;
+	box->context = &rival;
+	assert_int_equal(init_static(box, "audiopd", 2 * MIB), 0);
+	pthread_join(rival.thread, NULL);
+	assert_int_equal(rival.res, 0);
+	assert_int_equal(box_count(box, FRPC_SC_CREATE_STATIC), 2);
+	assert_int_equal(frpc_emulator_heap_lent(box->emulator), 2 * MIB);
+	frpc_emulator_close(box->emulator, rival.file);
+}
+
 static void a_refused_donation_stays_with_the_driver_for_the_next(void **state)
 {
 	struct box *box = *state;
@@ -362,6 +423,7 @@ int main(void)
 		BOX_BOTH(other_static_names_are_accepted_and_nothing_is_sent),	 /* A2.5 */
 		BOX_BOTH(the_audio_pds_memory_is_at_most_8_mib_and_on_the_adsp), /* A2.5 */
 		BOX_BOTH(an_audio_pd_that_is_down_is_not_connected),		 /* A11.3 */
+		BOX_64(of_two_clients_at_once_one_gives_the_audio_pd_a_heap),	 /* A2.2 */
 		BOX_BOTH(a_refused_donation_stays_with_the_driver_for_the_next), /* A2.5 */
 		BOX_BOTH(after_a_restart_the_audio_pd_must_be_created_anew),	 /* A11.3 */
 		BOX_BOTH(a_call_waits_for_a_sensors_pd_that_is_down),		 /* A11.3 */
