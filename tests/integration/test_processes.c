@@ -25,6 +25,9 @@
 #define CRASH_URI(session) \
 	"file:///"         \
 	"libcrash_skel.so?crash_skel_handle_invoke&_modver=1.0&_dom=cdsp&_session=" #session
+#define SCRIBBLING_URI \
+	"file:///"     \
+	"libcrash_skel.so?crash_skel_scribble&_modver=1.0&_dom=cdsp&_session=1"
 #define SESSION(uri, number) uri "&_dom=cdsp&_session=" #number
 #define PROCESS_DIED	     AEE_ECONNRESET /* what the library makes of 0x8000040d and 39 */
 
@@ -111,6 +114,16 @@ static void an_exit_ends_the_dsp_process_alone(void **state)
 {
 	(void)state;
 	it_dies_and_the_others_live(CRASH_URI(3), EXIT);
+}
+
+/* It may go on: it has harmed nobody but itself. */
+static void a_skel_that_scribbles_over_its_call_does_not_reach_the_app(void **state)
+{
+	remote_handle64 h = open_module(SCRIBBLING_URI);
+
+	(void)state;
+	assert_int_equal(call(h, 9), 77);
+	assert_int_equal(remote_handle64_close(h), 0);
 }
 
 static void shared_buffers_are_the_same_memory_in_both(void **state)
@@ -260,6 +273,7 @@ int main(void)
 		cmocka_unit_test(an_abort_ends_the_dsp_process_alone),
 		cmocka_unit_test(a_wild_access_ends_the_dsp_process_alone),
 		cmocka_unit_test(an_exit_ends_the_dsp_process_alone),
+		cmocka_unit_test(a_skel_that_scribbles_over_its_call_does_not_reach_the_app),
 		cmocka_unit_test(shared_buffers_are_the_same_memory_in_both),
 		cmocka_unit_test(an_endless_loop_ends_with_its_process),
 		cmocka_unit_test(a_wait_for_ever_ends_with_its_process),

@@ -406,19 +406,23 @@ static bool pack(struct process_engine *engine, struct emu_child_call *call, con
 	return true;
 }
 
-/* What the module wrote, back to where it belongs. */
-static void unpack(const struct emu_child_call *call, remote_arg *args)
+/*
+ * What the module wrote, back to where it belongs. How many there are and where they lie is what we
+ * @sent: the answer says what a skel has left of that.
+ */
+static void unpack(const struct emu_child_call *call, uint32_t sc, const remote_arg *sent,
+		   remote_arg *args)
 {
+	uint32_t bufs = FRPC_SC_BUFS(sc), count = FRPC_SC_LENGTH(sc);
 	const remote_arg *from = (const remote_arg *)(call + 1);
-	const unsigned char *bytes = (const unsigned char *)(from + call->count);
-	uint32_t bufs = FRPC_SC_BUFS(call->sc);
+	const unsigned char *bytes = (const unsigned char *)(from + count);
 
-	for (uint32_t i = FRPC_SC_INBUFS(call->sc); i < bufs; i++)
-		if ((uintptr_t)from[i].buf.pv & EMU_CHILD_INLINE_MARK && args[i].buf.nLen)
+	for (uint32_t i = FRPC_SC_INBUFS(sc); i < bufs; i++)
+		if ((uintptr_t)sent[i].buf.pv & EMU_CHILD_INLINE_MARK && args[i].buf.nLen)
 			memcpy(args[i].buf.pv,
-			       bytes + ((uintptr_t)from[i].buf.pv & ~EMU_CHILD_INLINE_MARK),
+			       bytes + ((uintptr_t)sent[i].buf.pv & ~EMU_CHILD_INLINE_MARK),
 			       args[i].buf.nLen);
-	for (uint32_t i = bufs; i < call->count; i++)
+	for (uint32_t i = bufs; i < count; i++)
 		args[i] = from[i];
 }
 
@@ -444,8 +448,10 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 			      uint64_t h, uint32_t sc, remote_arg *args)
 {
 	struct process_engine *engine = to_process(base);
-	struct emu_child_call *call = malloc(EMU_CHILD_CALL_MOST);
+	uint32_t count = FRPC_SC_LENGTH(sc);
+	struct emu_child_call *call = malloc(EMU_CHILD_CALL_MOST + count * sizeof(*args));
 	int32_t result = EMU_DSP_EBADSTATE; /* if the process goes meanwhile */
+	remote_arg *sent;
 	size_t len;
 
 	if (!call)
@@ -455,7 +461,7 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 		.h = h,
 		.sc = sc,
 		.with_handle = with_handle,
-		.count = FRPC_SC_LENGTH(sc),
+		.count = count,
 	};
 	if (!pack(engine, call, args)) {
 		free(call);
@@ -463,10 +469,12 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 	}
 	if (engine->hap)
 		call->nested = engine->hap->config.host->reverse_busy(engine->hap->config.context);
-	len = sizeof(*call) + call->count * sizeof(*args) + (size_t)call->inline_bytes;
+	len = sizeof(*call) + count * sizeof(*args) + (size_t)call->inline_bytes;
+	sent = (remote_arg *)((unsigned char *)call + EMU_CHILD_CALL_MOST);
+	memcpy(sent, call + 1, count * sizeof(*args));
 	atomic_fetch_add(&engine->calls, 1);
 	if (!exchange(engine, call, len)) {
-		unpack(call, args);
+		unpack(call, sc, sent, args);
 		result = call->result;
 	}
 	atomic_fetch_sub(&engine->calls, 1);

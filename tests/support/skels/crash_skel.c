@@ -15,6 +15,7 @@
 #include "sysmon_cachelock.h"
 
 int crash_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra);
+int crash_skel_scribble(remote_handle64 h, uint32_t sc, remote_arg *pra);
 
 /* As if no sanitizer were there: the signal alone is meant. */
 static void die_of(int sig)
@@ -119,4 +120,17 @@ int crash_skel_handle_invoke(remote_handle64 h, uint32_t sc, remote_arg *pra)
 	default:
 		return 77;
 	}
+}
+
+/* Its open writes before its first buffer: there its process keeps what it was told of the call. */
+int crash_skel_scribble(remote_handle64 h, uint32_t sc, remote_arg *pra)
+{
+	if (!REMOTE_SCALARS_METHOD(sc)) {
+		volatile uint32_t *word = pra[0].buf.pv;
+
+		while (*--word != sc)
+			;
+		word[2] = 500; /* arguments */
+	}
+	return crash_skel_handle_invoke(h, sc, pra);
 }
