@@ -36,7 +36,8 @@ static bool is_over(const struct emu_worker *worker)
 /* Has the CPU asked for larger stacks meanwhile? The next call is one for a new thread. */
 static bool is_too_small(const struct emu_worker *worker)
 {
-	return worker->process && atomic_load(&worker->process->hap->call_stack) > worker->stack;
+	return worker->served && worker->process &&
+	       atomic_load(&worker->process->hap->call_stack) > worker->stack;
 }
 
 /* The next message, after *@message. False: none came for long, or the process has ended; the worker is leaving. */
@@ -85,6 +86,7 @@ static void serve(struct emu_worker *worker, const struct frpc_smq_msg *message,
 	 * crash has taken our calls, none of them is being answered, not even slowly.
 	 */
 	pthread_mutex_lock(&worker->lock);
+	worker->served = true;
 	if (atomic_exchange(&worker->current, 0)) {
 		if (announced)
 			emu_answers_complete(answers, message->ctx, result);

@@ -20,6 +20,7 @@ struct emu_worker {
 	struct frpc_smq_msg queue[EMU_WORKER_QUEUE];
 	uint32_t first, count;
 	bool leaving;		   /* takes no more work */
+	bool served;		   /* a call at least: the one that it was made for */
 	_Atomic uint64_t current;  /* the call it is in; whoever takes it out answers it. 0: none */
 	_Atomic uint32_t signal;   /* changes when there is something new */
 	_Atomic uint32_t sleeping; /* somebody has to wake it */
