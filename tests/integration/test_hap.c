@@ -270,11 +270,13 @@ static void become(remote_handle64 h, int more)
 	fail_msg("%d more messages, not %d", messages_more(h), more);
 }
 
+static remote_handle64 second; /* the handle of session 1, or 0 */
+
 static void a_changed_farf_file_is_taken_up_by_open_sessions(void **state)
 {
 	char folder[] = "/tmp/frpc-hap-XXXXXX", list[600], path[128], other[140];
 	const char *skels = getenv("DSP_LIBRARY_PATH");
-	remote_handle64 h, second;
+	remote_handle64 h;
 	int watch = inotify_init1(IN_CLOEXEC);
 
 	(void)state;
@@ -319,6 +321,7 @@ static void a_changed_farf_file_is_taken_up_by_open_sessions(void **state)
 	become(second, 0);
 	assert_int_equal(remote_handle64_close(h), 0);
 	assert_int_equal(remote_handle64_close(second), 0);
+	second = 0;
 	assert_int_equal(rmdir(folder), 0);
 	snprintf(list, sizeof(list), "%s", strchr(getenv("DSP_LIBRARY_PATH"), ';') + 1);
 	setenv("DSP_LIBRARY_PATH", list, 1);
@@ -331,6 +334,9 @@ static int close_sessions(void **state)
 
 	(void)state;
 	remote_session_control(FASTRPC_SESSION_CLOSE, &request, sizeof(request));
+	if (second)
+		remote_handle64_close(second);
+	second = 0;
 	return 0;
 }
 
