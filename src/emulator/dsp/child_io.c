@@ -75,7 +75,11 @@ int emu_child_ask(int socket, const struct emu_child_request *request, int fd,
 	do
 		len = recv(socket, answer, sizeof(*answer), 0);
 	while (len < 0 && errno == EINTR);
-	return len == sizeof(*answer) ? 0 : -EPIPE;
+	if (len != sizeof(*answer))
+		return -EPIPE;
+	/* A skel may have written over them. */
+	answer->words[sizeof(answer->words) - 1] = 0;
+	return 0;
 }
 
 ssize_t emu_child_receive(int socket, void *message, size_t len, int *ret_fd)

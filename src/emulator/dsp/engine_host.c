@@ -262,7 +262,7 @@ static bool reverse(struct emu_engine_host *host, struct emu_host_call *call,
 	sum = out_bytes(sc, *payload);
 	if (sum > EMU_HOST_BYTES_MOST)
 		return false;
-	out = malloc(sum ? (size_t)sum : 1);
+	out = calloc(1, sum ? (size_t)sum : 1);
 	if (!out || !point(call, *payload, out, buffers)) {
 		free(out);
 		return false;
