@@ -143,12 +143,19 @@ AEEResult dspqueue_peek(dspqueue_t queue, uint32_t *flags, uint32_t *num_buffers
 /*
  * Tells the peer that a packet will follow in about @wakeup_delay us (0: 1000; at most 2500 count):
  * it then looks for it without sleeping. Readers never see this packet. @packet_flags: 0 or
- * DSPQUEUE_PACKET_FLAG_USER_READY or _DRIVER_READY.
+ * DSPQUEUE_PACKET_FLAG_USER_READY or _DRIVER_READY. Never blocks: AEE_EWOULDBLOCK with no room;
+ * AEE_EBADPARM: the queue, another flag; AEE_EBADSTATE: the peer is gone, AEE_EINTERRUPTED: closed
+ * meanwhile.
  */
 AEEResult dspqueue_write_early_wakeup_noblock(dspqueue_t queue, uint32_t wakeup_delay,
 					      uint32_t packet_flags)
 	FRPC_DSP_SIDE(dspqueue_write_early_wakeup_noblock);
 
+/*
+ * *@value as enum dspqueue_stat says, of this moment; two of them begin anew. Never blocks.
+ * AEE_EBADPARM: the queue, @stat, or no @value; AEE_EBADSTATE: the peer is gone, AEE_EINTERRUPTED:
+ * closed meanwhile.
+ */
 AEEResult dspqueue_get_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t *value)
 	FRPC_DSP_SIDE(dspqueue_get_stat);
 
