@@ -34,7 +34,7 @@ extern "C" {
 #define RPCMEM_HEAP_NONCOHERENT	  0x08000000 /* registered with FASTRPC_ATTR_NON_COHERENT */
 #define RPCMEM_FORCE_NOINVALIDATE 0x02000000 /* and with FASTRPC_ATTR_FORCE_NOINVALIDATE */
 #define RPCMEM_FORCE_NOFLUSH	  0x01000000 /* and with FASTRPC_ATTR_FORCE_NOFLUSH */
-#define ION_SECURE_FLAGS	  ((1 << 31) | (1 << 19))
+#define ION_SECURE_FLAGS	  ((1u << 31) | (1u << 19))
 
 enum rpc_heap_ids {
 	RPCMEM_HEAP_ID_SECURE = 9,

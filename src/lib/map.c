@@ -122,7 +122,8 @@ int fastrpc_munmap(int domain, int fd, void *addr, size_t length)
 	}
 	res = frpc_session_remote(session)->transport->ops->mem_unmap(frpc_session_remote(session),
 								      fd, address, length, &status);
-	frpc_session_lost(session, res);
+	if (res && frpc_session_lost(session, res))
+		res = -ECONNRESET;
 	res = answer("fastrpc_munmap", res, status);
 	frpc_session_close(session);	     /* ours */
 	ended = frpc_session_close(session); /* the map's */

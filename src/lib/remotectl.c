@@ -35,7 +35,8 @@ static int remotectl(struct frpc_session *session, uint32_t sc, const struct frp
 	if (!res && status)
 		res = frpc_remote_invoke(remote, FRPC_HANDLE_REMOTECTL, sc, args, &status);
 	if (res) {
-		frpc_session_lost(session, res);
+		if (frpc_session_lost(session, res))
+			res = -ECONNRESET;
 		return frpc_fail_driver(res, "%s cannot be asked for modules", name_of(session));
 	}
 	if (!status)

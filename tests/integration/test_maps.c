@@ -404,6 +404,29 @@ static void rpcmem_refuses_what_it_cannot_give(void **state)
 	rpcmem_free(buffer);
 }
 
+/* The message of a DSP that goes down just now cannot be sent; which error that is is the channel's affair. */
+static void a_message_that_meets_no_dsp_any_more_ends_like_all_others(void **state)
+{
+	char saved[80], broken[160];
+	remote_handle64 h;
+	int fd;
+	void *buffer;
+
+	(void)state;
+	snprintf(saved, sizeof(saved), "%s", getenv("FRPC_TRANSPORT"));
+	snprintf(broken, sizeof(broken), "fault=mem_unmap=ENODEV@1:%s", saved);
+	setenv("FRPC_TRANSPORT", broken, 1);
+	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
+	buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
+	assert_non_null(buffer);
+	fd = rpcmem_to_fd(buffer);
+	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
+	assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, SIZE), AEE_ECONNRESET);
+	rpcmem_free(buffer);
+	remote_handle64_close(h);
+	setenv("FRPC_TRANSPORT", saved, 1);
+}
+
 /* Once before anything is counted: sanitizers start threads, and the driver keeps some buffers. */
 static int warm_up(void **state)
 {
@@ -431,6 +454,7 @@ int main(void)
 		TEST(addresses_for_fds_side_by_side_each_stand_for_their_own),
 		TEST(at_most_256_handles_have_a_length),
 		TEST(rpcmem_refuses_what_it_cannot_give),
+		TEST(a_message_that_meets_no_dsp_any_more_ends_like_all_others),
 	};
 
 	return cmocka_run_group_tests(tests, warm_up, NULL);
