@@ -408,7 +408,6 @@ static void rpcmem_refuses_what_it_cannot_give(void **state)
 static void a_message_that_meets_no_dsp_any_more_ends_like_all_others(void **state)
 {
 	char saved[80], broken[160];
-	remote_handle64 h;
 	int fd;
 	void *buffer;
 
@@ -416,14 +415,12 @@ static void a_message_that_meets_no_dsp_any_more_ends_like_all_others(void **sta
 	snprintf(saved, sizeof(saved), "%s", getenv("FRPC_TRANSPORT"));
 	snprintf(broken, sizeof(broken), "fault=mem_unmap=ENODEV@1:%s", saved);
 	setenv("FRPC_TRANSPORT", broken, 1);
-	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
 	buffer = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, SIZE);
 	assert_non_null(buffer);
 	fd = rpcmem_to_fd(buffer);
 	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
 	assert_int_equal(fastrpc_munmap(CDSP_DOMAIN_ID, fd, buffer, SIZE), AEE_ECONNRESET);
 	rpcmem_free(buffer);
-	remote_handle64_close(h);
 	setenv("FRPC_TRANSPORT", saved, 1);
 }
 
