@@ -179,19 +179,25 @@ static int32_t set_param(struct emu_process *process, const struct emu_call *cal
 {
 	struct {
 		uint32_t request, count;
-	} *in = emu_call_buffer(call, 0, sizeof(*in));
+	} in;
 	struct {
 		uint32_t priority, stack_size;
-	} *threads = emu_call_buffer(call, 1, sizeof(*threads));
+	} threads;
+	const void *given = emu_call_buffer(call, 0, sizeof(in));
+	const void *params = emu_call_buffer(call, 1, sizeof(threads));
 
-	if (!emu_call_shape(call, 2, 0) || !in)
+	if (!emu_call_shape(call, 2, 0) || !given)
 		return EMU_DSP_EBADPARM;
-	if (in->request != THREAD_PARAMETERS)
+	memcpy(&in, given, sizeof(in)); /* the caller's memory may change under us */
+	if (in.request != THREAD_PARAMETERS)
 		return EMU_DSP_EUNSUPPORTED;
-	if (in->count != 2 || !threads || !threads->priority || threads->priority > LEAST_URGENT ||
-	    threads->stack_size < LEAST_STACK || threads->stack_size > MOST_STACK)
+	if (in.count != 2 || !params)
 		return EMU_DSP_EBADPARM;
-	return emu_hap_set_call_threads(process->hap, threads->priority, threads->stack_size)
+	memcpy(&threads, params, sizeof(threads));
+	if (!threads.priority || threads.priority > LEAST_URGENT ||
+	    threads.stack_size < LEAST_STACK || threads.stack_size > MOST_STACK)
+		return EMU_DSP_EBADPARM;
+	return emu_hap_set_call_threads(process->hap, threads.priority, threads.stack_size)
 		       ? EMU_DSP_ENOMEMORY
 		       : 0;
 }
