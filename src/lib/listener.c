@@ -148,15 +148,18 @@ static void serve(struct frpc_listener *listener, struct turn *turn)
 
 enum ending {
 	ENDING_NOT_YET,
-	ENDING_BY_DSP, /* the process has ended, or the driver lost its DSP: nobody waits there */
+	ENDING_BY_DSP,	   /* the process has ended: nobody waits there */
+	ENDING_BY_RESTART, /* the driver says that it lost its DSP: nobody waits if that is so */
 	ENDING_BY_LOSS, /* the process lives and cannot be heard: whoever waits for us must be freed */
 };
 
 /* What a failed turn means. An answer that was not delivered is sent once more. */
 static enum ending judge_failure(struct turn *turn, int res, int32_t status, bool *tried_again)
 {
-	if (status == DSP_EBADSTATE || res == -EPIPE || res == -ECONNRESET)
+	if (status == DSP_EBADSTATE)
 		return ENDING_BY_DSP;
+	if (res == -EPIPE || res == -ECONNRESET)
+		return ENDING_BY_RESTART;
 	if (status == AEE_EINTERRUPTED) {
 		turn->ctx = 0; /* the process moves; it will ask again */
 		turn->result = -1;
@@ -217,12 +220,14 @@ static void *run(void *arg)
 {
 	struct frpc_listener *listener = arg;
 	struct frpc_listener_config config = listener->config;
+	enum ending ending;
 	bool abandoned;
 
 	frpc_default_domain_swap(config.effective);
 	serving = listener;
-	if (converse(listener) == ENDING_BY_LOSS)
-		config.lost(config.owner);
+	ending = converse(listener);
+	if (ending != ENDING_BY_DSP)
+		config.lost(config.owner, ending == ENDING_BY_RESTART);
 	frpc_services_end(listener->services);
 	if (config.ended)
 		config.ended(config.owner);

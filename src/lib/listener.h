@@ -6,6 +6,7 @@
 #ifndef FRPC_LIB_LISTENER_H
 #define FRPC_LIB_LISTENER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +20,11 @@ struct frpc_listener_config {
 	const char *data_dir; /* may be NULL; borrowed as long as the owner lives */
 	void (*ref)(void *owner);
 	void (*unref)(void *owner);
-	/* On the listener's thread: the DSP process lives, but its reverse calls cannot be heard. */
-	void (*lost)(void *owner);
+	/*
+	 * On the listener's thread: the DSP's reverse calls cannot be heard any more. @restarted: the driver
+	 * says that the DSP went down; else the process may well live, and wait for answers.
+	 */
+	void (*lost)(void *owner, bool restarted);
 	/* On the listener's thread, last: nothing is served any more. Optional. */
 	void (*ended)(void *owner);
 	void *owner;

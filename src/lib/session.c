@@ -178,12 +178,15 @@ static void send_exit(void *arg)
 	frpc_pd_exit(&session->pd);
 }
 
-/* Threads of the process may wait for us for ever: it is ended, so that their calls come back. */
-static void listener_lost(void *owner)
+/*
+ * Threads of the process may wait for us for ever: it is ended, so that their calls come back. Where the
+ * DSP has gone down that is refused, and does no harm.
+ */
+static void listener_lost(void *owner, bool restarted)
 {
 	struct frpc_session *session = owner;
 
-	frpc_log(FRPC_LOG_ERROR,
+	frpc_log(restarted ? FRPC_LOG_INFO : FRPC_LOG_ERROR,
 		 "%s: the listener cannot talk to the DSP any more; its session ends",
 		 name_of(session));
 	if (session->pd.kind == FRPC_PD_USER)

@@ -235,6 +235,36 @@ static void the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restar
 	frpc_emulator_free(emulator);
 }
 
+/* Which call of the daemon's is the listener's first is found out: those before it end the start. */
+static void a_daemon_whose_listener_the_driver_fails_says_so_and_can_serve_again(void **state)
+{
+	const struct frpcd_service service = {CDSP, FRPC_ATTACH_ROOT, true};
+	char *saved = strdup(getenv("FRPC_TRANSPORT")), words[200], text[700] = "";
+	struct frpc_transport *transport;
+	struct frpc_emulator *emulator;
+	struct daemon daemon;
+
+	(void)state;
+	assert_int_equal(dsps_hold(&emulator), 0);
+	for (int time = 1; !strstr(text, "listener's calls"); time++) {
+		assert_in_range(time, 1, 7);
+		snprintf(words, sizeof(words), "fault=invoke=EIO@%d,invoke=EIO@%d:%s", time,
+			 time + 1, saved);
+		setenv("FRPC_TRANSPORT", words, 1);
+		transport = new_transport();
+		assert_int_equal(frpcd_serve(transport, &service, NULL, NULL, text, sizeof(text)),
+				 FRPCD_REFUSED);
+		transport->ops->free(transport);
+	}
+	setenv("FRPC_TRANSPORT", saved, 1);
+	free(saved);
+	start(&daemon, CDSP, FRPC_ATTACH_ROOT);
+	assert_int_equal(dsp_restart(CDSP), 0);
+	join(&daemon);
+	assert_int_equal(daemon.end, FRPCD_ENDED);
+	frpc_emulator_free(emulator);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +272,8 @@ int main(void)
 		cmocka_unit_test(a_domain_that_is_not_there_is_told_apart_from_a_failure),
 		cmocka_unit_test(
 			the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restarted),
+		cmocka_unit_test(
+			a_daemon_whose_listener_the_driver_fails_says_so_and_can_serve_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

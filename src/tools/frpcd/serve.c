@@ -64,9 +64,31 @@ static int introduce(struct frpc_remote *remote, uint32_t domain)
 	return res ? res : status;
 }
 
+/* How the listener ended; written on its thread, read when that is over. */
+struct ending {
+	bool lost, restarted;
+};
+
 static void nothing(void *owner)
 {
 	(void)owner; /* the remote outlives its listener: serve() waits for that */
+}
+
+static void lost(void *owner, bool restarted)
+{
+	*(struct ending *)owner = (struct ending){true, restarted};
+}
+
+static enum frpcd_end ended(const struct ending *ending, char *text, size_t textlen)
+{
+	if (ending->lost && !ending->restarted) {
+		snprintf(text, textlen,
+			 "the driver does not carry the listener's calls to the DSP any more");
+		return FRPCD_REFUSED;
+	}
+	snprintf(text, textlen, "%s",
+		 ending->lost ? "the DSP has gone down" : "the DSP has ended the conversation");
+	return FRPCD_ENDED;
 }
 
 static enum frpcd_end failed(char *text, size_t textlen, const char *what, int res)
@@ -86,12 +108,15 @@ static enum frpcd_end attached(struct frpc_remote *remote, const struct frpcd_se
 			       size_t textlen)
 {
 	struct frpc_device *device = remote->transport->device;
+	struct ending ending = {.lost = false};
 	const struct frpc_listener_config config = {
 		.remote = remote,
 		.effective = service->domain,
 		.data_dir = device ? device->ops->data_dir(device) : NULL,
 		.ref = nothing,
 		.unref = nothing,
+		.lost = lost,
+		.owner = &ending,
 	};
 	struct frpc_listener *listener;
 	int32_t status = 0;
@@ -109,8 +134,7 @@ static enum frpcd_end attached(struct frpc_remote *remote, const struct frpcd_se
 	if (started)
 		started(context);
 	frpc_listener_wait(listener);
-	snprintf(text, textlen, "the DSP has ended the conversation");
-	return FRPCD_ENDED;
+	return ended(&ending, text, textlen);
 }
 
 enum frpcd_end frpcd_serve(struct frpc_transport *transport, const struct frpcd_service *service,
