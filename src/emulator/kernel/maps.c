@@ -5,17 +5,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/mainline.h>
 
+#include "areas.h"
+#include "attachments.h"
+
 #define PAGE		 UINT64_C(4096)
-#define IDLE_MAPS	 32u
-#define IDLE_BYTES	 (UINT64_C(512) << 20)
-#define CACHED_AREAS	 8u
-#define MAP_FLAG_NOMAP	 16u
 #define MAP_FLAG_DELAYED 3u
 
 struct emu_maps {
@@ -23,12 +20,8 @@ struct emu_maps {
 	pthread_mutex_t lock;
 	struct emu_map *list;
 	struct emu_map *spare; /* structs to use again */
-	/* Device mappings of buffers nobody uses now, newest first, hidden from the DSP. */
-	struct emu_smmu_map *idle[IDLE_MAPS];
-	uint32_t idle_count;
-	uint64_t idle_bytes;
-	struct frpc_area areas[CACHED_AREAS];
-	uint32_t next_area;
+	struct emu_attachments attachments;
+	struct emu_areas areas;
 };
 
 static bool is_downstream(const struct emu_maps *maps)
@@ -44,15 +37,17 @@ int emu_maps_new(const struct emu_maps_config *config, struct emu_maps **ret_map
 		return -ENOMEM;
 	maps->config = *config;
 	pthread_mutex_init(&maps->lock, NULL);
+	emu_attachments_init(&maps->attachments, &maps->config);
+	emu_areas_init(&maps->areas);
 	*ret_maps = maps;
 	return 0;
 }
 
-static void unassign(struct emu_maps *maps, struct emu_map *map)
+static void release(struct emu_maps *maps, struct emu_map *map)
 {
-	if (map->assigned)
-		emu_traits_unassign(maps->config.traits, map->smmu_map->dmabuf);
-	map->assigned = false;
+	emu_attachments_detach(&maps->attachments, map);
+	map->next = maps->spare;
+	maps->spare = map;
 }
 
 void emu_maps_free(struct emu_maps *maps)
@@ -63,98 +58,16 @@ void emu_maps_free(struct emu_maps *maps)
 		return;
 	while ((map = maps->list)) {
 		maps->list = map->next;
-		unassign(maps, map);
-		emu_smmu_unmap(maps->config.smmu, map->smmu_map);
-		free(map);
+		release(maps, map);
 	}
 	while ((map = maps->spare)) {
 		maps->spare = map->next;
 		free(map);
 	}
-	for (uint32_t i = 0; i < maps->idle_count; i++)
-		emu_smmu_unmap(maps->config.smmu, maps->idle[i]);
+	emu_attachments_destroy(&maps->attachments);
+	emu_areas_destroy(&maps->areas);
 	pthread_mutex_destroy(&maps->lock);
 	free(maps);
-}
-
-static void drop_oldest_idle(struct emu_maps *maps)
-{
-	struct emu_smmu_map *oldest = maps->idle[--maps->idle_count];
-
-	maps->idle_bytes -= oldest->size;
-	emu_smmu_unmap(maps->config.smmu, oldest);
-}
-
-static void keep_idle(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
-{
-	emu_smmu_show(maps->config.smmu, smmu_map, false);
-	if (smmu_map->size > IDLE_BYTES) {
-		emu_smmu_unmap(maps->config.smmu, smmu_map);
-		return;
-	}
-	while (maps->idle_count == IDLE_MAPS || maps->idle_bytes + smmu_map->size > IDLE_BYTES)
-		drop_oldest_idle(maps);
-	for (uint32_t i = maps->idle_count++; i; i--)
-		maps->idle[i] = maps->idle[i - 1];
-	maps->idle[0] = smmu_map;
-	maps->idle_bytes += smmu_map->size;
-}
-
-/* Which memory the caller's @fd is, as far as that can be told without opening it. */
-static bool identify(const struct frpc_task *task, const struct emu_map_request *request,
-		     uint64_t *ret_dev, uint64_t *ret_ino)
-{
-	struct stat st;
-
-	/* Only who mapped a buffer himself knows that an address and his fd are the same memory. */
-	if (request->area && request->area->ino && request->area->fd == request->fd) {
-		*ret_dev = request->area->dev;
-		*ret_ino = request->area->ino;
-		return true;
-	}
-	if (task->tgid != frpc_own_pid() || fstat(request->fd, &st))
-		return false;
-	*ret_dev = st.st_dev;
-	*ret_ino = st.st_ino;
-	return true;
-}
-
-/* The idle device mapping of the very buffer that is asked for, in the file's own bank, or NULL. */
-static struct emu_smmu_map *take_idle(struct emu_maps *maps, const struct frpc_task *task,
-				      const struct emu_map_request *request)
-{
-	struct emu_smmu_map *found = NULL;
-	uint64_t dev, ino;
-
-	if (!maps->idle_count || !identify(task, request, &dev, &ino))
-		return NULL;
-	for (uint32_t i = 0; i < maps->idle_count; i++) {
-		const struct emu_dmabuf *dmabuf = maps->idle[i]->dmabuf;
-
-		if (!found && dmabuf->ino == ino && dmabuf->dev == dev) {
-			found = maps->idle[i];
-			maps->idle_bytes -= found->size;
-		} else if (found) {
-			maps->idle[i - 1] = maps->idle[i];
-		}
-	}
-	if (found) {
-		maps->idle_count--;
-		emu_smmu_show(maps->config.smmu, found, true);
-	}
-	return found;
-}
-
-static void release(struct emu_maps *maps, struct emu_map *map)
-{
-	unassign(maps, map);
-	/* Only plain mappings in the file's own bank are good for the next map of the buffer. */
-	if (map->secure || !map->smmu_map->visible || !maps->config.bank)
-		emu_smmu_unmap(maps->config.smmu, map->smmu_map);
-	else
-		keep_idle(maps, map->smmu_map);
-	map->next = maps->spare;
-	maps->spare = map;
 }
 
 static struct emu_map *take_spare(struct emu_maps *maps)
@@ -207,145 +120,6 @@ static bool matches(struct emu_maps *maps, const struct frpc_task *task,
 	       request->va + request->len <= map->va + map->len;
 }
 
-/* The drivers report the same troubles with different numbers. */
-static int map_error(const struct emu_maps *maps, int res)
-{
-	if (!is_downstream(maps))
-		return res;
-	return res == -ENOMEM ? -EFAULT : -EBADFD;
-}
-
-/* Which bank the buffer belongs into, and whether the driver can take it at all. */
-static int choose_bank(struct emu_maps *maps, struct emu_map *map, const struct emu_dmabuf *dmabuf,
-		       bool nomap, uint32_t *ret_bank)
-{
-	uint32_t traits = emu_traits_get(maps->config.traits, dmabuf);
-
-	*ret_bank = maps->config.bank;
-	if (!is_downstream(maps)) {
-		/* The DSP's VM reaches it by its physical address, which 6.1 does not send yet. */
-		if (map->secure && !maps->config.believing)
-			*ret_bank = 0;
-		return 0;
-	}
-	if (nomap) {
-		*ret_bank = 0;
-		return traits & EMU_BUFFER_SCATTERED ? -EFAULT : 0;
-	}
-	if (traits & EMU_BUFFER_UNQUERIED)
-		return -EBADFD;
-	map->secure = traits & EMU_BUFFER_SECURE;
-	if (map->secure) {
-		int res = maps->config.secure_bank(maps->config.context, ret_bank);
-
-		if (res)
-			return res;
-	}
-	return !*ret_bank && (traits & EMU_BUFFER_SCATTERED) ? -EFAULT : 0;
-}
-
-/* The DSP gets a copy of its own, which only cache maintenance brings up to date. */
-static int shadow(struct emu_maps *maps, struct emu_smmu_map *smmu_map)
-{
-	struct emu_dmabuf *seen;
-	int res = emu_shadows_get(maps->config.shadows, smmu_map->dmabuf, &seen);
-
-	if (res) {
-		emu_smmu_unmap(maps->config.smmu, smmu_map);
-		return res;
-	}
-	emu_smmu_set_seen(maps->config.smmu, smmu_map, seen);
-	emu_dmabuf_put(seen);
-	return 0;
-}
-
-static int map_dmabuf(struct emu_maps *maps, struct emu_map *map, struct emu_dmabuf *dmabuf,
-		      uint32_t flags)
-{
-	bool nomap = is_downstream(maps) && flags == MAP_FLAG_NOMAP;
-	uint32_t bank;
-	int res;
-
-	if (!dmabuf->size)
-		return map_error(maps, -EINVAL);
-	res = choose_bank(maps, map, dmabuf, nomap, &bank);
-	if (res)
-		return res;
-	if (!nomap && emu_inject_fails(maps->config.inject, EMU_INJECT_MAP))
-		return map_error(maps, -ENOMEM);
-	res = emu_smmu_map(maps->config.smmu, bank, dmabuf, &map->smmu_map);
-	while (res == -ENOMEM && maps->idle_count) {
-		drop_oldest_idle(maps);
-		res = emu_smmu_map(maps->config.smmu, bank, dmabuf, &map->smmu_map);
-	}
-	if (!res && maps->config.shadows)
-		res = shadow(maps, map->smmu_map);
-	if (res)
-		return map_error(maps, res);
-	/* Unmapped by flag 16: it has a physical address, which no DSP process can reach. */
-	if (nomap)
-		emu_smmu_show(maps->config.smmu, map->smmu_map, false);
-	return 0;
-}
-
-/* Mainline's attribute; downstream asks who owns the buffer. */
-static bool is_secure(const struct emu_maps *maps, const struct emu_map_request *request)
-{
-	return !is_downstream(maps) && (request->attrs & FRPC_ML_ATTR_SECUREMAP);
-}
-
-static int attach(struct emu_maps *maps, const struct frpc_task *task,
-		  const struct emu_map_request *request, struct emu_map *map)
-{
-	struct emu_dmabuf *dmabuf;
-	int res = 0;
-
-	map->secure = is_secure(maps, request);
-	if (!map->secure && (request->flags != MAP_FLAG_NOMAP || !is_downstream(maps))) {
-		map->smmu_map = take_idle(maps, task, request);
-		if (map->smmu_map && !emu_traits_get(maps->config.traits, map->smmu_map->dmabuf) &&
-		    !emu_inject_fails(maps->config.inject, EMU_INJECT_MAP))
-			return 0;
-		if (map->smmu_map) /* something about it has changed: as if seen for the first time */
-			emu_smmu_unmap(maps->config.smmu, map->smmu_map);
-		map->smmu_map = NULL;
-	}
-	if (request->dmabuf)
-		dmabuf = emu_dmabuf_ref(request->dmabuf);
-	else
-		res = emu_dmabuf_get(task, request->fd, &dmabuf);
-	if (res)
-		return is_downstream(maps) && res != -ENOMEM ? -EBADFD : res;
-	res = map_dmabuf(maps, map, dmabuf, request->flags);
-	emu_dmabuf_put(dmabuf);
-	return res;
-}
-
-/* The size that the driver goes by, which depends on how the buffer was mapped. */
-static uint64_t mapped_size(const struct emu_maps *maps, const struct emu_map *map,
-			    const struct emu_map_request *request)
-{
-	uint64_t rounded = (request->len + PAGE - 1) & ~(PAGE - 1);
-
-	if (!is_downstream(maps))
-		return maps->config.believing ? request->len : map->smmu_map->size;
-	if (request->flags == MAP_FLAG_NOMAP)
-		return request->len;
-	if (emu_address_bank(map->smmu_map->address))
-		return map->smmu_map->size;
-	return rounded ? rounded : PAGE;
-}
-
-static int check_size(const struct emu_maps *maps, const struct emu_map *map,
-		      const struct emu_map_request *request)
-{
-	if (!is_downstream(maps))
-		return request->len > map->smmu_map->dmabuf->size && !maps->config.believing
-			       ? -EINVAL
-			       : 0;
-	return map->size < request->len || map->size >= maps->config.limit ? -EFAULT : 0;
-}
-
 static int make(struct emu_maps *maps, const struct frpc_task *task,
 		const struct emu_map_request *request, struct emu_map **ret_map)
 {
@@ -353,33 +127,21 @@ static int make(struct emu_maps *maps, const struct frpc_task *task,
 	struct emu_map *map;
 	int res;
 
-	if (kept && request->flags == MAP_FLAG_NOMAP)
+	if (kept && request->flags == EMU_MAP_NOMAP)
 		return -EINVAL;
 	map = take_spare(maps);
 	if (!map)
 		return -ENOMEM;
-	res = attach(maps, task, request, map);
+	res = emu_attachments_attach(&maps->attachments, task, request, map);
 	if (res) {
 		free(map);
-		return res;
-	}
-	map->size = mapped_size(maps, map, request);
-	res = check_size(maps, map, request);
-	if (!res && (is_secure(maps, request) ||
-		     (maps->config.assign && request->flags != MAP_FLAG_NOMAP))) {
-		res = emu_traits_assign(maps->config.traits, map->smmu_map->dmabuf);
-		map->assigned = !res;
-	}
-	if (res) {
-		release(maps, map);
 		return res;
 	}
 	map->fd = request->fd;
 	map->va = request->va;
 	map->len = request->len;
-	map->address = map->smmu_map->address;
 	map->attrs = request->attrs;
-	map->flags = request->flags == MAP_FLAG_NOMAP ? MAP_FLAG_DELAYED : request->flags;
+	map->flags = request->flags == EMU_MAP_NOMAP ? MAP_FLAG_DELAYED : request->flags;
 	map->refs = kept ? 1 : 0;
 	list(maps, map);
 	*ret_map = map;
@@ -476,38 +238,6 @@ void emu_maps_put(struct emu_maps *maps, struct emu_map *map, enum emu_map_use u
 	pthread_mutex_unlock(&maps->lock);
 }
 
-/* The caller's area around @address: from the cache if it is still the same area. */
-static int find_area(struct emu_maps *maps, const struct frpc_task *task, uint64_t address,
-		     struct frpc_area *ret_area)
-{
-	struct frpc_area area = {0};
-	int res;
-
-	if (emu_user_quick_area(task, address, ret_area))
-		return 0;
-	if (emu_user_area_is_cheap(task))
-		return -EFAULT;
-	pthread_mutex_lock(&maps->lock);
-	for (uint32_t i = 0; i < CACHED_AREAS; i++)
-		if (address >= maps->areas[i].start && address < maps->areas[i].end)
-			area = maps->areas[i];
-	pthread_mutex_unlock(&maps->lock);
-	if (area.end && emu_user_area_valid(task, &area)) {
-		*ret_area = area;
-		return 0;
-	}
-	res = emu_user_area(task, address, ret_area);
-	if (res)
-		return res;
-	pthread_mutex_lock(&maps->lock);
-	for (uint32_t i = 0; i < CACHED_AREAS; i++)
-		if (maps->areas[i].start < ret_area->end && ret_area->start < maps->areas[i].end)
-			maps->areas[i] = (struct frpc_area){0}; /* of another time */
-	maps->areas[maps->next_area++ % CACHED_AREAS] = *ret_area;
-	pthread_mutex_unlock(&maps->lock);
-	return 0;
-}
-
 int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const struct emu_map *map,
 		  const struct frpc_area *known, uint64_t va, uint64_t len, uint64_t *ret_address,
 		  uint64_t *ret_size)
@@ -524,7 +254,7 @@ int emu_maps_page(struct emu_maps *maps, const struct frpc_task *task, const str
 		if (known && known->end && inside >= known->start && inside < known->end)
 			area = *known;
 		else
-			res = find_area(maps, task, inside, &area);
+			res = emu_areas_find(&maps->areas, task, inside, &area);
 		if (!res)
 			offset = start - area.start;
 		else if (downstream)

@@ -14,6 +14,9 @@
 
 struct emu_maps;
 
+#define EMU_MAP_NOMAP \
+	16u /* a flag of requests, downstream: physical, which no DSP process reaches */
+
 /* Fields below the line are the owner's; read them only while holding a reference. */
 struct emu_map {
 	struct emu_map *next;
