@@ -9,6 +9,8 @@
 #include <fastrpc/abi/downstream.h>
 #include <fastrpc/abi/smq.h>
 
+#include "maintenance.h"
+#include "overlaps.h"
 #include "perf.h"
 
 #define PAGE  UINT64_C(4096)
@@ -108,7 +110,7 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 			    atomic_load(source->handles_unmapped))
 				continue;
 			request.attrs = is_downstream(args) ? FRPC_DN_ATTR_NOVA : user->attr;
-			request.flags = user->attr & FRPC_DN_ATTR_NOMAP ? 16 : 0;
+			request.flags = user->attr & FRPC_DN_ATTR_NOMAP ? EMU_MAP_NOMAP : 0;
 			request.use = EMU_MAP_HANDLE;
 			if (!is_downstream(args)) {
 				if (!user->len)
@@ -119,87 +121,6 @@ static int map_args(struct emu_args *args, const struct frpc_task *task)
 		res = emu_maps_get(source->maps, task, &request, &args->places[i].map);
 		if (res)
 			return is_downstream(args) ? res : -EINVAL;
-	}
-	return 0;
-}
-
-/* By start ascending, then end descending, then index. */
-static bool before(const struct emu_arg_place *places, uint16_t a, uint16_t b)
-{
-	if (places[a].start != places[b].start)
-		return places[a].start < places[b].start;
-	if (places[a].end != places[b].end)
-		return places[a].end > places[b].end;
-	return a < b;
-}
-
-static void sift(const struct emu_arg_place *places, uint16_t *order, uint32_t root, uint32_t count)
-{
-	for (;;) {
-		uint32_t child = root * 2 + 1;
-		uint16_t swap;
-
-		if (child >= count)
-			return;
-		if (child + 1 < count && before(places, order[child], order[child + 1]))
-			child++;
-		if (!before(places, order[root], order[child]))
-			return;
-		swap = order[root];
-		order[root] = order[child];
-		order[child] = swap;
-		root = child;
-	}
-}
-
-static void sort(const struct emu_arg_place *places, uint16_t *order, uint32_t count)
-{
-	for (uint32_t i = count / 2; i--;)
-		sift(places, order, i, count);
-	for (uint32_t end = count; end > 1; end--) {
-		uint16_t largest = order[0];
-
-		order[0] = order[end - 1];
-		order[end - 1] = largest;
-		sift(places, order, 0, end - 1);
-	}
-}
-
-/* Finds which part of each buffer is new, and which lies in bytes that another one brings along. */
-static int find_overlaps(struct emu_args *args)
-{
-	uint32_t ins = FRPC_SC_INBUFS(args->sc), last = 0;
-	uint64_t max = 0;
-
-	for (uint32_t i = 0; i < args->bufs; i++) {
-		struct emu_arg_place *place = &args->places[i];
-
-		place->start = args->user[i].ptr;
-		place->end = place->start + args->user[i].len;
-		if (args->user[i].len && place->end <= place->start)
-			return -EFAULT;
-		args->order[i] = (uint16_t)i;
-	}
-	sort(args->places, args->order, args->bufs);
-	for (uint32_t k = 0; k < args->bufs; k++) {
-		struct emu_arg_place *place = &args->places[args->order[k]];
-
-		if (place->start >= max) {
-			place->mstart = place->start;
-			place->mend = place->end;
-			place->offset = 0;
-			max = place->end;
-			last = args->order[k];
-		} else if (place->end > max) {
-			place->mstart = max;
-			place->mend = place->end;
-			place->offset = max - place->start;
-			max = place->end;
-		} else {
-			place->mstart = place->mend = 0;
-			place->offset = max - place->start;
-			place->crossed = (args->order[k] < ins) != (last < ins);
-		}
 	}
 	return 0;
 }
@@ -470,62 +391,6 @@ static void count_mapped(const struct emu_args *args)
 		emu_count(&args->source->stats->bytes_mapped, total);
 }
 
-/* Whole buffers as far as the call has all of them; else the part from where its memory area begins. */
-static void maintain(const struct emu_args *args, uint32_t i, bool clean)
-{
-	const struct emu_arg_place *place = &args->places[i];
-	const struct emu_smmu_map *map = place->map->smmu_map;
-	const struct frpc_smq_page *page = &parts_of(args).pages[i];
-	uint64_t offset = page->addr - place->map->address + (args->user[i].ptr & (PAGE - 1));
-	uint64_t len = args->user[i].len;
-
-	if (page->size == place->map->size || place->crossed) {
-		offset = 0;
-		len = place->map->size;
-	}
-	if (clean)
-		emu_shadow_clean(map, offset, len);
-	else
-		emu_shadow_invalidate(map, offset, len);
-}
-
-/* Does the driver look after @i's cache? Where banks are coherent nobody need. */
-static bool is_maintained(const struct emu_args *args, uint32_t i, uint32_t unless)
-{
-	const struct emu_arg_place *place = &args->places[i];
-
-	return place->map && args->user[i].len && emu_shadowed(place->map->smmu_map) &&
-	       (place->mstart || place->crossed) && !(place->map->attrs & unless);
-}
-
-static void clean_inputs(struct emu_args *args)
-{
-	uint64_t started = emu_perf_start(args->perf);
-	bool any = false;
-
-	for (uint32_t i = 0; i < FRPC_SC_INBUFS(args->sc); i++)
-		if (is_maintained(args, i, FRPC_DN_ATTR_FORCE_NOFLUSH)) {
-			maintain(args, i, true);
-			any = true;
-		}
-	if (any)
-		emu_perf_add(args->perf, EMU_PERF_FLUSH, started);
-}
-
-static void invalidate_outputs(struct emu_args *args)
-{
-	uint64_t started = emu_perf_start(args->perf);
-	bool any = false;
-
-	for (uint32_t i = FRPC_SC_INBUFS(args->sc); i < args->bufs; i++)
-		if (is_maintained(args, i, FRPC_DN_ATTR_FORCE_NOINVALIDATE)) {
-			maintain(args, i, false);
-			any = true;
-		}
-	if (any)
-		emu_perf_add(args->perf, EMU_PERF_INVARGS, started);
-}
-
 int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 {
 	uint64_t started = emu_perf_start(args->perf);
@@ -535,7 +400,7 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 	res = map_args(args, task);
 	emu_perf_add(args->perf, EMU_PERF_MAP, started);
 	if (!res)
-		res = find_overlaps(args);
+		res = emu_overlaps_find(args);
 	if (!res)
 		res = get_buffers(args, &cursor);
 	if (!res)
@@ -549,8 +414,8 @@ int emu_args_pack(struct emu_args *args, const struct frpc_task *task)
 		res = copy_args(args, task, 0, FRPC_SC_INBUFS(args->sc), false);
 	emu_perf_add(args->perf, EMU_PERF_COPY, started);
 	if (!res) {
-		clean_inputs(args);
-		invalidate_outputs(args);
+		emu_maintenance_clean(args);
+		emu_maintenance_invalidate(args);
 		count_mapped(args);
 	}
 	return res;
@@ -577,7 +442,7 @@ int emu_args_finish(struct emu_args *args, const struct frpc_task *task)
 {
 	int res;
 
-	invalidate_outputs(args);
+	emu_maintenance_invalidate(args);
 	res = copy_args(args, task, FRPC_SC_INBUFS(args->sc), args->bufs, true);
 	if (!res)
 		drop_listed_handles(args, task);
