@@ -6,7 +6,6 @@
  * kill() ends whatever it is doing.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include <fastrpc/abi/smq.h>
 
 #include "call.h"
+#include "call_message.h"
 #include "child.h"
 #include "child_io.h"
 #include "elf_image.h"
@@ -29,25 +29,14 @@
 #include "engine_host.h"
 #include "engine_orders.h"
 #include "hap/hap.h"
+#include "idle_threads.h"
 #include "map_cache.h"
+#include "ranges.h"
 #include "spawn.h"
-
-/* A buffer that both processes have at @address. */
-struct range {
-	struct range *next;
-	uint64_t address, size, offset;
-	int fd; /* until the child has been told: -1 then */
-};
 
 /* A socket for requests, one at a time. */
 struct line {
 	pthread_mutex_t lock;
-	int fd;
-};
-
-/* The socket of a thread of the child's that waits for a call. */
-struct idle {
-	uint32_t thread; /* whose calls it runs */
 	int fd;
 };
 
@@ -63,11 +52,10 @@ struct process_engine {
 	_Atomic bool started;	/* all of it */
 	struct line loading;
 	struct emu_engine_orders orders;
+	struct emu_ranges ranges; /* changed with the lock held */
+	struct emu_idle_threads idle;
 	pthread_mutex_t lock; /* everything below, and the control socket */
 	int control;
-	struct range *ranges;
-	struct idle *idle;
-	uint32_t idle_count, idle_room;
 };
 
 struct emu_module {
@@ -133,7 +121,7 @@ static int ask_line(struct process_engine *engine, struct line *line,
 	return res;
 }
 
-static int tell_range(struct process_engine *engine, struct range *range)
+static int tell_range(struct process_engine *engine, struct emu_range *range)
 {
 	const struct emu_child_request request = {
 		.kind = EMU_CHILD_MAP,
@@ -160,14 +148,14 @@ static int hand_over(struct process_engine *engine, uint32_t kind, int fd)
 	return res ? res : answer.res;
 }
 
-/* A further socket for requests. With the lock held. */
-static int open_line(struct process_engine *engine, int *ret_fd)
+/* A further socket that the child serves as @kind says. With the lock held. */
+static int open_line(struct process_engine *engine, uint32_t kind, int *ret_fd)
 {
 	int ends[2], res;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	res = hand_over(engine, EMU_CHILD_SERVE, ends[1]);
+	res = hand_over(engine, kind, ends[1]);
 	if (res)
 		close(ends[0]);
 	else
@@ -210,15 +198,15 @@ static int start_hap(struct process_engine *engine)
 	if (!res)
 		res = hand_over(engine, EMU_CHILD_HOST, fd);
 	if (!res)
-		res = open_line(engine, &events);
+		res = open_line(engine, EMU_CHILD_SERVE, &events);
 	if (!res)
 		emu_engine_host_set_events(engine->host, events);
 	if (!res)
 		res = show_vtcm(engine);
 	if (!res)
-		res = open_line(engine, &orders);
+		res = open_line(engine, EMU_CHILD_SERVE, &orders);
 	if (!res)
-		res = open_line(engine, &queues);
+		res = open_line(engine, EMU_CHILD_SERVE, &queues);
 	if (!res)
 		return emu_engine_orders_open(&engine->orders, orders, queues);
 	close_if_open(orders);
@@ -250,8 +238,8 @@ static int start(struct process_engine *engine, const void *image, size_t size)
 	if (engine->hap)
 		res = start_hap(engine);
 	if (!res)
-		res = open_line(engine, &engine->loading.fd);
-	for (struct range *range = engine->ranges; range && !res; range = range->next)
+		res = open_line(engine, EMU_CHILD_SERVE, &engine->loading.fd);
+	for (struct emu_range *range = engine->ranges.first; range && !res; range = range->next)
 		if (range->fd >= 0)
 			res = tell_range(engine, range);
 	atomic_store(&engine->started, !res);
@@ -326,104 +314,18 @@ static void process_unload(struct emu_engine *base, struct emu_module *module)
 
 /* ---- calls ---- */
 
-/*
- * The socket of the child's thread that runs the calls of our thread @thread, or of a new one: what a
- * thread holds, such as a vector context, it has in its next call as well. -1: there is none.
- */
+/* The socket of the child's thread for our thread @thread, or of a new one. -1: there is none. */
 static int take_thread(struct process_engine *engine, uint32_t thread)
 {
-	int ends[2], mine = -1;
+	int fd = emu_idle_threads_take(&engine->idle, thread);
 
+	if (fd >= 0)
+		return fd;
 	pthread_mutex_lock(&engine->lock);
-	for (uint32_t i = 0; i < engine->idle_count && mine < 0; i++)
-		if (engine->idle[i].thread == thread) {
-			mine = engine->idle[i].fd;
-			engine->idle[i] = engine->idle[--engine->idle_count];
-		}
-	if (mine < 0 && !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-		mine = ends[0];
-		if (hand_over(engine, EMU_CHILD_THREAD, ends[1])) {
-			close(mine);
-			mine = -1;
-		}
-	}
+	if (open_line(engine, EMU_CHILD_THREAD, &fd))
+		fd = -1;
 	pthread_mutex_unlock(&engine->lock);
-	return mine;
-}
-
-static void give_thread(struct process_engine *engine, uint32_t thread, int fd, bool usable)
-{
-	pthread_mutex_lock(&engine->lock);
-	if (usable && engine->idle_count == engine->idle_room) {
-		uint32_t room = engine->idle_room ? engine->idle_room * 2 : 8;
-		struct idle *idle = realloc(engine->idle, room * sizeof(*idle));
-
-		if (idle) {
-			engine->idle = idle;
-			engine->idle_room = room;
-		}
-	}
-	if (usable && engine->idle_count < engine->idle_room)
-		engine->idle[engine->idle_count++] = (struct idle){thread, fd};
-	else
-		close(fd);
-	pthread_mutex_unlock(&engine->lock);
-}
-
-static bool is_shared(struct process_engine *engine, uint64_t address, uint64_t len)
-{
-	struct range *range;
-
-	pthread_mutex_lock(&engine->lock);
-	for (range = engine->ranges; range; range = range->next)
-		if (address >= range->address && address - range->address < range->size &&
-		    len <= range->size - (address - range->address))
-			break;
-	pthread_mutex_unlock(&engine->lock);
-	return range != NULL;
-}
-
-/* Puts the arguments behind @call. False: too many bytes outside shared memory. */
-static bool pack(struct process_engine *engine, struct emu_child_call *call, const remote_arg *args)
-{
-	remote_arg *to = (remote_arg *)(call + 1);
-	unsigned char *bytes = (unsigned char *)(to + call->count);
-
-	memcpy(to, args, call->count * sizeof(*args));
-	for (uint32_t i = 0; i < FRPC_SC_BUFS(call->sc); i++) {
-		size_t len = args[i].buf.nLen;
-
-		if (!len || is_shared(engine, (uintptr_t)args[i].buf.pv, len))
-			continue;
-		if (len > EMU_CHILD_INLINE_MOST - call->inline_bytes)
-			return false;
-		memcpy(bytes + call->inline_bytes, args[i].buf.pv, len);
-		to[i].buf.pv = (void *)((uintptr_t)call->inline_bytes | EMU_CHILD_INLINE_MARK);
-		call->inline_bytes += (len + 7) & ~(size_t)7;
-		if (call->inline_bytes > EMU_CHILD_INLINE_MOST)
-			return false;
-	}
-	return true;
-}
-
-/*
- * What the module wrote, back to where it belongs. How many there are and where they lie is what we
- * @sent: the answer says what a skel has left of that.
- */
-static void unpack(const struct emu_child_call *call, uint32_t sc, const remote_arg *sent,
-		   remote_arg *args)
-{
-	uint32_t bufs = FRPC_SC_BUFS(sc), count = FRPC_SC_LENGTH(sc);
-	const remote_arg *from = (const remote_arg *)(call + 1);
-	const unsigned char *bytes = (const unsigned char *)(from + count);
-
-	for (uint32_t i = FRPC_SC_INBUFS(sc); i < bufs; i++)
-		if ((uintptr_t)sent[i].buf.pv & EMU_CHILD_INLINE_MARK && args[i].buf.nLen)
-			memcpy(args[i].buf.pv,
-			       bytes + ((uintptr_t)sent[i].buf.pv & ~EMU_CHILD_INLINE_MARK),
-			       args[i].buf.nLen);
-	for (uint32_t i = bufs; i < count; i++)
-		args[i] = from[i];
+	return fd;
 }
 
 static int exchange(struct process_engine *engine, struct emu_child_call *call, size_t len)
@@ -440,45 +342,39 @@ static int exchange(struct process_engine *engine, struct emu_child_call *call, 
 	do
 		got = got < 0 ? -1 : recv(fd, call, len, 0);
 	while (got < 0 && errno == EINTR);
-	give_thread(engine, thread, fd, got == (ssize_t)len);
-	return got == (ssize_t)len ? 0 : note_death(engine);
+	if (got != (ssize_t)len) {
+		close(fd);
+		return note_death(engine);
+	}
+	emu_idle_threads_give(&engine->idle, thread, fd);
+	return 0;
 }
 
 static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool with_handle,
 			      uint64_t h, uint32_t sc, remote_arg *args)
 {
 	struct process_engine *engine = to_process(base);
-	uint32_t count = FRPC_SC_LENGTH(sc);
-	struct emu_child_call *call = malloc(EMU_CHILD_CALL_MOST + count * sizeof(*args));
-	int32_t result = EMU_DSP_EBADSTATE; /* if the process goes meanwhile */
-	remote_arg *sent;
-	size_t len;
-
-	if (!call)
-		return EMU_DSP_ENOMEMORY;
-	*call = (struct emu_child_call){
+	struct emu_child_call head = {
 		.entry = entry,
 		.h = h,
 		.sc = sc,
 		.with_handle = with_handle,
-		.count = count,
+		.count = FRPC_SC_LENGTH(sc),
 	};
-	if (!pack(engine, call, args)) {
-		free(call);
-		return EMU_DSP_ENOMEMORY;
-	}
+	int32_t result = EMU_DSP_EBADSTATE; /* if the process goes meanwhile */
+	struct emu_call_message message;
+
 	if (engine->hap)
-		call->nested = engine->hap->config.host->reverse_busy(engine->hap->config.context);
-	len = sizeof(*call) + count * sizeof(*args) + (size_t)call->inline_bytes;
-	sent = (remote_arg *)((unsigned char *)call + EMU_CHILD_CALL_MOST);
-	memcpy(sent, call + 1, count * sizeof(*args));
+		head.nested = engine->hap->config.host->reverse_busy(engine->hap->config.context);
+	if (emu_call_message_pack(&message, &head, &engine->ranges, args))
+		return EMU_DSP_ENOMEMORY;
 	atomic_fetch_add(&engine->calls, 1);
-	if (!exchange(engine, call, len)) {
-		unpack(call, sc, sent, args);
-		result = call->result;
+	if (!exchange(engine, message.call, message.len)) {
+		emu_call_message_unpack(&message, sc, args);
+		result = message.call->result;
 	}
 	atomic_fetch_sub(&engine->calls, 1);
-	free(call);
+	emu_call_message_free(&message);
 	return result;
 }
 
@@ -488,31 +384,19 @@ static int32_t process_invoke(struct emu_engine *base, uintptr_t entry, bool wit
 static int mapped(void *context, void *bytes, uint64_t size, int fd, uint64_t offset)
 {
 	struct process_engine *engine = context;
-	struct range *range = calloc(1, sizeof(*range));
-	int res = 0;
+	struct emu_range *range;
+	int res = emu_range_new(bytes, size, fd, offset, &range);
 
-	if (!range)
-		return -ENOMEM;
-	*range = (struct range){
-		.address = (uintptr_t)bytes,
-		.size = size,
-		.offset = offset,
-		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
-	};
-	if (range->fd < 0) {
-		free(range);
-		return -EMFILE;
-	}
+	if (res)
+		return res;
 	pthread_mutex_lock(&engine->lock);
 	if (engine->pidfd >= 0 && !is_over(engine))
 		res = tell_range(engine, range);
-	if (!res) {
-		range->next = engine->ranges;
-		engine->ranges = range;
-	}
-	pthread_mutex_unlock(&engine->lock);
 	if (res)
-		free(range);
+		emu_range_free(range);
+	else
+		emu_ranges_add(&engine->ranges, range);
+	pthread_mutex_unlock(&engine->lock);
 	return res;
 }
 
@@ -525,20 +409,14 @@ static void unmapped(void *context, void *bytes, uint64_t size)
 	};
 	struct process_engine *engine = context;
 	struct emu_child_answer answer;
-	struct range **at, *range;
+	struct emu_range *range;
 
 	pthread_mutex_lock(&engine->lock);
-	at = &engine->ranges;
-	while (*at && (*at)->address != request.address)
-		at = &(*at)->next;
-	range = *at;
+	range = emu_ranges_remove(&engine->ranges, request.address);
 	if (range) {
-		*at = range->next;
-		if (range->fd >= 0)
-			close(range->fd);
-		else if (!is_over(engine))
+		if (range->fd < 0 && !is_over(engine))
 			ask(engine, engine->control, &request, -1, &answer);
-		free(range);
+		emu_range_free(range);
 	}
 	pthread_mutex_unlock(&engine->lock);
 }
@@ -605,14 +483,7 @@ static void remote_thread_removed(void *context, uint32_t id)
 {
 	struct process_engine *engine = context;
 
-	pthread_mutex_lock(&engine->lock);
-	for (uint32_t i = 0; i < engine->idle_count; i++)
-		if (engine->idle[i].thread == id) {
-			close(engine->idle[i].fd);
-			engine->idle[i] = engine->idle[--engine->idle_count];
-			break;
-		}
-	pthread_mutex_unlock(&engine->lock);
+	close_if_open(emu_idle_threads_take(&engine->idle, id));
 }
 
 static const struct emu_hap_remote remote = {
@@ -651,9 +522,8 @@ static void process_free(struct emu_engine *base)
 	close_if_open(engine->control);
 	close_if_open(engine->loading.fd);
 	close_if_open(engine->pidfd);
-	for (uint32_t i = 0; i < engine->idle_count; i++)
-		close(engine->idle[i].fd);
-	free(engine->idle);
+	emu_idle_threads_destroy(&engine->idle);
+	emu_ranges_destroy(&engine->ranges);
 	pthread_mutex_destroy(&engine->loading.lock);
 	emu_engine_orders_destroy(&engine->orders);
 	pthread_mutex_destroy(&engine->lock);
@@ -690,6 +560,8 @@ int emu_engine_process_new(struct emu_memory *memory, const char *program,
 	atomic_init(&engine->pidfd, -1);
 	pthread_mutex_init(&engine->loading.lock, NULL);
 	emu_engine_orders_init(&engine->orders);
+	emu_ranges_init(&engine->ranges);
+	emu_idle_threads_init(&engine->idle);
 	snprintf(engine->program, sizeof(engine->program), "%s", program);
 	pthread_mutex_init(&engine->lock, NULL);
 	res = emu_map_cache_new(memory, &engine->cache);
