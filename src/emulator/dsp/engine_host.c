@@ -12,11 +12,12 @@
 
 #include "child.h"
 #include "child_io.h"
+#include "engine_resources.h"
 
 struct emu_engine_host {
 	struct emu_hap *hap;
 	int fd; /* the host socket */
-	int events;
+	struct emu_engine_resources resources;
 	void (*gone)(void *context);
 	void *gone_context;
 };
@@ -26,187 +27,6 @@ struct channel {
 	struct emu_engine_host *host;
 	int fd;
 };
-
-/* ---- vector memory ---- */
-
-/*
- * The functions that the skels of all such processes want to be called when somebody needs what they
- * hold. They are known by number: who calls one may do so when its process has just gone.
- */
-struct wanted {
-	struct wanted *next;
-	struct emu_engine_host *host;
-	uint64_t function, context;
-	uintptr_t key;
-	uint32_t id; /* of the grant; 0: not yet */
-};
-
-static struct {
-	pthread_mutex_t lock;
-	struct wanted *first;
-	uintptr_t last_key;
-} wanted = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* A request of vtcm.c: told the child, which calls the skel. Nobody waits for it. */
-static int tell_wanted(unsigned int id, void *context)
-{
-	struct emu_child_request request = {.kind = EMU_CHILD_WANTED, .module = id};
-
-	pthread_mutex_lock(&wanted.lock);
-	for (struct wanted *w = wanted.first; w; w = w->next)
-		if (w->key == (uintptr_t)context) {
-			request.address = w->function;
-			request.offset = w->context;
-			send(w->host->events, &request, sizeof(request),
-			     MSG_NOSIGNAL | MSG_DONTWAIT);
-			break;
-		}
-	pthread_mutex_unlock(&wanted.lock);
-	return 0;
-}
-
-static struct wanted *add_wanted(struct emu_engine_host *host, const struct emu_host_call *call)
-{
-	struct wanted *new = calloc(1, sizeof(*new));
-
-	if (!new)
-		return NULL;
-	new->host = host;
-	new->function = call->value[EMU_VTCM_RELEASE];
-	new->context = call->value[EMU_VTCM_CONTEXT];
-	pthread_mutex_lock(&wanted.lock);
-	new->key = ++wanted.last_key;
-	new->next = wanted.first;
-	wanted.first = new;
-	pthread_mutex_unlock(&wanted.lock);
-	return new;
-}
-
-/* Those of @host: the one with @key, the one of the grant @id, or with neither all. */
-static void forget_wanted(const struct emu_engine_host *host, uintptr_t key, uint32_t id)
-{
-	pthread_mutex_lock(&wanted.lock);
-	for (struct wanted **at = &wanted.first, *w; (w = *at);) {
-		if (w->host != host || (key && w->key != key) || (id && w->id != id)) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		free(w);
-	}
-	pthread_mutex_unlock(&wanted.lock);
-}
-
-static int acquire(struct emu_engine_host *host, struct emu_host_call *call)
-{
-	struct emu_hap *hap = host->hap;
-	struct emu_vtcm_request request = {
-		.size = (uint32_t)call->value[EMU_VTCM_SIZE],
-		.least = (uint32_t)call->value[EMU_VTCM_LEAST],
-		.serialize = call->value[EMU_VTCM_SERIALIZE] != 0,
-		.hmx = call->value[EMU_VTCM_HMX] != 0,
-		.priority = (uint32_t)call->value[EMU_VTCM_PRIORITY],
-	};
-	struct emu_vtcm_grant grant;
-	struct wanted *entry = NULL;
-	uintptr_t key = 0;
-	int res;
-
-	if (call->value[EMU_VTCM_RELEASE]) {
-		entry = add_wanted(host, call);
-		if (!entry)
-			return -ENOMEM;
-		key = entry->key;
-		request.release = tell_wanted;
-		request.release_context = (void *)key;
-	}
-	res = emu_vtcm_acquire(hap->config.vtcm, hap, &request, call->number,
-			       call->value[EMU_VTCM_TIMEOUT], &hap->ended, &grant);
-	if (res) {
-		if (key)
-			forget_wanted(host, key, 0);
-		return res;
-	}
-	if (entry) {
-		pthread_mutex_lock(&wanted.lock);
-		entry->id = grant.id; /* its thread is this one: nobody has released it yet */
-		pthread_mutex_unlock(&wanted.lock);
-	}
-	call->number = grant.id;
-	call->value[0] = (uintptr_t)grant.bytes;
-	call->value[1] = grant.size;
-	return 0;
-}
-
-/* ---- what is counted: the process gives back at its end what is in @hap then ---- */
-
-static uint32_t take_hvx(struct emu_hap *hap, const struct emu_host_call *call)
-{
-	uint32_t got =
-		emu_vtcm_take_hvx(hap->config.vtcm, call->number, call->value[0] != 0, &hap->ended);
-
-	pthread_mutex_lock(&hap->lock);
-	hap->hvx_reserved += got;
-	pthread_mutex_unlock(&hap->lock);
-	return got;
-}
-
-/* Takes @count off @held, if it is so much. */
-static bool take_off(struct emu_hap *hap, uint32_t *held, uint32_t count)
-{
-	bool enough;
-
-	pthread_mutex_lock(&hap->lock);
-	enough = count <= *held;
-	if (enough)
-		*held -= count;
-	pthread_mutex_unlock(&hap->lock);
-	return enough;
-}
-
-static int give_hvx(struct emu_hap *hap, uint32_t count)
-{
-	if (!take_off(hap, &hap->hvx_reserved, count))
-		return -EINVAL;
-	emu_vtcm_give_hvx(hap->config.vtcm, count);
-	return 0;
-}
-
-static uint32_t take_hmx(struct emu_hap *hap, bool wait)
-{
-	bool taken = emu_vtcm_take_hmx(hap->config.vtcm, wait, &hap->ended);
-
-	pthread_mutex_lock(&hap->lock);
-	hap->remote_hmx += taken;
-	pthread_mutex_unlock(&hap->lock);
-	return taken;
-}
-
-static int give_hmx(struct emu_hap *hap)
-{
-	if (!take_off(hap, &hap->remote_hmx, 1))
-		return -EINVAL;
-	emu_vtcm_give_hmx(hap->config.vtcm);
-	return 0;
-}
-
-static uint32_t take_cache(struct emu_hap *hap, uint32_t bytes)
-{
-	bool taken = emu_vtcm_take_cache(hap->config.vtcm, bytes);
-
-	pthread_mutex_lock(&hap->lock);
-	hap->remote_cache += taken ? bytes : 0;
-	pthread_mutex_unlock(&hap->lock);
-	return taken;
-}
-
-static int give_cache(struct emu_hap *hap, uint32_t bytes)
-{
-	if (!take_off(hap, &hap->remote_cache, bytes))
-		return -EINVAL;
-	emu_vtcm_give_cache(hap->config.vtcm, bytes);
-	return 0;
-}
 
 /* ---- calls to the CPU ---- */
 
@@ -312,9 +132,10 @@ static int claim_queue(struct emu_engine_host *host, struct emu_host_call *call)
 static void answer(struct emu_engine_host *host, struct emu_host_call *call)
 {
 	const struct emu_hap_host *ops = host->hap->config.host;
-	struct emu_vtcm *vtcm = host->hap->config.vtcm;
 	void *context = host->hap->config.context;
 
+	if (emu_engine_resources_answer(&host->resources, call))
+		return;
 	switch (call->kind) {
 	case EMU_HOST_BUFFER_GET:
 		call->res = get_buffer(host, call);
@@ -324,47 +145,6 @@ static void answer(struct emu_engine_host *host, struct emu_host_call *call)
 		break;
 	case EMU_HOST_BUFFER_LENGTH:
 		call->res = ops->buffer_length(context, (int)call->number, &call->value[0]);
-		break;
-	case EMU_HOST_VTCM_ACQUIRE:
-		call->res = acquire(host, call);
-		break;
-	case EMU_HOST_VTCM_RELEASE:
-		call->res = emu_vtcm_release(vtcm, host->hap, call->number);
-		if (call->number)
-			forget_wanted(host, 0, call->number);
-		break;
-	case EMU_HOST_VTCM_RELEASE_AT:
-		call->res = emu_vtcm_release_at(vtcm, host->hap, (void *)(uintptr_t)call->value[0]);
-		break;
-	case EMU_HOST_VTCM_IS_WANTED:
-		call->res = emu_vtcm_is_wanted(vtcm, host->hap, call->number);
-		break;
-	case EMU_HOST_VTCM_NEW_ID:
-		call->number = emu_vtcm_new_id(vtcm);
-		break;
-	case EMU_HOST_VTCM_AVAILABLE:
-		call->number = emu_vtcm_available(vtcm);
-		break;
-	case EMU_HOST_HVX_TAKE:
-		call->number = take_hvx(host->hap, call);
-		break;
-	case EMU_HOST_HVX_GIVE:
-		call->res = give_hvx(host->hap, call->number);
-		break;
-	case EMU_HOST_HMX_TAKE:
-		call->number = take_hmx(host->hap, call->value[0] != 0);
-		break;
-	case EMU_HOST_HMX_GIVE:
-		call->res = give_hmx(host->hap);
-		break;
-	case EMU_HOST_CACHE_TAKE:
-		call->number = take_cache(host->hap, call->number);
-		break;
-	case EMU_HOST_CACHE_GIVE:
-		call->res = give_cache(host->hap, call->number);
-		break;
-	case EMU_HOST_CACHE_AVAILABLE:
-		call->number = emu_vtcm_cache_available(vtcm);
 		break;
 	case EMU_HOST_QUEUE_CLAIM:
 		call->res = claim_queue(host, call);
@@ -488,7 +268,7 @@ int emu_engine_host_new(struct emu_hap *hap, void (*gone)(void *context), void *
 	if (!host)
 		return -ENOMEM;
 	host->hap = hap;
-	host->events = -1;
+	emu_engine_resources_init(&host->resources, hap);
 	host->gone = gone;
 	host->gone_context = context;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
@@ -512,16 +292,14 @@ int emu_engine_host_new(struct emu_hap *hap, void (*gone)(void *context), void *
 
 void emu_engine_host_set_events(struct emu_engine_host *host, int fd)
 {
-	host->events = fd;
+	host->resources.events = fd;
 }
 
 void emu_engine_host_free(struct emu_engine_host *host)
 {
 	if (!host)
 		return;
-	forget_wanted(host, 0, 0);
-	if (host->events >= 0)
-		close(host->events);
+	emu_engine_resources_destroy(&host->resources);
 	close(host->fd);
 	free(host);
 }

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "engine_resources.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "wanted.h"
+
+void emu_engine_resources_init(struct emu_engine_resources *resources, struct emu_hap *hap)
+{
+	*resources = (struct emu_engine_resources){.hap = hap, .events = -1};
+}
+
+void emu_engine_resources_destroy(struct emu_engine_resources *resources)
+{
+	emu_wanted_forget(resources, 0, 0);
+	if (resources->events >= 0)
+		close(resources->events);
+}
+
+static int acquire(struct emu_engine_resources *resources, struct emu_host_call *call)
+{
+	const uint64_t function = call->value[EMU_VTCM_RELEASE];
+	struct emu_hap *hap = resources->hap;
+	struct emu_vtcm_request request = {
+		.size = (uint32_t)call->value[EMU_VTCM_SIZE],
+		.least = (uint32_t)call->value[EMU_VTCM_LEAST],
+		.serialize = call->value[EMU_VTCM_SERIALIZE] != 0,
+		.hmx = call->value[EMU_VTCM_HMX] != 0,
+		.priority = (uint32_t)call->value[EMU_VTCM_PRIORITY],
+	};
+	struct emu_vtcm_grant grant;
+	uintptr_t key = 0;
+	int res;
+
+	if (function) {
+		key = emu_wanted_add(resources, resources->events, function,
+				     call->value[EMU_VTCM_CONTEXT]);
+		if (!key)
+			return -ENOMEM;
+		request.release = emu_wanted_tell;
+		request.release_context = (void *)key;
+	}
+	res = emu_vtcm_acquire(hap->config.vtcm, hap, &request, call->number,
+			       call->value[EMU_VTCM_TIMEOUT], &hap->ended, &grant);
+	if (res) {
+		if (key)
+			emu_wanted_forget(resources, key, 0);
+		return res;
+	}
+	if (key) /* its thread is this one: nobody has released it yet */
+		emu_wanted_grant(key, grant.id);
+	call->number = grant.id;
+	call->value[0] = (uintptr_t)grant.bytes;
+	call->value[1] = grant.size;
+	return 0;
+}
+
+/* ---- what is counted: the process gives back at its end what is in @hap then ---- */
+
+static uint32_t take_hvx(struct emu_hap *hap, const struct emu_host_call *call)
+{
+	uint32_t got =
+		emu_vtcm_take_hvx(hap->config.vtcm, call->number, call->value[0] != 0, &hap->ended);
+
+	pthread_mutex_lock(&hap->lock);
+	hap->hvx_reserved += got;
+	pthread_mutex_unlock(&hap->lock);
+	return got;
+}
+
+/* Takes @count off @held, if it is so much. */
+static bool take_off(struct emu_hap *hap, uint32_t *held, uint32_t count)
+{
+	bool enough;
+
+	pthread_mutex_lock(&hap->lock);
+	enough = count <= *held;
+	if (enough)
+		*held -= count;
+	pthread_mutex_unlock(&hap->lock);
+	return enough;
+}
+
+static int give_hvx(struct emu_hap *hap, uint32_t count)
+{
+	if (!take_off(hap, &hap->hvx_reserved, count))
+		return -EINVAL;
+	emu_vtcm_give_hvx(hap->config.vtcm, count);
+	return 0;
+}
+
+static uint32_t take_hmx(struct emu_hap *hap, bool wait)
+{
+	bool taken = emu_vtcm_take_hmx(hap->config.vtcm, wait, &hap->ended);
+
+	pthread_mutex_lock(&hap->lock);
+	hap->remote_hmx += taken;
+	pthread_mutex_unlock(&hap->lock);
+	return taken;
+}
+
+static int give_hmx(struct emu_hap *hap)
+{
+	if (!take_off(hap, &hap->remote_hmx, 1))
+		return -EINVAL;
+	emu_vtcm_give_hmx(hap->config.vtcm);
+	return 0;
+}
+
+static uint32_t take_cache(struct emu_hap *hap, uint32_t bytes)
+{
+	bool taken = emu_vtcm_take_cache(hap->config.vtcm, bytes);
+
+	pthread_mutex_lock(&hap->lock);
+	hap->remote_cache += taken ? bytes : 0;
+	pthread_mutex_unlock(&hap->lock);
+	return taken;
+}
+
+static int give_cache(struct emu_hap *hap, uint32_t bytes)
+{
+	if (!take_off(hap, &hap->remote_cache, bytes))
+		return -EINVAL;
+	emu_vtcm_give_cache(hap->config.vtcm, bytes);
+	return 0;
+}
+
+bool emu_engine_resources_answer(struct emu_engine_resources *resources, struct emu_host_call *call)
+{
+	struct emu_hap *hap = resources->hap;
+	struct emu_vtcm *vtcm = hap->config.vtcm;
+
+	switch (call->kind) {
+	case EMU_HOST_VTCM_ACQUIRE:
+		call->res = acquire(resources, call);
+		break;
+	case EMU_HOST_VTCM_RELEASE:
+		call->res = emu_vtcm_release(vtcm, hap, call->number);
+		if (call->number)
+			emu_wanted_forget(resources, 0, call->number);
+		break;
+	case EMU_HOST_VTCM_RELEASE_AT:
+		call->res = emu_vtcm_release_at(vtcm, hap, (void *)(uintptr_t)call->value[0]);
+		break;
+	case EMU_HOST_VTCM_IS_WANTED:
+		call->res = emu_vtcm_is_wanted(vtcm, hap, call->number);
+		break;
+	case EMU_HOST_VTCM_NEW_ID:
+		call->number = emu_vtcm_new_id(vtcm);
+		break;
+	case EMU_HOST_VTCM_AVAILABLE:
+		call->number = emu_vtcm_available(vtcm);
+		break;
+	case EMU_HOST_HVX_TAKE:
+		call->number = take_hvx(hap, call);
+		break;
+	case EMU_HOST_HVX_GIVE:
+		call->res = give_hvx(hap, call->number);
+		break;
+	case EMU_HOST_HMX_TAKE:
+		call->number = take_hmx(hap, call->value[0] != 0);
+		break;
+	case EMU_HOST_HMX_GIVE:
+		call->res = give_hmx(hap);
+		break;
+	case EMU_HOST_CACHE_TAKE:
+		call->number = take_cache(hap, call->number);
+		break;
+	case EMU_HOST_CACHE_GIVE:
+		call->res = give_cache(hap, call->number);
+		break;
+	case EMU_HOST_CACHE_AVAILABLE:
+		call->number = emu_vtcm_cache_available(vtcm);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
