@@ -5,17 +5,8 @@
 #include "../log.h"
 #include "AEEStdErr.h"
 #include "args.h"
+#include "log_record.h"
 #include "transport/transport.h"
-
-/* One message on the wire. Neither text need end with a NUL. */
-struct record {
-	int32_t level;
-	uint16_t line, thread;
-	char text[218];
-	char file[30];
-};
-
-_Static_assert(sizeof(struct record) == 256, "record of adspmsgd_apps.log");
 
 /* What a DSP writes may be anything: nothing that steers a terminal is passed on. */
 static void make_printable(char *text)
@@ -25,7 +16,7 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-static void take(uint32_t domain, const struct record *record)
+static void take(uint32_t domain, const struct frpc_log_record *record)
 {
 	char text[sizeof(record->text) + 1] = "", file[sizeof(record->file) + 1] = "";
 	size_t len;
@@ -44,7 +35,7 @@ static void take(uint32_t domain, const struct record *record)
 int frpc_messages_call(uint32_t domain, const struct frpc_reverse_call *call)
 {
 	const unsigned char *bytes;
-	struct record record;
+	struct frpc_log_record record;
 	size_t len;
 
 	if (FRPC_SC_METHOD(call->sc) != 0)

@@ -18,26 +18,17 @@
 #include "../../deadline.h"
 #include "HAP_debug.h"
 #include "hap.h"
+#include "lib/services/log_record.h"
 
 #define QUEUE  256u
 #define BATCH  32u
 #define SC_LOG 0x00020000u
 
-/* As adspmsgd_apps takes it. */
-struct record {
-	int32_t level;
-	uint16_t line, thread;
-	char text[218];
-	char file[30];
-};
-
-_Static_assert(sizeof(struct record) == 256, "record of adspmsgd_apps.log");
-
 struct emu_hap_log {
 	struct emu_hap *hap;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct record *records; /* made with the first message */
+	struct frpc_log_record *records; /* made with the first message */
 	uint32_t first, count, lost;
 	bool running, sending;
 	bool off; /* the CPU has no such service, or it is over */
@@ -96,7 +87,8 @@ void emu_hap_log_drain(struct emu_hap_log *log, unsigned int bounded_ms)
 	pthread_mutex_unlock(&log->lock);
 }
 
-static int32_t send(struct emu_hap *hap, uint32_t handle, struct record *records, uint32_t count)
+static int32_t send(struct emu_hap *hap, uint32_t handle, struct frpc_log_record *records,
+		    uint32_t count)
 {
 	uint32_t bytes = count * (uint32_t)sizeof(*records);
 	const struct emu_reverse_buffer buffers[] = {
@@ -107,16 +99,16 @@ static int32_t send(struct emu_hap *hap, uint32_t handle, struct record *records
 	return hap->config.host->reverse_call(hap->config.context, handle, SC_LOG, buffers);
 }
 
-static void note_lost(struct emu_hap_log *log, struct record *record)
+static void note_lost(struct emu_hap_log *log, struct frpc_log_record *record)
 {
-	*record = (struct record){.level = HAP_LEVEL_ERROR};
+	*record = (struct frpc_log_record){.level = HAP_LEVEL_ERROR};
 	snprintf(record->text, sizeof(record->text), "%u messages lost: too many at a time",
 		 log->lost);
 	log->lost = 0;
 }
 
 /* With the lock held. How many there are in @batch now. */
-static uint32_t take_batch(struct emu_hap_log *log, struct record *batch)
+static uint32_t take_batch(struct emu_hap_log *log, struct frpc_log_record *batch)
 {
 	uint32_t taken = 0;
 
@@ -134,7 +126,7 @@ static void *run(void *arg)
 {
 	struct emu_hap_log *log = arg;
 	struct emu_hap *hap = log->hap;
-	struct record batch[BATCH];
+	struct frpc_log_record batch[BATCH];
 	uint32_t handle = 0;
 	bool ready;
 
@@ -194,7 +186,7 @@ static bool start(struct emu_hap_log *log)
 	return log->running;
 }
 
-static void put(struct emu_hap_log *log, const struct record *record)
+static void put(struct emu_hap_log *log, const struct frpc_log_record *record)
 {
 	pthread_mutex_lock(&log->lock);
 	if (!log->off && start(log)) {
@@ -219,7 +211,8 @@ static void copy_name(char *to, size_t room, const char *path)
 
 static void message(int level, const char *file, int line, const char *format, va_list list)
 {
-	struct record record = {.level = level & ~HAP_LEVEL_RUNTIME, .line = (uint16_t)line};
+	struct frpc_log_record record = {.level = level & ~HAP_LEVEL_RUNTIME,
+					 .line = (uint16_t)line};
 	struct emu_hap *hap = emu_hap_current();
 	char text[MAX_FARF_LEN];
 
@@ -234,7 +227,7 @@ static void message(int level, const char *file, int line, const char *format, v
 
 static bool lets_through(struct emu_hap_log *log, int level, const char *file)
 {
-	char name[sizeof(((struct record *)0)->file)];
+	char name[sizeof(((struct frpc_log_record *)0)->file)];
 	bool through;
 
 	level &= ~HAP_LEVEL_RUNTIME;
