@@ -79,8 +79,8 @@ int emu_dspsignals_create(struct emu_dspsignals *signals, uint32_t id)
 	return res;
 }
 
-/* Ends @id's life for those who wait: @state is UNUSED or CANCELED. */
-static int end(struct emu_dspsignals *signals, uint32_t id, enum state state)
+/* SIGNALED wakes one who waits for @id. UNUSED and CANCELED end its life: all wake. */
+static int change(struct emu_dspsignals *signals, uint32_t id, enum state state)
 {
 	struct emu_dspsignal *signal;
 	int res = 0;
@@ -91,9 +91,9 @@ static int end(struct emu_dspsignals *signals, uint32_t id, enum state state)
 	signal = find(signals, id);
 	if (!signal || signal->state == UNUSED) {
 		res = -ENOENT;
-	} else {
+	} else if (signal->state != CANCELED || state != SIGNALED) {
 		signal->state = state;
-		wake(signal, FOR_ALL);
+		wake(signal, state == SIGNALED ? 1 : FOR_ALL);
 	}
 	pthread_mutex_unlock(&signals->lock);
 	return res;
@@ -101,37 +101,23 @@ static int end(struct emu_dspsignals *signals, uint32_t id, enum state state)
 
 int emu_dspsignals_remove(struct emu_dspsignals *signals, uint32_t id)
 {
-	return end(signals, id, UNUSED);
+	return change(signals, id, UNUSED);
 }
 
 int emu_dspsignals_cancel(struct emu_dspsignals *signals, uint32_t id)
 {
-	return end(signals, id, CANCELED);
+	return change(signals, id, CANCELED);
 }
 
 void emu_dspsignals_cancel_all(struct emu_dspsignals *signals)
 {
 	for (uint32_t id = 0; id < EMU_DSPSIGNALS; id++)
-		end(signals, id, CANCELED);
+		change(signals, id, CANCELED);
 }
 
 int emu_dspsignals_raise(struct emu_dspsignals *signals, uint32_t id)
 {
-	struct emu_dspsignal *signal;
-	int res = 0;
-
-	if (id >= EMU_DSPSIGNALS)
-		return -EINVAL;
-	pthread_mutex_lock(&signals->lock);
-	signal = find(signals, id);
-	if (!signal || signal->state == UNUSED) {
-		res = -ENOENT;
-	} else if (signal->state != CANCELED) {
-		signal->state = SIGNALED;
-		wake(signal, 1);
-	}
-	pthread_mutex_unlock(&signals->lock);
-	return res;
+	return change(signals, id, SIGNALED);
 }
 
 /* Before it sleeps: 0 done, -EAGAIN to go to sleep, or an error. With the lock held. */
