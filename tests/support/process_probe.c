@@ -4,7 +4,6 @@
  * program. qemu-user makes copies of it (and cannot start another processor's program): tests that are
  * told to use that engine are left out where that is seen.
  */
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,16 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../src/emulator/dsp/libc_clone.h"
+
 #define STACK_BYTES 65536u
 #define LEFT_OUT    77
-
-/* Under the name that no sanitizer replaces: see spawn.c. */
-#ifdef __GLIBC__
-int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
-#define LIBC_CLONE __clone
-#else
-#define LIBC_CLONE clone
-#endif
 
 __attribute__((no_sanitize("address", "thread", "undefined"))) static int write_and_end(void *arg)
 {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,22 +14,11 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "libc_clone.h"
 
 #define KERNEL_SIGSET_BYTES 8
 #define SPAWN_STACK	    65536u
 #define NO_RUNTIME	    ""
-
-/*
- * libc's clone() under the name that no sanitizer replaces. TSan's clone() takes every child for a
- * fork's: it makes the child ignore all locks from then on and forget all descriptors. Here parent and
- * child are one memory, so that it would be the parent's thread that ignores them.
- */
-#ifdef __GLIBC__
-int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
-#define LIBC_CLONE __clone
-#else
-#define LIBC_CLONE clone
-#endif
 
 /* On the stack that the two short-lived steps share: each has a half of it. */
 struct start {
