@@ -28,6 +28,12 @@ const char *frpc_pd_data_dir(const struct frpc_pd *pd)
 	return device ? device->ops->data_dir(device) : NULL;
 }
 
+int frpc_pd_fail_refused(const struct frpc_pd *pd, int32_t status, const char *what)
+{
+	return frpc_fail(status, FRPC_ORIGIN_DSP, 0, "no session on %s: the DSP refused %s (0x%x)",
+			 frpc_pd_domain_name(pd), what, (unsigned int)status);
+}
+
 static int open_device(struct frpc_pd *pd)
 {
 	struct frpc_open_report report = {.text = ""};
@@ -113,9 +119,7 @@ static int create_process(const struct frpc_pd *pd)
 					frpc_pd_domain_name(pd),
 					settings.unsigned_pd ? "unsigned" : "signed");
 	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused to create a process (0x%x)",
-				 frpc_pd_domain_name(pd), (unsigned int)status);
+		return frpc_pd_fail_refused(pd, status, "to create a process");
 	return AEE_SUCCESS;
 }
 
@@ -134,9 +138,7 @@ static int attach_process(const struct frpc_pd *pd)
 		return frpc_fail_driver(res, "no session on %s: its PD cannot be attached to",
 					frpc_pd_domain_name(pd));
 	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused to attach us (0x%x)",
-				 frpc_pd_domain_name(pd), (unsigned int)status);
+		return frpc_pd_fail_refused(pd, status, "to attach us");
 	return AEE_SUCCESS;
 }
 

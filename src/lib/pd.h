@@ -42,6 +42,9 @@ void frpc_pd_close(struct frpc_pd *pd);
 const char *frpc_pd_domain_name(const struct frpc_pd *pd);
 const char *frpc_pd_data_dir(const struct frpc_pd *pd);
 
+/* Fails with @status, which the DSP answered to what the words @what say. Returns it. */
+int frpc_pd_fail_refused(const struct frpc_pd *pd, int32_t status, const char *what);
+
 /* Ends the process on the DSP, which tells nobody whether it did. */
 void frpc_pd_exit(const struct frpc_pd *pd);
 /* Has the DSP raise an exception in the process, which is no more if it succeeds. */

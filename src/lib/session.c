@@ -224,9 +224,7 @@ static int start_listener(struct frpc_session *session)
 		return frpc_fail_driver(res, "no session on %s: the listener cannot be started",
 					name_of(session));
 	if (status)
-		return frpc_fail(status, FRPC_ORIGIN_DSP, 0,
-				 "no session on %s: the DSP refused the listener (0x%x)",
-				 name_of(session), (unsigned int)status);
+		return frpc_pd_fail_refused(&session->pd, status, "the listener");
 	return AEE_SUCCESS;
 }
 
