@@ -2,6 +2,7 @@
 /* What rows of both drivers do alike. */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -77,6 +78,16 @@ struct conf_held *conf_hold_call(struct conf *conf, struct conf_client *client, 
 	return held;
 }
 
+struct conf_held *conf_hold_status(struct conf *conf)
+{
+	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
+}
+
+bool conf_is_pending(const struct conf_held *held)
+{
+	return !atomic_load(&held->job.done);
+}
+
 long conf_end_held(struct conf_held *held, int32_t status)
 {
 	long res;
@@ -89,7 +100,32 @@ long conf_end_held(struct conf_held *held, int32_t status)
 
 long conf_end_answered(struct conf_held *held)
 {
-	for (int i = 0; i < 5000 && !atomic_load(&held->job.done); i++)
+	for (int i = 0; i < 5000 && conf_is_pending(held); i++)
 		usleep(1000);
 	return conf_end_held(held, -1000);
+}
+
+void conf_hold_many(struct conf_client *client, struct conf_job *jobs, uint32_t count)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct conf *conf = client->conf;
+	uint64_t mark = conf_mark(conf);
+
+	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, count);
+	for (uint32_t i = 0; i < count; i++)
+		conf_start_invoke(&jobs[i], client, EMU_TESTMOD_HANDLE,
+				  FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 0, 0), NULL);
+	for (int i = 0; i < 20000; i++) {
+		if (conf_count(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS) >= count)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	conf_true(conf, false);
+}
+
+void conf_end_many(struct conf *conf, struct conf_job *jobs, uint32_t count)
+{
+	conf_let_go(conf, 5);
+	for (uint32_t i = 0; i < count; i++)
+		conf_equal(conf, conf_join(&jobs[i]), 5);
 }

@@ -264,6 +264,9 @@ struct conf_held {
 /* NULL: it is not under way, and the row has failed. */
 struct conf_held *conf_hold_call(struct conf *conf, struct conf_client *client, uint32_t method,
 				 uint32_t ins, uint32_t outs, const struct conf_arg *args);
+/* One without arguments, of the row's own client. */
+struct conf_held *conf_hold_status(struct conf *conf);
+bool conf_is_pending(const struct conf_held *held);
 /* Its result. If it is held still, it is answered @status. Frees it. */
 long conf_end_held(struct conf_held *held, int32_t status);
 /*
@@ -271,6 +274,10 @@ long conf_end_held(struct conf_held *held, int32_t status);
  * call whose thread has not run yet, so that is waited for. -1000: the answer was none.
  */
 long conf_end_answered(struct conf_held *held);
+/* Starts @count calls of @client that are all held, and waits until the DSP has them. */
+void conf_hold_many(struct conf_client *client, struct conf_job *jobs, uint32_t count);
+/* Answers them all, and checks that each returned that. */
+void conf_end_many(struct conf *conf, struct conf_job *jobs, uint32_t count);
 
 /* Makes a call of ECHO's shape with these arguments and gives its record. */
 bool conf_packed(struct conf *conf, uint32_t ins, uint32_t outs, const struct conf_arg *args,

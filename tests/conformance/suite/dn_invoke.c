@@ -131,14 +131,9 @@ static void outside_the_dma_buf(struct conf *conf)
 
 /* ---- calls under way ---- */
 
-static struct conf_held *hold_call(struct conf *conf)
-{
-	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
-}
-
 static void the_id_holds_index_and_job(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	uint64_t ctx;
 
 	if (!held)
@@ -167,36 +162,26 @@ static void a_file_has_65_calls(struct conf *conf)
 {
 	struct conf_client *client = conf_process(conf);
 	struct conf_job *jobs = calloc(MOST, sizeof(*jobs));
-	const struct timespec pause = {.tv_nsec = 1000000};
-	uint64_t mark = conf_mark(conf);
 
 	if (!conf_true(conf, jobs))
 		return;
-	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, MOST);
-	for (uint32_t i = 0; i < MOST; i++)
-		conf_start_invoke(&jobs[i], client, EMU_TESTMOD_HANDLE, STATUS_SC, NULL);
-	for (int i = 0;
-	     i < 20000 && conf_count(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS) < MOST;
-	     i++)
-		nanosleep(&pause, NULL);
+	conf_hold_many(client, jobs, MOST);
 	conf_equal(conf, conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL), -EDQUOT);
 	conf_true(conf, conf_invoke(client, FRPC_HANDLE_REMOTECTL, FRPC_SC_MAKE(31, 0, 0), NULL) !=
 				-EDQUOT);
-	conf_let_go(conf, 5);
-	for (uint32_t i = 0; i < MOST; i++)
-		conf_equal(conf, conf_join(&jobs[i]), 5);
+	conf_end_many(conf, jobs, MOST);
 	free(jobs);
 }
 
 static void pending_after(struct conf *conf, const void *bytes, size_t len, struct conf_held *held)
 {
 	conf_send(conf, bytes, len);
-	conf_true(conf, !atomic_load(&held->job.done));
+	conf_true(conf, conf_is_pending(held));
 }
 
 static void malformed_responses_are_dropped(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	struct frpc_smq_rsp_v2 rsp = {.retval = 9, .version = 1};
 
 	if (!held)
@@ -218,7 +203,7 @@ static void malformed_responses_are_dropped(struct conf *conf)
 
 static void an_early_response_and_the_complete_one(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	struct frpc_smq_rsp_v2 rsp = {
 		.retval = 0, .flags = FRPC_SMQ_EARLY_RESPONSE, .version = FRPC_SMQ_RSP_VERSION};
 

@@ -10,11 +10,6 @@
 
 #define STATUS EMU_TESTMOD_STATUS
 
-static struct conf_held *held_call(struct conf *conf)
-{
-	return conf_hold_call(conf, conf_process(conf), STATUS, 0, 0, NULL);
-}
-
 static void answer(struct conf *conf, uint64_t ctx, uint32_t flags, int32_t result)
 {
 	const struct frpc_smq_rsp_v2 rsp = {
@@ -25,7 +20,7 @@ static void answer(struct conf *conf, uint64_t ctx, uint32_t flags, int32_t resu
 
 static void still_waits(struct conf *conf, struct conf_held *held)
 {
-	conf_true(conf, !atomic_load(&held->job.done));
+	conf_true(conf, conf_is_pending(held));
 }
 
 /* Whatever came before, a complete answer ends the call with its result. */
@@ -37,7 +32,7 @@ static void end_with(struct conf *conf, struct conf_held *held, int32_t result)
 
 static void long_answers(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -47,7 +42,7 @@ static void long_answers(struct conf *conf)
 
 static void answers_of_17_to_23_bytes(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	/* Read further, these would be an early response of no version. */
 	struct frpc_smq_rsp_v2 rsp = {.retval = 8, .flags = FRPC_SMQ_EARLY_RESPONSE};
 
@@ -60,7 +55,7 @@ static void answers_of_17_to_23_bytes(struct conf *conf)
 
 static void answers_of_more_than_24_bytes(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	struct {
 		struct frpc_smq_rsp_v2 rsp;
 		uint64_t more;
@@ -75,7 +70,7 @@ static void answers_of_more_than_24_bytes(struct conf *conf)
 
 static void the_pd_type_is_cut_off(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -123,7 +118,7 @@ static bool sleeps(const struct conf_held *held)
 
 static void unknown_flags_wake_nobody(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -136,7 +131,7 @@ static void unknown_flags_wake_nobody(struct conf *conf)
 
 static void a_users_early_signal_completes_nothing(struct conf *conf)
 {
-	struct conf_held *held = held_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;

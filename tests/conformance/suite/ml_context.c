@@ -6,19 +6,13 @@
 
 #include "conf.h"
 
-#define STATUS_SC FRPC_SC_MAKE(EMU_TESTMOD_STATUS, 0, 0)
-#define FEW	  250u /* held at once, with room for the suite's own calls */
-#define MOST	  255u
-#define SOME	  64u
+#define FEW  250u /* held at once, with room for the suite's own calls */
+#define MOST 255u
+#define SOME 64u
 
 static uint32_t id_of(struct conf *conf, uint64_t ctx)
 {
 	return conf_version(conf) == CONF_73 ? ctx >> 8 & 0xff : ctx >> 4 & 0xff;
-}
-
-static struct conf_held *hold_call(struct conf *conf)
-{
-	return conf_hold_call(conf, conf_process(conf), EMU_TESTMOD_STATUS, 0, 0, NULL);
 }
 
 /* The row has answered it: checks what it returned. */
@@ -29,14 +23,9 @@ static void end_held(struct conf *conf, struct conf_held *held, long wanted)
 	conf_equal(conf, conf_end_answered(held), wanted);
 }
 
-static bool is_pending(struct conf_held *held)
-{
-	return !atomic_load(&held->job.done);
-}
-
 static void the_id_lies_in_bits_11_to_4(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -49,7 +38,7 @@ static void the_id_lies_in_bits_11_to_4(struct conf *conf)
 
 static void the_id_lies_in_bits_15_to_8(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -98,30 +87,6 @@ static void sequence_numbers_grow(struct conf *conf)
 	conf_equal(conf, (ctx_of_a_call(conf, client) >> 16) - first, 3);
 }
 
-static void start_held(struct conf *conf, struct conf_job *jobs, uint32_t count)
-{
-	struct conf_client *client = conf_process(conf);
-	uint64_t mark = conf_mark(conf);
-	struct timespec pause = {.tv_nsec = 1000000};
-
-	conf_hold(conf, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS, count);
-	for (uint32_t i = 0; i < count; i++)
-		conf_start_invoke(&jobs[i], client, EMU_TESTMOD_HANDLE, STATUS_SC, NULL);
-	for (int i = 0; i < 20000; i++) {
-		if (conf_count(conf, mark, EMU_TESTMOD_HANDLE, EMU_TESTMOD_STATUS) >= count)
-			return;
-		nanosleep(&pause, NULL);
-	}
-	conf_true(conf, false);
-}
-
-static void join_held(struct conf *conf, struct conf_job *jobs, uint32_t count)
-{
-	conf_let_go(conf, 5);
-	for (uint32_t i = 0; i < count; i++)
-		conf_equal(conf, conf_join(&jobs[i]), 5);
-}
-
 static void many_calls_are_under_way_at_once(struct conf *conf)
 {
 	struct conf_job *jobs;
@@ -131,8 +96,8 @@ static void many_calls_are_under_way_at_once(struct conf *conf)
 	jobs = calloc(FEW, sizeof(*jobs));
 	if (!conf_true(conf, jobs))
 		return;
-	start_held(conf, jobs, FEW);
-	join_held(conf, jobs, FEW);
+	conf_hold_many(conf_process(conf), jobs, FEW);
+	conf_end_many(conf, jobs, FEW);
 	free(jobs);
 }
 
@@ -155,7 +120,7 @@ static void the_table_is_full(struct conf *conf)
 	jobs = calloc(MOST - 1, sizeof(*jobs));
 	if (!conf_true(conf, jobs))
 		return;
-	start_held(conf, jobs, MOST - 1);
+	conf_hold_many(conf_process(conf), jobs, MOST - 1);
 	for (int tries = 0; tries < 10 && res != -ENOSPC; tries++) {
 		conf_start_invoke(&waiting, client, EMU_TESTMOD_HANDLE,
 				  FRPC_SC_MAKE(EMU_TESTMOD_FIND, 1, 2), args);
@@ -167,7 +132,7 @@ static void the_table_is_full(struct conf *conf)
 		conf_join(&waiting);
 	}
 	conf_equal(conf, res, -ENOSPC);
-	join_held(conf, jobs, MOST - 1);
+	conf_end_many(conf, jobs, MOST - 1);
 	free(jobs);
 }
 
@@ -175,7 +140,7 @@ static void the_table_is_full(struct conf *conf)
 
 static void a_short_response_is_refused(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	struct frpc_smq_rsp rsp = {.retval = 3};
 
 	if (!held)
@@ -184,14 +149,14 @@ static void a_short_response_is_refused(struct conf *conf)
 	conf_equal(conf, conf_send(conf, &rsp, 12), -EINVAL);
 	conf_equal(conf, conf_send(conf, &rsp, 15), -EINVAL);
 	conf_equal(conf, conf_send(conf, &rsp, 8), -EINVAL);
-	conf_true(conf, is_pending(held));
+	conf_true(conf, conf_is_pending(held));
 	conf_equal(conf, conf_send(conf, &rsp, 16), 0);
 	end_held(conf, held, 3);
 }
 
 static void a_longer_response_is_taken(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	unsigned char bytes[100] = {0};
 	struct frpc_smq_rsp rsp = {.retval = 4};
 
@@ -206,7 +171,7 @@ static void a_longer_response_is_taken(struct conf *conf)
 
 static void flags_mean_nothing(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	struct frpc_smq_rsp_v2 rsp = {.retval = 6, .flags = FRPC_SMQ_EARLY_RESPONSE, .version = 9};
 
 	if (!held)
@@ -218,7 +183,7 @@ static void flags_mean_nothing(struct conf *conf)
 
 static void an_unknown_context(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	uint64_t other;
 
 	if (!held)
@@ -228,14 +193,14 @@ static void an_unknown_context(struct conf *conf)
 					      : held->record.head.ctx ^ 0x800;
 	conf_equal(conf, conf_respond(conf, other, 1), -ENOENT);
 	conf_equal(conf, conf_respond(conf, 0, 1), -ENOENT);
-	conf_true(conf, is_pending(held));
+	conf_true(conf, conf_is_pending(held));
 	conf_respond(conf, held->record.head.ctx, 8);
 	end_held(conf, held, 8);
 }
 
 static void a_second_answer_finds_nobody(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 	uint64_t ctx;
 
 	if (!held)
@@ -249,7 +214,7 @@ static void a_second_answer_finds_nobody(struct conf *conf)
 
 static void pd_bits_are_not_compared(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -259,7 +224,7 @@ static void pd_bits_are_not_compared(struct conf *conf)
 
 static void upper_bits_are_not_compared(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
@@ -269,12 +234,12 @@ static void upper_bits_are_not_compared(struct conf *conf)
 
 static void another_sequence_number_is_dropped(struct conf *conf)
 {
-	struct conf_held *held = hold_call(conf);
+	struct conf_held *held = conf_hold_status(conf);
 
 	if (!held)
 		return;
 	conf_equal(conf, conf_respond(conf, held->record.head.ctx + 0x10000, 13), -ENOENT);
-	conf_true(conf, is_pending(held));
+	conf_true(conf, conf_is_pending(held));
 	conf_respond(conf, held->record.head.ctx, 14);
 	end_held(conf, held, 14);
 }
@@ -287,7 +252,7 @@ static void hold_around(struct conf *conf, struct conf_job *jobs, uint32_t wante
 
 	for (uint32_t left = (wanted + MOST - SOME / 2 - id) % MOST; left; left--)
 		conf_call(client, EMU_TESTMOD_ECHO, 0, 0, NULL);
-	start_held(conf, jobs, SOME);
+	conf_hold_many(conf_process(conf), jobs, SOME);
 }
 
 /* How many of them ended with @status; the others with 0. */
