@@ -18,16 +18,11 @@
 #include "support/counts.h"
 #include "support/dead_skels.h"
 #include "support/dsp.h"
+#include "support/ok.h"
 #include "support/stories.h"
 #include "support/testmod.h"
 
 #define CDSP 3
-#define OK(call)                                                                                 \
-	do {                                                                                     \
-		int ok_res = (call);                                                             \
-		if (ok_res)                                                                      \
-			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
-	} while (0)
 
 static remote_handle64 open_on(const char *domain)
 {

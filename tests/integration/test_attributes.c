@@ -21,61 +21,13 @@
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/dsp.h"
-#include "support/leaks.h"
+#include "support/machine.h"
 #include "support/testmod.h"
 
 #define SIZE  65536
 #define PLAIN (RPCMEM_DEFAULT_FLAGS | RPCMEM_HEAP_NOREG)
 
-static struct resources before;
-static struct frpc_emulator *machine;
 static bool downstream, coherent;
-
-static int setup(void **state)
-{
-	(void)state;
-	frpc_clear_last_error();
-	before = resources_now();
-	return frpc_emulator_default(&machine, NULL, 0);
-}
-
-static struct frpc_emulator_state held(void)
-{
-	struct frpc_emulator_state now;
-
-	frpc_emulator_get_state(machine, &now);
-	return now;
-}
-
-/* The ends of files and processes cross to the DSP and back: looks again for up to ten seconds. */
-static bool becomes_idle(void)
-{
-	const struct timespec pause = {.tv_nsec = 10000000};
-
-	for (int i = 0; i < 1000; i++) {
-		if (!held().files && !held().maps &&
-		    !frpc_emulator_processes(machine, CDSP_DOMAIN_ID))
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-static int nothing_is_left(void **state)
-{
-	char text[200];
-	bool idle = becomes_idle();
-
-	(void)state;
-	frpc_emulator_free(machine);
-	if (!idle)
-		print_error("the driver still holds files or maps\n");
-	if (!resources_are_back(&before, text, sizeof(text))) {
-		print_error("left behind: %s\n", text);
-		return -1;
-	}
-	return idle ? 0 : -1;
-}
 
 static void expect_text(const char *part)
 {

@@ -212,7 +212,6 @@ static void a_session_opened_again_begins_with_fresh_globals(void **state)
 static void opening_and_closing_leaves_nothing_behind(void **state)
 {
 	struct resources before;
-	char text[200];
 
 	(void)state;
 	remote_handle64_close(open_module());
@@ -223,8 +222,7 @@ static void opening_and_closing_leaves_nothing_behind(void **state)
 		assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
 		assert_int_equal(remote_handle64_close(h), 0);
 	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 int main(void)

@@ -20,6 +20,7 @@
 #include "rpcmem.h"
 #include "support/counts.h"
 #include "support/leaks.h"
+#include "support/ok.h"
 
 #define CDSP	 3
 #define CDSP_TOO 11 /* its session 1 */
@@ -27,12 +28,6 @@
 #define GDSP1	 6 /* the machine has none */
 #define DOMAINS	 3u
 #define RING	 1024u /* bytes */
-#define OK(call)                                                                                 \
-	do {                                                                                     \
-		int ok_res = (call);                                                             \
-		if (ok_res)                                                                      \
-			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
-	} while (0)
 
 static uint32_t all[DOMAINS] = {CDSP, ADSP, CDSP_TOO};
 
@@ -581,7 +576,6 @@ static void a_queue_outlives_the_context_it_was_made_on(void **state)
 static void nothing_is_left_behind(void **state)
 {
 	struct resources before;
-	char text[200];
 
 	a_buffer_has_to_be_mapped_on_every_domain(state);
 	before = resources_now();
@@ -591,8 +585,7 @@ static void nothing_is_left_behind(void **state)
 		with_one_domain_the_whole_queue_dies_and_says_so_once(state);
 		a_context_that_fails_leaves_nothing_open_and_what_was_open_alone(state);
 	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 int main(void)

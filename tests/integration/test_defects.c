@@ -27,16 +27,11 @@
 #include "rpcmem.h"
 #include "support/counts.h"
 #include "support/emulated.h"
+#include "support/ok.h"
 #include "support/testmod.h"
 
 #define CDSP 3
 #define URI  TESTMOD_URI "&_dom=cdsp"
-#define OK(call)                                                                                 \
-	do {                                                                                     \
-		int ok_res = (call);                                                             \
-		if (ok_res)                                                                      \
-			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
-	} while (0)
 
 extern char **environ;
 

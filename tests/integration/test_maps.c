@@ -18,62 +18,11 @@
 #include "fastrpc.h"
 #include "remote.h"
 #include "rpcmem.h"
-#include "support/leaks.h"
+#include "support/machine.h"
 #include "support/testmod.h"
 
 #define SIZE	  65536
 #define WITH_CRCS "0x4" /* FASTRPC_PROCESS_ATTRS: of a process's calls */
-
-static struct resources before;
-static struct frpc_emulator *machine;
-
-static int setup(void **state)
-{
-	(void)state;
-	frpc_clear_last_error();
-	before = resources_now();
-	return frpc_emulator_default(&machine, NULL, 0);
-}
-
-/* The ends of files and processes cross to the DSP and back: looks again for up to ten seconds. */
-static bool becomes_idle(void)
-{
-	const struct timespec pause = {.tv_nsec = 10000000};
-	struct frpc_emulator_state held;
-
-	for (int i = 0; i < 1000; i++) {
-		frpc_emulator_get_state(machine, &held);
-		if (!held.files && !held.maps && !frpc_emulator_processes(machine, CDSP_DOMAIN_ID))
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-static int nothing_is_left(void **state)
-{
-	char text[200];
-	bool idle = becomes_idle();
-
-	(void)state;
-	frpc_emulator_free(machine);
-	if (!idle) {
-		print_error("the driver still holds files or maps\n");
-		return -1;
-	}
-	if (resources_are_back(&before, text, sizeof(text)))
-		return 0;
-	print_error("left behind: %s\n", text);
-	return -1;
-}
-
-static uint32_t maps_held(void)
-{
-	struct frpc_emulator_state held;
-
-	frpc_emulator_get_state(machine, &held);
-	return held.maps;
-}
 
 static uint64_t bytes_copied(void)
 {
@@ -98,7 +47,7 @@ static void a_map_opens_the_session_and_keeps_it_until_it_is_undone(void **state
 	(void)state;
 	assert_int_equal(fastrpc_mmap(CDSP_DOMAIN_ID, fd, buffer, 0, SIZE, FASTRPC_MAP_FD), 0);
 	assert_int_equal(frpc_emulator_processes(machine, CDSP_DOMAIN_ID), 1);
-	assert_true(maps_held() >= 1);
+	assert_true(held().maps >= 1);
 	/* Handles come and go; the process stays. */
 	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
 	assert_int_equal(remote_handle64_close(h), 0);
@@ -283,11 +232,11 @@ static void a_skel_that_spoils_its_arguments_harms_nobody(void **state)
 	assert_int_equal(remote_handle64_open(TESTMOD_URI "&_dom=cdsp", &h), 0);
 	unsetenv("FASTRPC_PROCESS_ATTRS");
 	assert_int_equal(testmod_call0(h, TESTMOD_EMPTY), 0);
-	maps = maps_held();
+	maps = held().maps;
 	assert_int_equal(
 		remote_handle64_invoke(h, REMOTE_SCALARS_MAKEX(0, TESTMOD_SPOIL, 1, 1, 1, 0), args),
 		0);
-	assert_int_equal(maps_held(), maps);
+	assert_int_equal(held().maps, maps);
 	assert_int_equal(remote_handle64_close(h), 0);
 	rpcmem_free(buffer);
 }

@@ -21,28 +21,13 @@
 #include "support/dead_skels.h"
 #include "support/dsp.h"
 #include "support/leaks.h"
+#include "support/ok.h"
 #include "support/testmod.h"
 
 #define CDSP 3
-#define OK(call)                                                                                 \
-	do {                                                                                     \
-		int ok_res = (call);                                                             \
-		if (ok_res)                                                                      \
-			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
-	} while (0)
 
 static bool downstream;
 static struct frpc_emulator *emulator;
-
-static remote_handle64 open_module(int session)
-{
-	char uri[200];
-	remote_handle64 h;
-
-	snprintf(uri, sizeof(uri), "%s&_dom=cdsp&_session=%d", TESTMOD_URI, session);
-	OK(remote_handle64_open(uri, &h));
-	return h;
-}
 
 /* How often each status has been told, of session 0 and of session 1. */
 struct told {
@@ -102,8 +87,8 @@ static void up_and_exit_are_told_of_each_session(void **state)
 	if (!downstream)
 		skip();
 	memset(&told, 0, sizeof(told));
-	first = open_module(0);
-	second = open_module(1);
+	first = open_on_cdsp(TESTMOD_URI, 0);
+	second = open_on_cdsp(TESTMOD_URI, 1);
 	await(0, FASTRPC_USER_PD_UP, 1);
 	await(1, FASTRPC_USER_PD_UP, 1);
 	OK(remote_handle64_close(second));
@@ -122,7 +107,7 @@ static void expect_recovery(remote_handle64 old, remote_handle64 second_old)
 	assert_int_equal(testmod_call0(old, TESTMOD_EMPTY), AEE_ECONNRESET);
 	assert_int_equal(testmod_call0(old, TESTMOD_EMPTY), AEE_ECONNRESET);
 	assert_int_equal(testmod_call0(second_old, TESTMOD_EMPTY), AEE_ECONNRESET);
-	h = open_module(0); /* with old handles still open */
+	h = open_on_cdsp(TESTMOD_URI, 0); /* with old handles still open */
 	OK(testmod_call0(h, TESTMOD_EMPTY));
 	assert_int_equal(testmod_call0(old, TESTMOD_EMPTY), AEE_ECONNRESET);
 	OK(remote_handle64_close(old));
@@ -135,7 +120,7 @@ static void expect_recovery(remote_handle64 old, remote_handle64 second_old)
 
 static void after_a_restart_old_handles_have_one_answer_and_new_ones_work(void **state)
 {
-	remote_handle64 first = open_module(0), second = open_module(0);
+	remote_handle64 first = open_on_cdsp(TESTMOD_URI, 0), second = open_on_cdsp(TESTMOD_URI, 0);
 
 	(void)state;
 	memset(&told, 0, sizeof(told));
@@ -148,7 +133,7 @@ static void after_a_restart_old_handles_have_one_answer_and_new_ones_work(void *
 static void after_an_exception_old_handles_have_one_answer_and_new_ones_work(void **state)
 {
 	remote_rpc_process_exception request = {.domain = CDSP};
-	remote_handle64 first = open_module(0), second = open_module(0);
+	remote_handle64 first = open_on_cdsp(TESTMOD_URI, 0), second = open_on_cdsp(TESTMOD_URI, 0);
 
 	(void)state;
 	memset(&told, 0, sizeof(told));
@@ -168,7 +153,7 @@ static void after_an_exception_old_handles_have_one_answer_and_new_ones_work(voi
 static void after_a_kill_old_handles_have_one_answer_and_new_ones_work(void **state)
 {
 	struct remote_rpc_process_clean_params request = {.domain = CDSP};
-	remote_handle64 first = open_module(0), second = open_module(0);
+	remote_handle64 first = open_on_cdsp(TESTMOD_URI, 0), second = open_on_cdsp(TESTMOD_URI, 0);
 	int res;
 
 	(void)state;
@@ -209,7 +194,7 @@ static void a_restart_just_before_the_process_was_made_is_not_its_end(void **sta
 		skip();
 	memset(&told, 0, sizeof(told));
 	frpc_set_log(restart_before_process, &restarted, FRPC_LOG_DEBUG);
-	h = open_module(0);
+	h = open_on_cdsp(TESTMOD_URI, 0);
 	frpc_set_log(NULL, NULL, 0);
 	assert_true(restarted);
 	await(0, FASTRPC_USER_PD_UP, 1);
@@ -228,10 +213,10 @@ static void a_process_that_is_found_dead_is_replaced(void **state)
 	(void)state;
 	if (!emulator)
 		skip(); /* nobody kills processes there */
-	first = open_module(0);
-	second = open_module(0);
+	first = open_on_cdsp(TESTMOD_URI, 0);
+	second = open_on_cdsp(TESTMOD_URI, 0);
 	OK(frpc_emulator_kill_processes(emulator, CDSP, 0, FASTRPC_USER_PD_FORCE_KILL));
-	third = open_module(0);
+	third = open_on_cdsp(TESTMOD_URI, 0);
 	OK(testmod_call0(third, TESTMOD_EMPTY));
 	expect_recovery(first, second);
 	OK(remote_handle64_close(third));
@@ -239,7 +224,7 @@ static void a_process_that_is_found_dead_is_replaced(void **state)
 
 static void a_method_that_answers_as_a_dead_process_would_does_no_harm(void **state)
 {
-	remote_handle64 h = open_module(0);
+	remote_handle64 h = open_on_cdsp(TESTMOD_URI, 0);
 
 	(void)state;
 	assert_int_equal(testmod_return(h, AEE_ENOSUCH), AEE_ENOSUCH);
@@ -251,7 +236,7 @@ static void a_method_that_answers_as_a_dead_process_would_does_no_harm(void **st
 static void *wait_at_gate(void *arg)
 {
 	unsigned char *gate = arg;
-	remote_handle64 h = open_module(0);
+	remote_handle64 h = open_on_cdsp(TESTMOD_URI, 0);
 	int res = testmod_wait(h, gate);
 
 	remote_handle64_close(h);
@@ -261,7 +246,7 @@ static void *wait_at_gate(void *arg)
 static void a_call_under_way_ends_with_the_same_answer(void **state)
 {
 	unsigned char *gate = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
-	remote_handle64 h = open_module(0);
+	remote_handle64 h = open_on_cdsp(TESTMOD_URI, 0);
 	uint32_t before = 0;
 	pthread_t thread;
 	void *res;
@@ -285,7 +270,7 @@ static void maps_are_forgotten_with_the_process(void **state)
 {
 	unsigned char *bytes = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
 	int fd = rpcmem_to_fd(bytes);
-	remote_handle64 h = open_module(0);
+	remote_handle64 h = open_on_cdsp(TESTMOD_URI, 0);
 
 	(void)state;
 	OK(fastrpc_mmap(CDSP, fd, bytes, 0, 4096, FASTRPC_MAP_FD));
@@ -387,7 +372,6 @@ static void on_a_machine_of_its_own(void (*story)(void **state), void **state)
 static void nothing_is_left_behind(void **state)
 {
 	struct resources before;
-	char text[200];
 
 	frpc_emulator_free(emulator);
 	on_a_machine_of_its_own(after_a_restart_old_handles_have_one_answer_and_new_ones_work,
@@ -399,8 +383,7 @@ static void nothing_is_left_behind(void **state)
 		on_a_machine_of_its_own(queues_hear_of_it_once_and_new_ones_work, state);
 		on_a_machine_of_its_own(maps_are_forgotten_with_the_process, state);
 	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 	OK(dsps_hold(&emulator));
 }
 

@@ -21,25 +21,10 @@
 #include "remote.h"
 #include "rpcmem.h"
 #include "support/counts.h"
+#include "support/ok.h"
 #include "support/stories.h"
 
 #define CDSP 3
-#define OK(call)                                                                                 \
-	do {                                                                                     \
-		int ok_res = (call);                                                             \
-		if (ok_res)                                                                      \
-			fail_msg("%s: 0x%x %s", #call, (unsigned int)ok_res, frpc_last_error()); \
-	} while (0)
-
-static remote_handle64 open_skel(int session)
-{
-	char uri[200];
-	remote_handle64 h;
-
-	snprintf(uri, sizeof(uri), "%s&_dom=cdsp&_session=%d", QUEUETEST_URI, session);
-	OK(remote_handle64_open(uri, &h));
-	return h;
-}
 
 static dspqueue_t create(int domain, dspqueue_callback_t packets, void *context)
 {
@@ -95,7 +80,7 @@ static int read_u32(dspqueue_t queue, uint32_t *value, uint32_t timeout_us)
 
 static void packets_come_back_from_a_skel_that_is_called_back(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	uint32_t value;
 
@@ -113,7 +98,7 @@ static void packets_come_back_from_a_skel_that_is_called_back(void **state)
 
 static void packets_come_back_from_a_skel_that_waits_for_them(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	uint32_t value, length;
 
@@ -157,7 +142,7 @@ static void floods_arrive_in_order_and_complete(dspqueue_callback_t callback)
 {
 	uint32_t count = (uint32_t)count_of(1000000, 100000, 5000);
 	struct receiver receiver = {0};
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, callback, &receiver);
 
 	assert_int_equal(have(h, QUEUETEST_FLOOD, queue, 0, callback ? count : 200,
@@ -202,7 +187,7 @@ static void *write_flood(void *arg)
 static void a_flood_to_the_dsp_arrives_in_order_and_complete(void **state)
 {
 	struct flood flood = {.count = (uint32_t)count_of(1000000, 100000, 5000)};
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	pthread_t thread;
 	void *failed;
 
@@ -222,7 +207,7 @@ static void a_flood_to_the_dsp_arrives_in_order_and_complete(void **state)
 static void a_ring_for_one_packet_wakes_who_waits_each_time(void **state)
 {
 	struct flood flood = {.count = (uint32_t)count_of(1000000, 20000, 1000)};
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	pthread_t thread;
 	uint32_t value;
 	void *failed;
@@ -264,7 +249,7 @@ static void buffers_are_shared_and_cannot_be_unmapped_while_the_dsp_refers_to_th
 {
 	unsigned char *bytes = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 8192);
 	int fd = rpcmem_to_fd(bytes);
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	struct dspqueue_buffer got;
 	uint32_t buffers = 0;
@@ -307,7 +292,7 @@ static void a_skel_is_told_that_a_buffer_is_no_longer_mapped(void **state)
 {
 	unsigned char *bytes = rpcmem_alloc(RPCMEM_HEAP_ID_SYSTEM, RPCMEM_DEFAULT_FLAGS, 4096);
 	int fd = rpcmem_to_fd(bytes);
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 
 	(void)state;
@@ -323,7 +308,7 @@ static void a_skel_is_told_that_a_buffer_is_no_longer_mapped(void **state)
 
 static void early_wakeups_do_not_disturb_the_packets(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	struct queuetest_out out;
 
@@ -358,7 +343,7 @@ static void queues_of_several_sessions_do_not_meet(void **state)
 	if (sizeof(void *) == 4 && strstr(getenv("FRPC_TRANSPORT"), "downstream"))
 		sessions = 2;
 	for (int s = 0; s < sessions; s++) {
-		handles[s] = open_skel(s);
+		handles[s] = open_on_cdsp(QUEUETEST_URI, s);
 		for (int q = 0; q < EACH; q++) {
 			queues[s][q] = create(CDSP + 8 * s, NULL, NULL);
 			start_echo(handles[s], queues[s][q],
@@ -385,7 +370,7 @@ static void queues_of_several_sessions_do_not_meet(void **state)
 
 static void a_queue_that_a_skel_has_imported_is_not_closed(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	uint32_t value = 0;
 
@@ -408,7 +393,7 @@ static void a_queue_that_a_skel_has_imported_is_not_closed(void **state)
 static void bad_arguments_are_refused_with_words(void **state)
 {
 	struct queuetest_in in = {.queue = 12345};
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	struct queuetest_out out;
 	dspqueue_t queue = NULL;
 	uint64_t id;
@@ -526,7 +511,7 @@ static uint32_t *map_newest(size_t *ret_size)
 
 static void nonsense_in_the_shared_memory_ends_with_an_error_on_both_sides(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 	uint32_t *words, value;
 	size_t size = 0;
@@ -558,7 +543,7 @@ static void nonsense_in_the_shared_memory_ends_with_an_error_on_both_sides(void 
 
 static void a_skel_that_leaves_its_queue_open_is_cleaned_up_with_its_process(void **state)
 {
-	remote_handle64 h = open_skel(0);
+	remote_handle64 h = open_on_cdsp(QUEUETEST_URI, 0);
 	dspqueue_t queue = create(CDSP, NULL, NULL);
 
 	(void)state;

@@ -31,14 +31,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char text[200];
-
 	(void)state;
 	frpc_emulator_free(emulator);
-	if (resources_are_back(&before, text, sizeof(text)))
-		return 0;
-	print_error("left behind: %s\n", text);
-	return -1;
+	return end_with_resources(&before);
 }
 
 static void sum_is_right(remote_handle64 h)

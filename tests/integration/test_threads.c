@@ -82,7 +82,6 @@ static void eight_threads_open_call_and_close_without_a_failure_or_leak(void **s
 {
 	int cycles = count_of(10000, 500, 150);
 	struct resources before;
-	char text[200];
 	int warm_up = 1;
 
 	(void)state;
@@ -90,8 +89,7 @@ static void eight_threads_open_call_and_close_without_a_failure_or_leak(void **s
 	before = resources_now();
 	run_threads(OPENERS, open_call_close, &cycles);
 	expect_none();
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 struct caller_job {

@@ -283,7 +283,7 @@ static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void
 							"getinfo", "mem_map",	 NULL};
 	const char *const *commands = strstr(base, "downstream") ? downstream : mainline;
 	struct resources before;
-	char words[64], text[200];
+	char words[64];
 
 	(void)state;
 	put_before("");
@@ -297,8 +297,7 @@ static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void
 			put_before("");
 			assert_int_equal(one_call(), 0);
 		}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 /*
@@ -311,7 +310,7 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 		"fault=invoke=EIO@%d,invoke=EIO@%d:", "fault=invoke=EPIPE@%d:",
 		"fault=invoke=ECONNRESET@%d:"};
 	struct resources before;
-	char words[64], text[200];
+	char words[64];
 
 	(void)state;
 	put_before("");
@@ -326,8 +325,7 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 		put_before("");
 		assert_int_equal(one_call(), 0);
 	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 /* Closes one of two queues and makes another; one of the calls fails. The last one's result. */
@@ -354,7 +352,7 @@ static int replace_a_queue(void)
 static void the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again(void **state)
 {
 	struct resources before;
-	char words[64], text[200];
+	char words[64];
 
 	(void)state;
 	put_before("");
@@ -367,8 +365,7 @@ static void the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again(void
 		put_before("");
 		assert_int_equal(replace_a_queue(), 0);
 	}
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 static void words_that_mean_nothing_are_refused_with_what_to_write(void **state)

@@ -4,9 +4,15 @@
 #define TEST_LEAKS_H
 
 #include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include <cmocka.h>
 
 struct resources {
 	int fds;
@@ -71,6 +77,26 @@ static inline int resources_are_back(const struct resources *before, char *text,
 		 before->fds, now.fds, before->threads, now.threads, before->shared_maps,
 		 now.shared_maps);
 	return 0;
+}
+
+/* Fails the test unless they are. */
+static inline void assert_resources_are_back(const struct resources *before)
+{
+	char text[200];
+
+	if (!resources_are_back(before, text, sizeof(text)))
+		fail_msg("%s", text);
+}
+
+/* The same for a teardown: its result. */
+static inline int end_with_resources(const struct resources *before)
+{
+	char text[200];
+
+	if (resources_are_back(before, text, sizeof(text)))
+		return 0;
+	print_error("left behind: %s\n", text);
+	return -1;
 }
 
 #endif

@@ -19,15 +19,13 @@ static inline void assert_nothing_is_left(story_fn *const *stories, size_t count
 					  void **state)
 {
 	struct resources before;
-	char text[200];
 
 	stories[0](state);
 	before = resources_now();
 	for (int round = 0; round < rounds; round++)
 		for (size_t i = 0; i < count; i++)
 			stories[i](state);
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 }
 
 #endif

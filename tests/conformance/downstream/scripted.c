@@ -237,7 +237,6 @@ static void assert_nothing_left(struct scripted *dsp)
 int scripted_teardown(void **state)
 {
 	struct scripted *dsp = *state;
-	char text[200];
 
 	assert_nothing_left(dsp);
 	for (uint32_t i = 0; i < 2; i++)
@@ -251,8 +250,7 @@ int scripted_teardown(void **state)
 	pthread_cond_destroy(&dsp->changed);
 	pthread_mutex_destroy(&dsp->lock);
 	free(dsp);
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 	return 0;
 }
 

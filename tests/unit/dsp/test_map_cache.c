@@ -69,14 +69,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char text[128] = "";
-
 	(void)state;
 	emu_map_cache_free(cache);
 	for (int i = 0; i < (int)BUFFERS; i++)
 		close(memory.fds[i]);
-	if (!resources_are_back(&before, text, sizeof(text)))
-		fail_msg("%s", text);
+	assert_resources_are_back(&before);
 	return 0;
 }
 
