@@ -20,7 +20,9 @@
 #define AEE_EOFFSET 0x00000000
 #endif
 
-/* Negative numbers down to here are a kernel's errno; positive ones up to HLOS_ERR_END the CPU's. */
+/*
+ * Negative numbers down to here are a kernel's errno; positive ones up to HLOS_ERR_END the CPU's.
+ */
 #define KERNEL_ERRNO_START -1024
 #define HLOS_ERR_END	   1024
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Messages with a level, a file and a line; HAP_farf.h has the macros for them. On the CPU they go to
- * the sink of frpc_set_log(). On the DSP they travel to the CPU and end there too; runtime messages
- * only if the mask of HAP_setFARFRuntimeLoggingParams() or of a .farf file has their level. Any
- * thread; none blocks on the DSP's peer. A message is cut at MAX_FARF_LEN characters.
+ * Messages with a level, a file and a line; HAP_farf.h has the macros for them. On the CPU they go
+ * to the sink of frpc_set_log(). On the DSP they travel to the CPU and end there too; runtime
+ * messages only if the mask of HAP_setFARFRuntimeLoggingParams() or of a .farf file has their
+ * level. Any thread; none blocks on the DSP's peer. A message is cut at MAX_FARF_LEN characters.
  */
 #ifndef HAP_DEBUG_H
 #define HAP_DEBUG_H
@@ -65,7 +65,10 @@ bool HAP_log_data_packet(unsigned short log_code_type, unsigned int dataLen, uns
 	FRPC_DSP_SIDE(HAP_log_data_packet);
 
 #ifdef FASTRPC_SKEL
-/* Lets a debugger on the DSP at a process. AEE_EUNSUPPORTED on the emulator: the host's gdb sees it. */
+/*
+ * Lets a debugger on the DSP at a process. AEE_EUNSUPPORTED on the emulator: the host's gdb sees
+ * it.
+ */
 long HAP_debug_ptrace(int req, unsigned int pid, void *addr, void *data)
 	FRPC_DSP_SIDE(HAP_debug_ptrace);
 #endif

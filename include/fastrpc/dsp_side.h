@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which side of FastRPC a source is compiled for. A native skel (-DFASTRPC_SKEL) lives in one process
- * with its app, and some functions exist on both sides under one name: in a skel FRPC_DSP_SIDE(name)
- * makes a declaration mean the emulated DSP's function, whatever the app defines or links.
+ * Which side of FastRPC a source is compiled for. A native skel (-DFASTRPC_SKEL) lives in one
+ * process with its app, and some functions exist on both sides under one name: in a skel
+ * FRPC_DSP_SIDE(name) makes a declaration mean the emulated DSP's function, whatever the app
+ * defines or links.
  */
 #ifndef FASTRPC_DSP_SIDE_H
 #define FASTRPC_DSP_SIDE_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Packet queues between the CPU and a DSP process: two rings in shared memory, one each way, and
- * signals only where somebody waits. The same interface on both sides: the CPU creates and exports a
- * queue, a skel imports it by the id that the app has handed it.
+ * signals only where somebody waits. The same interface on both sides: the CPU creates and exports
+ * a queue, a skel imports it by the id that the app has handed it.
  *
- * Functions return AEE_SUCCESS or a number of AEEStdErr.h (on the DSP with 0x80000400 added, but for
- * AEE_EINTERRUPTED, AEE_ENOSUCH, AEE_ECONNRESET and AEE_EWOULDBLOCK). Any thread may use a queue;
- * a closed or made-up dspqueue_t is AEE_EBADPARM. Once the DSP, or its process, is gone every
- * function but dspqueue_close() returns AEE_EBADSTATE.
+ * Functions return AEE_SUCCESS or a number of AEEStdErr.h (on the DSP with 0x80000400 added, but
+ * for AEE_EINTERRUPTED, AEE_ENOSUCH, AEE_ECONNRESET and AEE_EWOULDBLOCK). Any thread may use a
+ * queue; a closed or made-up dspqueue_t is AEE_EBADPARM. Once the DSP, or its process, is gone
+ * every function but dspqueue_close() returns AEE_EBADSTATE.
  */
 #ifndef DSPQUEUE_H
 #define DSPQUEUE_H
@@ -81,11 +81,12 @@ enum dspqueue_stat {
 #define DSPQUEUE_SIGNALING_PERF_OPTIMIZED_SIGNALING 1000
 
 /*
- * CPU only. Makes a queue on @domain (adsp, cdsp, cdsp1, or an effective id), opening the session if
- * need be; the queue keeps it open. @flags is 0. Sizes are bytes of ring, multiples of 8, up to 16
- * MiB; 0 means 64 KiB for requests and 16 KiB for responses. Callbacks may be NULL; with a packet
- * callback the blocking read and peek are refused. AEE_EBADPARM, AEE_ENOMEMORY, AEE_EUNSUPPORTED
- * (domain, or a DSP without queues), AEE_ENOMORE (64 queues a session), or why there is no session.
+ * CPU only. Makes a queue on @domain (adsp, cdsp, cdsp1, or an effective id), opening the session
+ * if need be; the queue keeps it open. @flags is 0. Sizes are bytes of ring, multiples of 8, up to
+ * 16 MiB; 0 means 64 KiB for requests and 16 KiB for responses. Callbacks may be NULL; with a
+ * packet callback the blocking read and peek are refused. AEE_EBADPARM, AEE_ENOMEMORY,
+ * AEE_EUNSUPPORTED (domain, or a DSP without queues), AEE_ENOMORE (64 queues a session), or why
+ * there is no session.
  */
 AEEResult dspqueue_create(int domain, uint32_t flags, uint32_t req_queue_size,
 			  uint32_t resp_queue_size, dspqueue_callback_t packet_callback,
@@ -93,8 +94,9 @@ AEEResult dspqueue_create(int domain, uint32_t flags, uint32_t req_queue_size,
 			  dspqueue_t *queue) FRPC_DSP_SIDE(dspqueue_create);
 
 /*
- * Closes it: waiting calls return AEE_EINTERRUPTED, callbacks have ended when it returns (but the one
- * it was called from). On the CPU AEE_EBADPARM while a skel still has it imported: it stays open.
+ * Closes it: waiting calls return AEE_EINTERRUPTED, callbacks have ended when it returns (but the
+ * one it was called from). On the CPU AEE_EBADPARM while a skel still has it imported: it stays
+ * open.
  */
 AEEResult dspqueue_close(dspqueue_t queue) FRPC_DSP_SIDE(dspqueue_close);
 
@@ -120,10 +122,11 @@ AEEResult dspqueue_write(dspqueue_t queue, uint32_t flags, uint32_t num_buffers,
 			 const uint8_t *message, uint32_t timeout_us) FRPC_DSP_SIDE(dspqueue_write);
 
 /*
- * Takes the oldest packet. AEE_EWOULDBLOCK: there is none; AEE_EBADPARM: it has more buffers or bytes
- * than there is room for (*@num_buffers and *@message_length then say how many, and the packet
- * stays); AEE_ENOSUCHMAP: a buffer of it is not mapped here (the packet is taken); AEE_EBADITEM: the
- * ring's contents make no sense. @flags, @num_buffers and @message_length may be NULL.
+ * Takes the oldest packet. AEE_EWOULDBLOCK: there is none; AEE_EBADPARM: it has more buffers or
+ * bytes than there is room for (*@num_buffers and *@message_length then say how many, and the
+ * packet stays); AEE_ENOSUCHMAP: a buffer of it is not mapped here (the packet is taken);
+ * AEE_EBADITEM: the ring's contents make no sense. @flags, @num_buffers and @message_length may be
+ * NULL.
  */
 AEEResult dspqueue_read_noblock(dspqueue_t queue, uint32_t *flags, uint32_t max_buffers,
 				uint32_t *num_buffers, struct dspqueue_buffer *buffers,
@@ -163,12 +166,12 @@ AEEResult dspqueue_get_stat(dspqueue_t queue, enum dspqueue_stat stat, uint64_t 
  * A queue over the domains of a context: one name for a queue on each of them, whose ids skels of
  * those domains import.
  *
- * A packet that is written goes to every domain, or, with no room on one of them or a buffer that is
- * not mapped there, to none. Reading takes the packets of each domain in their order, the domains
- * taking turns; which one it came from the message has to say. Early wake-ups go to all. Statistics:
- * of what is to be read the sum, of what is not read yet the domain's that has most, of signalling the
- * least. dspqueue_export() is refused. With the first domain that goes down the queue is dead, and
- * its error callback says so once. Callbacks come one at a time here, too.
+ * A packet that is written goes to every domain, or, with no room on one of them or a buffer that
+ * is not mapped there, to none. Reading takes the packets of each domain in their order, the
+ * domains taking turns; which one it came from the message has to say. Early wake-ups go to all.
+ * Statistics: of what is to be read the sum, of what is not read yet the domain's that has most, of
+ * signalling the least. dspqueue_export() is refused. With the first domain that goes down the
+ * queue is dead, and its error callback says so once. Callbacks come one at a time here, too.
  */
 typedef enum dspqueue_request_req_id {
 	DSPQUEUE_CREATE = 0,
@@ -196,8 +199,9 @@ typedef struct dspqueue_request_payload {
 } dspqueue_request_payload;
 
 /*
- * CPU only. AEE_EBADCONTEXT: there is no such context; AEE_EBADPARM; AEE_EUNSUPPORTED: a priority, or
- * another request; or what dspqueue_create() says to one of the domains. On failure nothing is left.
+ * CPU only. AEE_EBADCONTEXT: there is no such context; AEE_EBADPARM; AEE_EUNSUPPORTED: a priority,
+ * or another request; or what dspqueue_create() says to one of the domains. On failure nothing is
+ * left.
  */
 int dspqueue_request(dspqueue_request_payload *req) FRPC_DSP_SIDE(dspqueue_request);
 

@@ -18,8 +18,8 @@ extern "C" {
 struct frpc_emulator;
 
 /*
- * A machine of one's own, from @spec: what FRPC_EMULATOR may hold ("abi=mainline,domains=cdsp"; NULL:
- * the default). -EINVAL or -EOPNOTSUPP, with words in @text (which may be NULL).
+ * A machine of one's own, from @spec: what FRPC_EMULATOR may hold ("abi=mainline,domains=cdsp";
+ * NULL: the default). -EINVAL or -EOPNOTSUPP, with words in @text (which may be NULL).
  */
 int frpc_emulator_new(const char *spec, struct frpc_emulator **ret_emulator, char *text,
 		      size_t textlen);
@@ -28,7 +28,10 @@ int frpc_emulator_default(struct frpc_emulator **ret_emulator, char *text, size_
 /* Gives the reference back; takes NULL. The machine ends with its last user. */
 void frpc_emulator_free(struct frpc_emulator *emulator);
 
-/* The device nodes: what open(), ioctl() and close() do on a phone. @compat: a 32-bit client's layouts. */
+/*
+ * The device nodes: what open(), ioctl() and close() do on a phone. @compat: a 32-bit client's
+ * layouts.
+ */
 int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int flags);
 long frpc_emulator_ioctl(struct frpc_emulator *emulator, int file, uint32_t cmd, uintptr_t arg,
 			 bool compat);
@@ -59,7 +62,9 @@ struct frpc_emulator_counters {
 void frpc_emulator_get_counters(struct frpc_emulator *emulator,
 				struct frpc_emulator_counters *ret_counters);
 
-/* How the DSP of @domain misbehaves: a set of bits; 0 puts it right and lets go what it held back. */
+/*
+ * How the DSP of @domain misbehaves: a set of bits; 0 puts it right and lets go what it held back.
+ */
 enum frpc_emulator_fault {
 	FRPC_EMULATOR_SILENT = 1,	 /* answers nothing any more */
 	FRPC_EMULATOR_KEEP_LISTENER = 2, /* never ends the listener's call */
@@ -68,9 +73,9 @@ enum frpc_emulator_fault {
 	FRPC_EMULATOR_HOSTILE = 16,	 /* sends garbage and wrong answers before each right one */
 	FRPC_EMULATOR_LONG = 32,	 /* answers in the form with flags (downstream) */
 	/*
-	 * What is no misbehaviour, but what a DSP may do (downstream): it announces each answer of a
-	 * module, as it does by itself once CONTROL's latency request has told it that the CPUs wake
-	 * up in time; or it says before a module's method runs that it will soon be done.
+	 * What is no misbehaviour, but what a DSP may do (downstream): it announces each answer of
+	 * a module, as it does by itself once CONTROL's latency request has told it that the CPUs
+	 * wake up in time; or it says before a module's method runs that it will soon be done.
 	 */
 	FRPC_EMULATOR_EARLY = 64,
 	FRPC_EMULATOR_USER_EARLY = 128,
@@ -106,9 +111,9 @@ int frpc_emulator_restart_step(struct frpc_emulator *emulator, uint32_t domain,
 			       enum frpc_emulator_restart_step step);
 
 /*
- * Ends processes on the DSP of @domain as an exception or a kill does: those of @client (downstream:
- * the client id, mainline: the process id), or all with 0. Their calls end with 39, and a downstream
- * driver is told @status (1 exit, 2 kill, 3 exception). 0, -ENODEV, -ESRCH.
+ * Ends processes on the DSP of @domain as an exception or a kill does: those of @client
+ * (downstream: the client id, mainline: the process id), or all with 0. Their calls end with 39,
+ * and a downstream driver is told @status (1 exit, 2 kill, 3 exception). 0, -ENODEV, -ESRCH.
  */
 int frpc_emulator_kill_processes(struct frpc_emulator *emulator, uint32_t domain, uint32_t client,
 				 uint32_t status);
@@ -128,8 +133,8 @@ void frpc_emulator_get_state(struct frpc_emulator *emulator, struct frpc_emulato
 uint32_t frpc_emulator_processes(struct frpc_emulator *emulator, uint32_t domain);
 
 /*
- * What a dma-buf is beyond its bytes. Without bits it is the caller's alone, and one block. @fd is any
- * descriptor of it. 0, -EBADF, -EINVAL (no dma-buf, unknown bits).
+ * What a dma-buf is beyond its bytes. Without bits it is the caller's alone, and one block. @fd is
+ * any descriptor of it. 0, -EBADF, -EINVAL (no dma-buf, unknown bits).
  */
 enum frpc_emulator_buffer {
 	FRPC_EMULATOR_BUFFER_SECURE = 1,       /* the caller's VM is not its exclusive owner */
@@ -198,7 +203,9 @@ struct frpc_emulator_message {
 	uint32_t length;  /* on the wire; at most 40 bytes are kept */
 	unsigned char bytes[40];
 };
-/* The last messages of that channel, oldest first. Their number (at most 128), or -ENODEV, -ENOMEM. */
+/*
+ * The last messages of that channel, oldest first. Their number (at most 128), or -ENODEV, -ENOMEM.
+ */
 int frpc_emulator_messages(struct frpc_emulator *emulator, bool mainline, uint32_t domain,
 			   struct frpc_emulator_message *messages, uint32_t most);
 

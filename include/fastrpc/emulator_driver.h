@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The downstream driver's interface for other kernel drivers, on an emulated machine: a client that
- * maps buffers of its own for somebody else's DSP process. On a phone this is fastrpc_driver_register()
- * and what belongs to it (linux/fastrpc.h); the shapes here say the same, with a descriptor where a
- * kernel has a struct dma_buf.
+ * maps buffers of its own for somebody else's DSP process. On a phone this is
+ * fastrpc_driver_register() and what belongs to it (linux/fastrpc.h); the shapes here say the same,
+ * with a descriptor where a kernel has a struct dma_buf.
  *
  * After each successful INIT a device "fastrpc-<tgid>-<client id>-<channel>" appears on the bus,
  * whose handle is the client id. A driver with that handle gets it, once it is registered.
@@ -24,8 +24,8 @@ enum frpc_emulator_driver_status {
 };
 
 /*
- * A driver. The caller's, unchanged until it is unregistered, but for @device. Both functions run on
- * the thread that brought it about (INIT, close, register) and must not register or unregister.
+ * A driver. The caller's, unchanged until it is unregistered, but for @device. Both functions run
+ * on the thread that brought it about (INIT, close, register) and must not register or unregister.
  */
 struct frpc_emulator_driver {
 	int handle; /* the client id of the process wanted */
@@ -40,8 +40,8 @@ struct frpc_emulator_driver {
 int frpc_emulator_driver_register(struct frpc_emulator *emulator,
 				  struct frpc_emulator_driver *driver);
 /*
- * Gives its device back, once a probe() or callback() that another thread runs has returned. A driver
- * that is not registered is left alone.
+ * Gives its device back, once a probe() or callback() that another thread runs has returned. A
+ * driver that is not registered is left alone.
  */
 void frpc_emulator_driver_unregister(struct frpc_emulator *emulator,
 				     struct frpc_emulator_driver *driver);
@@ -79,7 +79,9 @@ struct frpc_emulator_hlos_pid {
 long frpc_emulator_driver_invoke(struct frpc_emulator_device *device, uint32_t request,
 				 void *param);
 
-/* Defines NAME_init(emulator) and NAME_exit(emulator) for a driver with nothing else to do there. */
+/*
+ * Defines NAME_init(emulator) and NAME_exit(emulator) for a driver with nothing else to do there.
+ */
 #define FRPC_EMULATOR_MODULE_DRIVER(name, driver)                          \
 	static inline int name##_init(struct frpc_emulator *emulator)      \
 	{                                                                  \

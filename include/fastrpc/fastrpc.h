@@ -41,7 +41,10 @@ struct frpc_error {
 	const char *dsp_text; /* the DSP loader's own words, or "" */
 };
 
-/* The last failure in words, "" if none: what failed, where, and what to do. Not cleared by success. */
+/*
+ * The last failure in words, "" if none: what failed, where, and what to do. Not cleared by
+ * success.
+ */
 const char *frpc_last_error(void);
 /* The same in parts. 0, or AEE_EBADPARM: NULL, or a size that no version had. */
 int frpc_last_error_detail(struct frpc_error *ret_error);
@@ -49,10 +52,10 @@ int frpc_last_error_detail(struct frpc_error *ret_error);
 void frpc_clear_last_error(void);
 
 /*
- * Lets DSP processes of this program read files beneath @folder, and with @may_write not 0 also make,
- * change and remove them there. Without it they read the folders of the search path and nothing else.
- * From now on, until the program ends. 0, or AEE_ENOSUCHFILE, AEE_EBADPARM (no folder),
- * AEE_ENOMEMORY (64 are allowed already).
+ * Lets DSP processes of this program read files beneath @folder, and with @may_write not 0 also
+ * make, change and remove them there. Without it they read the folders of the search path and
+ * nothing else. From now on, until the program ends. 0, or AEE_ENOSUCHFILE, AEE_EBADPARM (no
+ * folder), AEE_ENOMEMORY (64 are allowed already).
  */
 int frpc_allow_folder(const char *folder, int may_write);
 
@@ -68,7 +71,8 @@ typedef void frpc_log_fn(void *context, int level, const char *text);
 
 /*
  * Sends messages up to @level to @fn; NULL: to nobody, as in the beginning. The library itself
- * never prints. Returns when no other thread is in the old @fn any more (do not call it from a sink).
+ * never prints. Returns when no other thread is in the old @fn any more (do not call it from a
+ * sink).
  */
 void frpc_set_log(frpc_log_fn *fn, void *context, int level);
 

@@ -192,22 +192,25 @@ typedef struct fastrpc_async_descriptor {
  * Starts a call and does not wait for it; @desc says how its end is told, and gets the job's id. In
  * buffers may be used again at once, out buffers (which must be rpcmem or registered ones) when the
  * job has ended. NO_SYNC: it is not told. CALLBACK: @cb.fn gets the result, on a thread of the
- * session, one at a time; it may call everything, but what it waits for must not be another callback. POLL:
- * fastrpc_async_get_status() tells. Jobs end in no particular order. When the session is closed, those
- * under way end with AEE_EINTERRUPTED, when its DSP goes down with AEE_ECONNRESET. AEE_EUNSUPPORTED
- * where driver or DSP have no such calls (ASYNC_FASTRPC_SUPPORT); AEE_EEXPIRED: too many calls are
- * under way.
+ * session, one at a time; it may call everything, but what it waits for must not be another
+ * callback. POLL: fastrpc_async_get_status() tells. Jobs end in no particular order. When the
+ * session is closed, those under way end with AEE_EINTERRUPTED, when its DSP goes down with
+ * AEE_ECONNRESET. AEE_EUNSUPPORTED where driver or DSP have no such calls (ASYNC_FASTRPC_SUPPORT);
+ * AEE_EEXPIRED: too many calls are under way.
  */
 int remote_handle_invoke_async(remote_handle h, fastrpc_async_descriptor_t *desc,
 			       uint32_t dwScalars, remote_arg *pra);
 int remote_handle64_invoke_async(remote_handle64 h, fastrpc_async_descriptor_t *desc,
 				 uint32_t dwScalars, remote_arg *pra);
 /*
- * Waits up to @timeout_us (0: not at all, negative: without end) and writes the call's result. AEE_EBUSY:
- * it is still under way; AEE_EBADPARM: no such job, or a NO_SYNC one.
+ * Waits up to @timeout_us (0: not at all, negative: without end) and writes the call's result.
+ * AEE_EBUSY: it is still under way; AEE_EBADPARM: no such job, or a NO_SYNC one.
  */
 int fastrpc_async_get_status(fastrpc_async_jobid jobid, int timeout_us, int *result);
-/* Forgets a job that has ended, but NO_SYNC ones, which are forgotten then. AEE_EBUSY, AEE_EBADPARM. */
+/*
+ * Forgets a job that has ended, but NO_SYNC ones, which are forgotten then. AEE_EBUSY,
+ * AEE_EBADPARM.
+ */
 int fastrpc_release_async_job(fastrpc_async_jobid jobid);
 
 /* ---- control of a handle or a DSP ---- */
@@ -331,8 +334,8 @@ struct remote_rpc_relative_thread_priority {
 };
 
 /*
- * FASTRPC_REMOTE_PROCESS_KILL and FASTRPC_REMOTE_PROCESS_EXCEPTION end the process of an open session:
- * its handles answer AEE_ECONNRESET from then on, and the next open makes a new process.
+ * FASTRPC_REMOTE_PROCESS_KILL and FASTRPC_REMOTE_PROCESS_EXCEPTION end the process of an open
+ * session: its handles answer AEE_ECONNRESET from then on, and the next open makes a new process.
  */
 typedef struct remote_rpc_process_clean_params {
 	int domain;
@@ -374,9 +377,9 @@ typedef int (*fastrpc_notif_fn_t)(void *context, int domain, int session,
 				  remote_rpc_status_flags_t status);
 
 /*
- * FASTRPC_REGISTER_STATUS_NOTIFICATIONS: for every session of @domain, now and later (an effective id of
- * another session than 0: for that one). It cannot be undone. AEE_EUNSUPPORTED where the driver
- * cannot tell.
+ * FASTRPC_REGISTER_STATUS_NOTIFICATIONS: for every session of @domain, now and later (an effective
+ * id of another session than 0: for that one). It cannot be undone. AEE_EUNSUPPORTED where the
+ * driver cannot tell.
  */
 typedef struct remote_rpc_notif_register {
 	void *context;
@@ -431,8 +434,8 @@ typedef struct fastrpc_context_create {
 } fastrpc_context_create;
 
 /*
- * AEE_EBADCONTEXT: there is no such context (any more). Queues made on it, and handles, stay open and
- * keep their sessions.
+ * AEE_EBADCONTEXT: there is no such context (any more). Queues made on it, and handles, stay open
+ * and keep their sessions.
  */
 typedef struct fastrpc_context_destroy {
 	uint64_t ctx;
@@ -492,7 +495,9 @@ void remote_register_buf(void *buf, int size, int fd);
 void remote_register_buf_attr(void *buf, int size, int fd, int attr);
 void remote_register_buf_attr2(void *buf, size_t size, int fd, int attr);
 
-/* Says that @fd, passed as a handle argument, has @len bytes; 0 forgets it. At most 256 at a time. */
+/*
+ * Says that @fd, passed as a handle argument, has @len bytes; 0 forgets it. At most 256 at a time.
+ */
 int remote_register_dma_handle(int fd, uint32_t len);
 int remote_register_dma_handle_attr(int fd, uint32_t len, uint32_t attr);
 
@@ -503,7 +508,10 @@ int remote_register_dma_handle_attr(int fd, uint32_t len, uint32_t attr);
 void *remote_register_fd(int fd, int size);
 void *remote_register_fd2(int fd, size_t size);
 
-/* Maps @length bytes of the dma-buf @fd into the DSP process of @domain; opens the session if need be. */
+/*
+ * Maps @length bytes of the dma-buf @fd into the DSP process of @domain; opens the session if need
+ * be.
+ */
 int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 		 enum fastrpc_map_flags flags);
 int fastrpc_munmap(int domain, int fd, void *addr, size_t length);
@@ -568,8 +576,9 @@ typedef struct system_req_payload {
 
 /*
  * The domains of this machine whose node can be opened, by id; of all types or of the one in flags
- * (DOMAINS_LIST_FLAGS_SET_TYPE). At most max_domains are written; num_domains is how many there are, so
- * that a first call with NULL and 0 tells how much room is needed. Other ids: AEE_EUNSUPPORTED.
+ * (DOMAINS_LIST_FLAGS_SET_TYPE). At most max_domains are written; num_domains is how many there
+ * are, so that a first call with NULL and 0 tells how much room is needed. Other ids:
+ * AEE_EUNSUPPORTED.
  */
 int remote_system_request(system_req_payload *request);
 

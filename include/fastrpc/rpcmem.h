@@ -62,7 +62,10 @@ static inline void *rpcmem_alloc_def(int size)
 /* Frees what rpcmem_alloc() returned. NULL and foreign pointers are left alone. */
 void rpcmem_free(void *po);
 
-/* The dma-buf of the buffer that begins at @po: owned by the library, valid until rpcmem_free(). -1: none. */
+/*
+ * The dma-buf of the buffer that begins at @po: owned by the library, valid until rpcmem_free().
+ * -1: none.
+ */
 int rpcmem_to_fd(void *po);
 
 /*

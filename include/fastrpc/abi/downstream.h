@@ -362,11 +362,12 @@ struct frpc_dn32_invoke2 {
 
 /* ---- commands ---- */
 
+/* SETMODE takes the value itself; NOTIF_RSP is not dispatched. */
 #define FRPC_DN_IOCTL_INVOKE		    FRPC_ABI_IOWR(1, struct frpc_dn_invoke)
 #define FRPC_DN_IOCTL_MMAP		    FRPC_ABI_IOWR(2, struct frpc_dn_mmap)
 #define FRPC_DN_IOCTL_MUNMAP		    FRPC_ABI_IOWR(3, struct frpc_dn_munmap)
 #define FRPC_DN_IOCTL_INVOKE_FD		    FRPC_ABI_IOWR(4, struct frpc_dn_invoke_fd)
-#define FRPC_DN_IOCTL_SETMODE		    FRPC_ABI_IOWR(5, uint32_t) /* the argument is the value itself */
+#define FRPC_DN_IOCTL_SETMODE		    FRPC_ABI_IOWR(5, uint32_t)
 #define FRPC_DN_IOCTL_INIT		    FRPC_ABI_IOWR(6, struct frpc_dn_init)
 #define FRPC_DN_IOCTL_INVOKE_ATTRS	    FRPC_ABI_IOWR(7, struct frpc_dn_invoke_attrs)
 #define FRPC_DN_IOCTL_GETINFO		    FRPC_ABI_IOWR(8, uint32_t)
@@ -381,7 +382,7 @@ struct frpc_dn32_invoke2 {
 #define FRPC_DN_IOCTL_MEM_MAP		    FRPC_ABI_IOWR(19, struct frpc_dn_mem_map)
 #define FRPC_DN_IOCTL_MEM_UNMAP		    FRPC_ABI_IOWR(20, struct frpc_dn_mem_unmap)
 #define FRPC_DN_IOCTL_INVOKE_PERF	    FRPC_ABI_IOWR(21, struct frpc_dn_invoke_perf)
-#define FRPC_DN_IOCTL_NOTIF_RSP		    FRPC_ABI_IOWR(22, struct frpc_dn_notif_rsp) /* not dispatched */
+#define FRPC_DN_IOCTL_NOTIF_RSP		    FRPC_ABI_IOWR(22, struct frpc_dn_notif_rsp)
 #define FRPC_DN_IOCTL_DSPSIGNAL_CREATE	    FRPC_ABI_IOWR(23, struct frpc_dn_dspsignal_create)
 #define FRPC_DN_IOCTL_DSPSIGNAL_DESTROY	    FRPC_ABI_IOWR(24, uint32_t)
 #define FRPC_DN_IOCTL_DSPSIGNAL_SIGNAL	    FRPC_ABI_IOWR(25, uint32_t)

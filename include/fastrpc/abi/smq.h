@@ -73,7 +73,9 @@ enum frpc_smq_rsp_flags {
 #define FRPC_SMQ_PD_USER    1u
 #define FRPC_SMQ_PD_SENSORS 2u
 
-/* An argument as the DSP reads it. A copied argument's pv is a kernel address: use its low 12 bits. */
+/*
+ * An argument as the DSP reads it. A copied argument's pv is a kernel address: use its low 12 bits.
+ */
 union frpc_smq_arg {
 	struct {
 		uint64_t pv;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Resources that all processes of a DSP share: VTCM, HMX, and the right to run alone. A context holds
- * what one attribute object asked for, from acquire to release. Functions return 0 or an error with
- * the DSP's offset, if nothing else is said; any thread.
+ * Resources that all processes of a DSP share: VTCM, HMX, and the right to run alone. A context
+ * holds what one attribute object asked for, from acquire to release. Functions return 0 or an
+ * error with the DSP's offset, if nothing else is said; any thread.
  */
 #ifndef HAP_COMPUTE_RES_H
 #define HAP_COMPUTE_RES_H
@@ -43,7 +43,9 @@ int HAP_compute_res_attr_set_serialize(compute_res_attr_t *attr, unsigned char s
 int HAP_compute_res_attr_set_vtcm_param(compute_res_attr_t *attr, unsigned int vtcm_size,
 					unsigned char single_page)
 	FRPC_DSP_SIDE(compute_resource_attr_set_vtcm_param);
-/* Any size from @min_vtcm_size to @vtcm_size, the more the better; pages of @min_page_size, 0: any. */
+/*
+ * Any size from @min_vtcm_size to @vtcm_size, the more the better; pages of @min_page_size, 0: any.
+ */
 int HAP_compute_res_attr_set_vtcm_param_v2(compute_res_attr_t *attr, unsigned int vtcm_size,
 					   unsigned int min_page_size, unsigned int min_vtcm_size)
 	FRPC_DSP_SIDE(compute_resource_attr_set_vtcm_param_v2);
@@ -56,9 +58,9 @@ int HAP_compute_res_attr_get_vtcm_ptr_v2(compute_res_attr_t *attr, void **vtcm_p
 int HAP_compute_res_attr_set_hmx_param(compute_res_attr_t *attr, unsigned char use_hmx)
 	FRPC_DSP_SIDE(compute_resource_attr_set_hmx_param);
 /*
- * The context of acquire then holds nothing, but has its id, and its VTCM's address and size, from then
- * until release; acquire_cached and release_cached take and give back what it asks for. Between them the
- * VTCM may not be touched, and what was in it is lost.
+ * The context of acquire then holds nothing, but has its id, and its VTCM's address and size, from
+ * then until release; acquire_cached and release_cached take and give back what it asks for.
+ * Between them the VTCM may not be touched, and what was in it is lost.
  */
 int HAP_compute_res_attr_set_cache_mode(compute_res_attr_t *attr, unsigned char cache)
 	FRPC_DSP_SIDE(compute_resource_attr_set_cache_mode);
@@ -76,13 +78,15 @@ int HAP_compute_res_query_VTCM(unsigned int application_id, unsigned int *total_
 			       compute_res_vtcm_page_t *avail_block_layout)
 	FRPC_DSP_SIDE(compute_resource_query_VTCM);
 
-/* A context, waiting up to @timeout_us for it; 0: not to be had (or, at once, more than there is). */
+/*
+ * A context, waiting up to @timeout_us for it; 0: not to be had (or, at once, more than there is).
+ */
 unsigned int HAP_compute_res_acquire(compute_res_attr_t *attr, unsigned int timeout_us)
 	FRPC_DSP_SIDE(compute_resource_acquire);
 int HAP_compute_res_release(unsigned int context_id) FRPC_DSP_SIDE(compute_resource_release);
 /*
- * With the caller's priority of now. AEE_EBADPARM: no cached context; AEE_EBADSTATE: it is acquired, or
- * another thread is at it; AEE_EEXPIRED: not within @timeout_us.
+ * With the caller's priority of now. AEE_EBADPARM: no cached context; AEE_EBADSTATE: it is
+ * acquired, or another thread is at it; AEE_EEXPIRED: not within @timeout_us.
  */
 int HAP_compute_res_acquire_cached(unsigned int context_id, unsigned int timeout_us)
 	FRPC_DSP_SIDE(compute_resource_acquire_cached);

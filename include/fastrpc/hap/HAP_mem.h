@@ -75,14 +75,16 @@ void *HAP_mmap2(void *addr, size_t len, int prot, int flags, int fd, long offset
 int HAP_munmap(void *addr, int len) FRPC_DSP_SIDE(HAP_munmap);
 int HAP_munmap2(void *addr, size_t len) FRPC_DSP_SIDE(HAP_munmap2);
 
-/* A buffer mapped with fastrpc_mmap(), counted: where it is and its device address (both optional). */
+/*
+ * A buffer mapped with fastrpc_mmap(), counted: where it is and its device address (both optional).
+ */
 int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr) FRPC_DSP_SIDE(HAP_mmap_get);
 int HAP_mmap_put(int fd) FRPC_DSP_SIDE(HAP_mmap_put);
 
 /*
  * Memory that the CPU allocates for this process and shares with its app: *@fd is the CPU's (for
- * HAP_mmap_get() and others), *@va where the app sees it. @flags are those of rpcmem_alloc(); rpcmem of
- * this library needs none.
+ * HAP_mmap_get() and others), *@va where the app sees it. @flags are those of rpcmem_alloc();
+ * rpcmem of this library needs none.
  */
 int HAP_apps_mem_request(size_t size, uint32_t flags, int *fd, uint64_t *va)
 	FRPC_DSP_SIDE(HAP_apps_mem_request);
@@ -127,8 +129,8 @@ typedef struct {
 
 /*
  * Reserves address space, and maps buffers. AEE_EUNSUPPORTED: log blocks and markers, and on the
- * emulator, where a buffer lies in one place, a map into a reserved range; AEE_EBADPARM: no such buffer
- * or range.
+ * emulator, where a buffer lies in one place, a map into a reserved range; AEE_EBADPARM: no such
+ * buffer or range.
  */
 int HAP_mem_request(hap_mem_request_payload_t *request) FRPC_DSP_SIDE(HAP_mem_request);
 

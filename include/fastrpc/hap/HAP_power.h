@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clock and power votes of a DSP process. A client is any address (NULL: the process's default one).
- * On the emulator votes are checked, kept per client and reported back; no clock follows them.
+ * Clock and power votes of a DSP process. A client is any address (NULL: the process's default
+ * one). On the emulator votes are checked, kept per client and reported back; no clock follows
+ * them.
  */
 #ifndef HAP_POWER_H
 #define HAP_POWER_H
@@ -182,8 +183,8 @@ int HAP_power_get(void *context, HAP_power_response_t *response) FRPC_DSP_SIDE(H
 int HAP_power_destroy_client(void *context) FRPC_DSP_SIDE(HAP_power_destroy_client);
 
 /*
- * The older calls, which vote for the default client: percents of the most there is, or MHz; 0 is no
- * vote. @latency in microseconds.
+ * The older calls, which vote for the default client: percents of the most there is, or MHz; 0 is
+ * no vote. @latency in microseconds.
  */
 int HAP_power_request(int clock, int bus, int latency) FRPC_DSP_SIDE(HAP_power_request);
 int HAP_power_request_abs(int clock, int bus, int latency) FRPC_DSP_SIDE(HAP_power_request_abs);

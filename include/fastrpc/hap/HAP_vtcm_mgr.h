@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The older interface to the DSP's fast local memory (VTCM); HAP_compute_res.h has the newer one. */
+/*
+ * The older interface to the DSP's fast local memory (VTCM); HAP_compute_res.h has the newer one.
+ */
 #ifndef HAP_VTCM_MGR_H
 #define HAP_VTCM_MGR_H
 

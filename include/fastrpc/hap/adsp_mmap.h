@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What generated skels ask of handle arguments. They declare it themselves: remote.h brings this along,
- * so that a declaration behind it means the emulated DSP's function, too.
+ * What generated skels ask of handle arguments. They declare it themselves: remote.h brings this
+ * along, so that a declaration behind it means the emulated DSP's function, too.
  */
 #ifndef ADSP_MMAP_H
 #define ADSP_MMAP_H

@@ -9,7 +9,10 @@
 extern "C" {
 #endif
 
-/* Sleeps until it is woken, if the int at @lock is @val_to_match. QURT_EOK; QURT_EFAILED: it is not. */
+/*
+ * Sleeps until it is woken, if the int at @lock is @val_to_match. QURT_EOK; QURT_EFAILED: it is
+ * not.
+ */
 int qurt_futex_wait(void *lock, int val_to_match) FRPC_DSP_SIDE(qurt_futex_wait);
 /* Wakes up to @n_to_wake that sleep there, the most urgent first. How many it woke. */
 int qurt_futex_wake(void *lock, int n_to_wake) FRPC_DSP_SIDE(qurt_futex_wake);

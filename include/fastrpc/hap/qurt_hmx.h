@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The right to use the matrix unit. A DSP has one for all its threads, if it has any; on the emulator
- * (FRPC_EMULATOR=attr7=1) nothing computes with it, but one thread has it at a time, as on the DSP.
+ * The right to use the matrix unit. A DSP has one for all its threads, if it has any; on the
+ * emulator (FRPC_EMULATOR=attr7=1) nothing computes with it, but one thread has it at a time, as on
+ * the DSP.
  */
 #ifndef QURT_HMX_H
 #define QURT_HMX_H

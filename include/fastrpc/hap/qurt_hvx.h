@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The right to use vector units. A DSP has a few contexts for all its threads; on the emulator nothing
- * needs one, but they are counted as on the DSP, so that code which takes too many is found.
+ * The right to use vector units. A DSP has a few contexts for all its threads; on the emulator
+ * nothing needs one, but they are counted as on the DSP, so that code which takes too many is
+ * found.
  */
 #ifndef QURT_HVX_H
 #define QURT_HVX_H

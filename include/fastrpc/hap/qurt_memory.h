@@ -31,8 +31,8 @@ int qurt_mem_cache_clean(qurt_addr_t addr, qurt_size_t size, qurt_mem_cache_op_t
 			 qurt_mem_cache_type_t type) FRPC_DSP_SIDE(qurt_mem_cache_clean);
 
 /*
- * Holds lines of the L2 cache, out of the budget of sysmon_cachelock.h. QURT_EVAL: not whole lines of 128
- * bytes, or not locked; QURT_ENOTALLOWED: an unsigned process; QURT_EMEM: not so many left.
+ * Holds lines of the L2 cache, out of the budget of sysmon_cachelock.h. QURT_EVAL: not whole lines
+ * of 128 bytes, or not locked; QURT_ENOTALLOWED: an unsigned process; QURT_EMEM: not so many left.
  */
 int qurt_mem_l2cache_line_lock(qurt_addr_t addr, qurt_size_t size)
 	FRPC_DSP_SIDE(qurt_mem_l2cache_line_lock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Mutexes: recursive when held by the same thread, handed to the most urgent waiter, the earliest of
- * equals. qurt_mutex_t, qurt_rmutex_*, qurt_rmutex2_*, qurt_pimutex_* and qurt_pimutex2_* are one kind
- * here; the last two do not lend priorities, since the host schedules.
+ * Mutexes: recursive when held by the same thread, handed to the most urgent waiter, the earliest
+ * of equals. qurt_mutex_t, qurt_rmutex_*, qurt_rmutex2_*, qurt_pimutex_* and qurt_pimutex2_* are
+ * one kind here; the last two do not lend priorities, since the host schedules.
  */
 #ifndef QURT_MUTEX_H
 #define QURT_MUTEX_H

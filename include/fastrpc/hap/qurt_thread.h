@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Threads of a DSP process. Each is a host thread that knows its process; priorities (1 most urgent,
- * 255 least) order who gets mutexes and semaphores first, the host schedules as it likes. A thread
- * that waits in a QuRT function ends when its process does.
+ * Threads of a DSP process. Each is a host thread that knows its process; priorities (1 most
+ * urgent, 255 least) order who gets mutexes and semaphores first, the host schedules as it likes. A
+ * thread that waits in a QuRT function ends when its process does.
  */
 #ifndef QURT_THREAD_H
 #define QURT_THREAD_H
@@ -98,9 +98,9 @@ static inline void qurt_thread_attr_set_timetest_id(qurt_thread_attr_t *attr, un
 }
 
 /*
- * Starts @entrypoint(@arg). The stack at attr->stack_addr is left alone by the emulator, which takes
- * host memory of at least its size. QURT_EVAL: no stack size, or a priority that does not exist or is
- * beyond the process's ceiling; QURT_EMEM: too many threads.
+ * Starts @entrypoint(@arg). The stack at attr->stack_addr is left alone by the emulator, which
+ * takes host memory of at least its size. QURT_EVAL: no stack size, or a priority that does not
+ * exist or is beyond the process's ceiling; QURT_EMEM: too many threads.
  */
 int qurt_thread_create(qurt_thread_t *thread_id, qurt_thread_attr_t *attr,
 		       void (*entrypoint)(void *), void *arg) FRPC_DSP_SIDE(qurt_thread_create);
@@ -115,8 +115,8 @@ int qurt_thread_get_priority(qurt_thread_t thread_id) FRPC_DSP_SIDE(qurt_thread_
 int qurt_thread_set_priority(qurt_thread_t thread_id, unsigned short newprio)
 	FRPC_DSP_SIDE(qurt_thread_set_priority);
 /*
- * Name and priority of a thread that runs, and what it was created with; stack_size is 0 if that was not
- * by qurt_thread_create(). QURT_ENOTHREAD.
+ * Name and priority of a thread that runs, and what it was created with; stack_size is 0 if that
+ * was not by qurt_thread_create(). QURT_ENOTHREAD.
  */
 int qurt_thread_attr_get(qurt_thread_t thread_id, qurt_thread_attr_t *attr)
 	FRPC_DSP_SIDE(qurt_thread_attr_get);

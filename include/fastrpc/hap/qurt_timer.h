@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Timers that set signals, and the system clock of 19.2 MHz. A process has at most 64 timers. Devices
- * do not offer timers to unsigned processes, so there qurt_timer_create() fails as it does on them.
+ * Timers that set signals, and the system clock of 19.2 MHz. A process has at most 64 timers.
+ * Devices do not offer timers to unsigned processes, so there qurt_timer_create() fails as it does
+ * on them.
  */
 #ifndef QURT_TIMER_H
 #define QURT_TIMER_H
