@@ -10,78 +10,82 @@
 #include "AEEStdErr.h"
 #include "support/counts.h"
 
+/* Ways to name a file: as they are, and beneath the folder of the test. */
+static const char *const names[] = {
+	"/etc/passwd",
+	"../secret/key",
+	"cdsp/../../secret/key",
+	"./../secret/key",
+	"absolute",
+	"relative",
+	"folder/key",
+	"folder",
+	"/",
+	"//",
+	"/..",
+	"..",
+	".//..//..",
+	"/proc/self/environ",
+	"/proc/self/root/etc/passwd",
+	"/dev/null",
+	"fifo",
+	"/etc/../etc/passwd",
+	"folder/../secret/key",
+	"dangling",
+	"",
+	"search/both",
+};
+static const char *const in_root[] = {
+	"secret/key",
+	"secret",
+	"searchx/both",
+	"search/../secret/key",
+	"search/absolute",
+	"work/folder/key",
+	"work/dangling",
+	"work/../secret/key",
+	"",
+	"search/folder/key",
+	"work/folder/new",
+	"read/../secret/key",
+};
+
+/* Every call that takes a name fails with @path. How many there were. */
+static int expect_out_of_reach(const char *path)
+{
+	unsigned char exists = 0;
+	char out[96];
+	int32_t fd;
+
+	assert_int_not_equal(std_fopen(path, "r", &fd), 0);
+	assert_int_not_equal(std_fopen(path, "r+", &fd), 0);
+	assert_int_not_equal(std_fopen_with_env("ADSP_LIBRARY_PATH", path, &fd), 0);
+	assert_int_not_equal(std_name(26, path, 0, out, 8), 0);
+	assert_int_not_equal(std_name(31, path, 0, out, 96), 0);
+	assert_int_equal(std_name(22, path, 0, &exists, 1), 0);
+	assert_int_equal(exists, 0);
+	/* Other names could be those of new files in the folder for writing. */
+	if (!strchr(path, '/') && strcmp(path, "dangling") && *path)
+		return 6;
+	assert_int_not_equal(std_fopen(path, "w", &fd), 0);
+	assert_int_not_equal(std_fopen(path, "a", &fd), 0);
+	assert_int_not_equal(std_name(29, path, 0755, NULL, 0), 0);
+	return 9;
+}
+
 /* Every way to name a file, crossed with every call that takes a name. None may succeed. */
 static void nothing_outside_of_the_folders_is_reached(void **state)
 {
-	static const char *const names[] = {
-		"/etc/passwd",
-		"../secret/key",
-		"cdsp/../../secret/key",
-		"./../secret/key",
-		"absolute",
-		"relative",
-		"folder/key",
-		"folder",
-		"/",
-		"//",
-		"/..",
-		"..",
-		".//..//..",
-		"/proc/self/environ",
-		"/proc/self/root/etc/passwd",
-		"/dev/null",
-		"fifo",
-		"/etc/../etc/passwd",
-		"folder/../secret/key",
-		"dangling",
-		"",
-		"search/both",
-	};
-	static const char *const in_root[] = {
-		"secret/key",
-		"secret",
-		"searchx/both",
-		"search/../secret/key",
-		"search/absolute",
-		"work/folder/key",
-		"work/dangling",
-		"work/../secret/key",
-		"",
-		"search/folder/key",
-		"work/folder/new",
-		"read/../secret/key",
-	};
-	size_t total = sizeof(names) / sizeof(*names) + sizeof(in_root) / sizeof(*in_root);
 	int attempts = 0;
 	struct stat st;
 	char path[256];
 
 	(void)state;
-	for (size_t i = 0; i < total; i++) {
-		size_t plain = sizeof(names) / sizeof(*names);
-		unsigned char exists = 0;
-		char out[96];
-		int32_t fd;
-
-		if (i < plain)
-			snprintf(path, sizeof(path), "%s", names[i]);
-		else
-			path_of(path, in_root[i - plain]);
-		assert_int_not_equal(std_fopen(path, "r", &fd), 0);
-		assert_int_not_equal(std_fopen(path, "r+", &fd), 0);
-		assert_int_not_equal(std_fopen_with_env("ADSP_LIBRARY_PATH", path, &fd), 0);
-		assert_int_not_equal(std_name(26, path, 0, out, 8), 0);
-		assert_int_not_equal(std_name(31, path, 0, out, 96), 0);
-		assert_int_equal(std_name(22, path, 0, &exists, 1), 0);
-		assert_int_equal(exists, 0);
-		attempts += 6;
-		if (strchr(path, '/') || !strcmp(path, "dangling") || !*path) {
-			/* Other names could be those of new files in the folder for writing. */
-			assert_int_not_equal(std_fopen(path, "w", &fd), 0);
-			assert_int_not_equal(std_fopen(path, "a", &fd), 0);
-			assert_int_not_equal(std_name(29, path, 0755, NULL, 0), 0);
-			attempts += 3;
-		}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		attempts += expect_out_of_reach(names[i]);
+	for (size_t i = 0; i < sizeof(in_root) / sizeof(*in_root); i++) {
+		path_of(path, in_root[i]);
+		attempts += expect_out_of_reach(path);
 	}
 	assert_true(attempts >= 200);
 	path_of(path, "secret/key");
@@ -93,7 +97,7 @@ static void nothing_outside_of_the_folders_is_reached(void **state)
 
 static void what_may_be_read_may_not_be_written(void **state)
 {
-	static const char *const names[] = {"search/lines", "read/note"};
+	static const char *const read_only[] = {"search/lines", "read/note"};
 	char path[256], to[256];
 	struct stat st;
 	int32_t fd;
@@ -101,7 +105,7 @@ static void what_may_be_read_may_not_be_written(void **state)
 	(void)state;
 	path_of(to, "work/taken");
 	for (int i = 0; i < 2; i++) {
-		path_of(path, names[i]);
+		path_of(path, read_only[i]);
 		assert_int_equal(std_fopen(path, "r+", &fd), AEE_EBADPERMS);
 		assert_int_equal(std_fopen(path, "w", &fd), AEE_EBADPERMS);
 		assert_int_equal(std_fopen(path, "a", &fd), AEE_EBADPERMS);

@@ -392,76 +392,75 @@ struct options {
 	bool list;
 };
 
+static const struct option known[] = {
+	{"device", required_argument, NULL, 'd'},
+	{"dialect", required_argument, NULL, 'a'},
+	{"version", required_argument, NULL, 'v'},
+	{"client", required_argument, NULL, 'c'},
+	{"domain", required_argument, NULL, 'D'},
+	{"machine", required_argument, NULL, 'm'},
+	{"without", required_argument, NULL, 'w'},
+	{"only", required_argument, NULL, 'o'},
+	{"except", required_argument, NULL, 'x'},
+	{"needing", required_argument, NULL, 'n'},
+	{"not-needing", required_argument, NULL, 'N'},
+	{"list", no_argument, NULL, 'l'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+/* False: there is no such option, or it cannot have that value. */
+static bool take_option(int letter, char *value, struct conf *conf, struct options *options)
+{
+	switch (letter) {
+	case 'd':
+		options->device = value;
+		return true;
+	case 'a':
+		options->dialect = value;
+		return true;
+	case 'v':
+		options->version = value;
+		return true;
+	case 'c':
+		conf->narrow = !strcmp(value, "32");
+		return conf->narrow || !strcmp(value, "64");
+	case 'D':
+		conf->domain = value;
+		return true;
+	case 'm':
+		options->machine = value;
+		return true;
+	case 'o':
+		options->filter.only = value;
+		return true;
+	case 'x':
+		options->filter.except = value;
+		return true;
+	case 'w':
+		return add_needs(value, &conf->lacking);
+	case 'n':
+		return add_needs(value, &options->filter.needing);
+	case 'N':
+		return add_needs(value, &options->filter.not_needing);
+	case 'l':
+		options->list = true;
+		return true;
+	case 'h':
+		usage(stdout);
+		exit(0);
+	default:
+		return false;
+	}
+}
+
 static int parse(int argc, char **argv, struct conf *conf, struct options *options)
 {
-	static const struct option known[] = {
-		{"device", required_argument, NULL, 'd'},
-		{"dialect", required_argument, NULL, 'a'},
-		{"version", required_argument, NULL, 'v'},
-		{"client", required_argument, NULL, 'c'},
-		{"domain", required_argument, NULL, 'D'},
-		{"machine", required_argument, NULL, 'm'},
-		{"without", required_argument, NULL, 'w'},
-		{"only", required_argument, NULL, 'o'},
-		{"except", required_argument, NULL, 'x'},
-		{"needing", required_argument, NULL, 'n'},
-		{"not-needing", required_argument, NULL, 'N'},
-		{"list", no_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "h", known, NULL)) >= 0) {
-		switch (letter) {
-		case 'd':
-			options->device = optarg;
-			break;
-		case 'a':
-			options->dialect = optarg;
-			break;
-		case 'v':
-			options->version = optarg;
-			break;
-		case 'c':
-			conf->narrow = !strcmp(optarg, "32");
-			if (!conf->narrow && strcmp(optarg, "64"))
-				return -EINVAL;
-			break;
-		case 'D':
-			conf->domain = optarg;
-			break;
-		case 'm':
-			options->machine = optarg;
-			break;
-		case 'o':
-			options->filter.only = optarg;
-			break;
-		case 'x':
-			options->filter.except = optarg;
-			break;
-		case 'w':
-			if (!add_needs(optarg, &conf->lacking))
-				return -EINVAL;
-			break;
-		case 'n':
-			if (!add_needs(optarg, &options->filter.needing))
-				return -EINVAL;
-			break;
-		case 'N':
-			if (!add_needs(optarg, &options->filter.not_needing))
-				return -EINVAL;
-			break;
-		case 'l':
-			options->list = true;
-			break;
-		case 'h':
-			usage(stdout);
-			exit(0);
-		default:
+	while ((letter = getopt_long(argc, argv, "h", known, NULL)) >= 0)
+		if (!take_option(letter, optarg, conf, options))
 			return -EINVAL;
-		}
-	}
 	if (!strcmp(options->dialect, "downstream"))
 		conf->version = CONF_DOWNSTREAM;
 	else if (strcmp(options->dialect, "mainline") &&
