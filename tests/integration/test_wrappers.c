@@ -144,19 +144,33 @@ static void gather(void *context, int level, const char *text)
 	snprintf(all + strlen(all), WARNINGS - strlen(all), "%s\n", text);
 }
 
-/* Writes the .debugconfig file of this process into @folder, which joins the search path. */
-static void configure(const char *folder, const char *text, char *path, size_t room)
+/*
+ * Two processes with @text as their .debugconfig file, in a folder that joins the search path: each gets
+ * the attributes @wanted. The warnings that came of it, and the file's name: it is gone by then.
+ */
+static void expect_configured(const char *text, int wanted, char *warnings, char *path, size_t room)
 {
-	char search[600];
+	char folder[] = "/tmp/frpc-config-XXXXXX", longer[600];
+	char *search = strdup(getenv("DSP_LIBRARY_PATH"));
 	FILE *file;
 
+	assert_non_null(search);
+	assert_non_null(mkdtemp(folder));
 	snprintf(path, room, "%s/%d.debugconfig", folder, (int)getpid());
 	file = fopen(path, "we");
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
-	snprintf(search, sizeof(search), "%s;%s", folder, getenv("DSP_LIBRARY_PATH"));
+	snprintf(longer, sizeof(longer), "%s;%s", folder, search);
+	setenv("DSP_LIBRARY_PATH", longer, 1);
+	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
+	assert_int_equal(attributes_of_a_process(), wanted);
+	assert_int_equal(attributes_of_a_process(), wanted);
+	frpc_set_log(NULL, NULL, 0);
 	setenv("DSP_LIBRARY_PATH", search, 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	free(search);
 }
 
 static int count(const char *text, const char *words)
@@ -171,26 +185,16 @@ static int count(const char *text, const char *words)
 static void a_debugconfig_file_sets_attributes_and_warns_once_of_each_key_that_does_nothing(
 	void **state)
 {
-	char folder[] = "/tmp/frpc-config-XXXXXX", path[100], warnings[WARNINGS] = "", line[300];
-	char *search = strdup(getenv("DSP_LIBRARY_PATH"));
+	char path[100], warnings[WARNINGS] = "", line[300];
 
 	(void)state;
-	assert_non_null(search);
-	assert_non_null(mkdtemp(folder));
-	configure(folder, "perfkernel=1\nrpctimeout=5\npddumb=1\nperfdsp=1\n", path, sizeof(path));
-	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
-	assert_int_equal(attributes_of_a_process(), 0x600);
-	assert_int_equal(attributes_of_a_process(), 0x600);
-	frpc_set_log(NULL, NULL, 0);
+	expect_configured("perfkernel=1\nrpctimeout=5\npddumb=1\nperfdsp=1\n", 0x600, warnings,
+			  path, sizeof(path));
 	snprintf(line, sizeof(line), "%s: the line 'rpctimeout=5'", path);
 	assert_int_equal(count(warnings, line), 1);
 	snprintf(line, sizeof(line), "%s: the line 'pddumb=1'", path);
 	assert_int_equal(count(warnings, line), 1);
 	assert_int_equal(count(warnings, "\n"), 2);
-	setenv("DSP_LIBRARY_PATH", search, 1);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(folder), 0);
-	free(search);
 }
 
 static void attributes_that_are_no_number_warn_once_and_change_nothing(void **state)
@@ -214,26 +218,15 @@ static void attributes_that_are_no_number_warn_once_and_change_nothing(void **st
 
 static void what_does_not_fit_of_a_debugconfig_file_is_said_and_not_read(void **state)
 {
-	char folder[] = "/tmp/frpc-config-XXXXXX", path[100], warnings[WARNINGS] = "", line[300];
-	char *search = strdup(getenv("DSP_LIBRARY_PATH"));
-	char text[4096 + 20] = "perfdsp=1\n";
+	char path[100], warnings[WARNINGS] = "", line[300], text[4096 + 20] = "perfdsp=1\n";
 
 	(void)state;
-	assert_non_null(search);
-	assert_non_null(mkdtemp(folder));
 	memset(text + strlen(text), '#', 4086 - strlen(text));
 	strcat(text, "\ncallerlevel=7\nperfkernel=1\n");
-	configure(folder, text, path, sizeof(path));
-	frpc_set_log(gather, warnings, FRPC_LOG_WARNING);
-	assert_int_equal(attributes_of_a_process(), 0x400);
-	frpc_set_log(NULL, NULL, 0);
+	expect_configured(text, 0x400, warnings, path, sizeof(path));
 	snprintf(line, sizeof(line), "%s: only the lines among its first", path);
 	assert_int_equal(count(warnings, line), 1);
 	assert_int_equal(count(warnings, "\n"), 1);
-	setenv("DSP_LIBRARY_PATH", search, 1);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(folder), 0);
-	free(search);
 }
 
 static void a_fault_strikes_the_commands_and_times_it_names(void **state)
