@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * frpcd: serves the files of one domain's root, audio or sensors PD, in the place of adsprpcd, cdsprpcd and
- * sdsprpcd. Silent unless asked; tries again when the DSP restarts, less and less often when it cannot.
+ * sdsprpcd. Tries again when the DSP restarts, less and less often when it cannot; says why it cannot once, and
+ * is silent else unless asked.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -37,7 +38,8 @@ static void usage(FILE *out)
 		     "  -r FOLDER  the DSP may read this folder, besides the search path\n"
 		     "  -w FOLDER  the DSP may change this folder, too\n"
 		     "  -1         serve once; do not try again\n"
-		     "  -v         say on standard error what happens, and what DSP modules log\n\n"
+		     "  -v         say on standard error what happens, and what DSP modules log;\n"
+		     "             else only why the DSP cannot be served, once\n\n"
 		     "exit status: 1 failed (with -1), 2 usage, 3 there is no such DSP here\n");
 }
 
@@ -103,25 +105,45 @@ static void say_started(void *context)
 		fprintf(stderr, "frpcd: %s: serving\n", frpc_domain_name(options->service.domain));
 }
 
+#define TEXT_BYTES 700
+
+/* How an attachment ended. @said: the refusal that was said last, which is not said again. */
+static void say_end(const struct options *options, enum frpcd_end end, const char *text, char *said)
+{
+	bool new_refusal = end == FRPCD_REFUSED && strcmp(text, said);
+
+	if (options->verbose || options->once || end == FRPCD_NO_NODE || new_refusal)
+		fprintf(stderr, "frpcd: %s: %s\n", frpc_domain_name(options->service.domain), text);
+	snprintf(said, TEXT_BYTES, "%s", end == FRPCD_REFUSED ? text : "");
+}
+
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static int run(struct frpc_transport *transport, struct options *options)
 {
+	char text[TEXT_BYTES], said[TEXT_BYTES] = "";
 	unsigned int pause = FIRST_PAUSE;
 
 	for (;;) {
-		time_t began = time(NULL);
-		char text[700] = "";
-		enum frpcd_end end = frpcd_serve(transport, &options->service, say_started, options,
-						 text, sizeof(text));
+		time_t began = seconds_now();
+		enum frpcd_end end;
 
-		if (options->verbose || end == FRPCD_NO_NODE || options->once)
-			fprintf(stderr, "frpcd: %s: %s\n",
-				frpc_domain_name(options->service.domain), text);
+		text[0] = '\0';
+		end = frpcd_serve(transport, &options->service, say_started, options, text,
+				  sizeof(text));
+		say_end(options, end, text, said);
 		if (end == FRPCD_NO_NODE)
 			return EXIT_NO_NODE;
 		if (options->once)
 			return end == FRPCD_ENDED ? 0 : EXIT_FAILED;
 		/* It has served for a while: this is a restart, not a failure that repeats itself. */
-		if (time(NULL) - began > (time_t)LAST_PAUSE)
+		if (seconds_now() - began > (time_t)LAST_PAUSE)
 			pause = FIRST_PAUSE;
 		sleep(pause);
 		pause = pause * 2 < LAST_PAUSE ? pause * 2 : LAST_PAUSE;
