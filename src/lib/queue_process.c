@@ -17,6 +17,7 @@
 #include "error.h"
 #include "maps.h"
 #include "notify.h"
+#include "queue_agreement.h"
 #include "queue_end.h"
 #include "queue_rpc.h"
 #include "remote.h"
@@ -28,9 +29,6 @@
 
 static_assert(FRPC_QUEUES == 64, "a session has a word of queue numbers");
 
-/* DSP attributes (docs/abi.md): it takes and sends driver signals. */
-#define ATTRIBUTE_SIGNALS 130u
-
 struct frpc_queue_process {
 	struct frpc_queue_process *next; /* in the list of all */
 	_Atomic int refs;		 /* the place's and each thread's */
@@ -41,9 +39,8 @@ struct frpc_queue_process {
 	struct frpc_queue_memory *memory;
 	struct frpc_queue_process_state *state;
 	/* Under the place's lock: */
-	bool agreed, receiver, sender;
-	uint32_t version, flags;
-	uint32_t created;
+	bool receiver, sender;
+	struct frpc_queue_agreement agreement;
 	pthread_mutex_t lock; /* everything below */
 	pthread_cond_t changed;
 	dspqueue_t names[FRPC_QUEUES];
@@ -304,7 +301,7 @@ static int start_thread(struct frpc_queue_process *process, void *(*fn)(void *))
 
 static int start_threads(struct frpc_queue_process *process)
 {
-	if (process->flags & FRPC_QUEUE_DRIVER_SIGNALS) {
+	if (process->agreement.flags & FRPC_QUEUE_DRIVER_SIGNALS) {
 		/* No call of ours fails when the DSP goes down: the driver has to tell. */
 		frpc_notify_watch(process->session);
 		return AEE_SUCCESS;
@@ -453,66 +450,6 @@ void frpc_queue_process_put(struct frpc_queue_process *process)
 
 /* ---- queues ---- */
 
-static bool wants_driver_signals(struct frpc_queue_process *process, uint32_t id)
-{
-	struct frpc_remote *remote = frpc_session_remote(process->session);
-	const struct frpc_transport_ops *ops = remote->transport->ops;
-	uint32_t there = 0;
-	int32_t status = 0;
-
-	if (!ops->signal_create || process->effective >= FRPC_EFFECTIVE)
-		return false;
-	if (ops->get_info(remote->transport, remote, process->effective & 7, ATTRIBUTE_SIGNALS,
-			  &there, &status) ||
-	    status || !there)
-		return false;
-	if (ops->signal_create(remote, FRPC_QUEUE_SIGNALS * id))
-		return false;
-	ops->signal_destroy(remote, FRPC_QUEUE_SIGNALS * id);
-	return true;
-}
-
-static int create_as(struct frpc_queue_process *process, struct frpc_queue_entry *entry,
-		     uint32_t version, uint32_t flags)
-{
-	const struct frpc_buffer *buffer = frpc_queue_memory_buffer(entry->memory);
-	struct frpc_queue_header *header = buffer->bytes;
-
-	entry->header.version = version;
-	entry->header.flags = flags;
-	entry->header.count = process->created;
-	*header = entry->header;
-	return frpc_queue_rpc_create(&process->service, entry->id, buffer->fd, process->created,
-				     &entry->exported);
-}
-
-/* A DSP that takes the version nobody has is of the first kind. No is the answer hoped for. */
-static int agree(struct frpc_queue_process *process, struct frpc_queue_entry *entry)
-{
-	uint32_t flags = FRPC_QUEUE_WAIT_COUNTS;
-	int error;
-
-	error = create_as(process, entry, FRPC_QUEUE_VERSION_PROBE, 0);
-	if (!error) {
-		frpc_queue_rpc_destroy(&process->service, entry->exported);
-		process->version = 1;
-		process->flags = 0;
-		return create_as(process, entry, 1, 0);
-	}
-	if (!frpc_queue_rpc_is_unsupported(error))
-		return error;
-	if (wants_driver_signals(process, entry->id))
-		flags |= FRPC_QUEUE_DRIVER_SIGNALS;
-	error = create_as(process, entry, FRPC_QUEUE_VERSION, flags);
-	if (frpc_queue_rpc_is_unsupported(error) && flags & FRPC_QUEUE_DRIVER_SIGNALS) {
-		flags = FRPC_QUEUE_WAIT_COUNTS;
-		error = create_as(process, entry, FRPC_QUEUE_VERSION, flags);
-	}
-	process->version = FRPC_QUEUE_VERSION;
-	process->flags = flags;
-	return error;
-}
-
 static int take_id(struct frpc_queue_process *process, uint32_t *ret_id)
 {
 	_Atomic uint64_t *ids = frpc_session_queue_ids(process->session);
@@ -549,10 +486,8 @@ int frpc_queue_process_create(struct frpc_queue_process *process, uint32_t size,
 		return res;
 	}
 	pthread_mutex_lock(&place->lock);
-	process->created++;
-	error = process->agreed ? create_as(process, entry, process->version, process->flags)
-				: agree(process, entry);
-	process->agreed |= !error;
+	error = frpc_queue_agreement_create(&process->agreement, &process->service,
+					    process->effective, entry);
 	if (!error)
 		res = start_threads(process);
 	pthread_mutex_unlock(&place->lock);
