@@ -58,15 +58,13 @@ static int acquire(struct emu_engine_resources *resources, struct emu_host_call 
 
 /* ---- what is counted: the process gives back at its end what is in @hap then ---- */
 
-static uint32_t take_hvx(struct emu_hap *hap, const struct emu_host_call *call)
+/* Puts @count, which it has taken, on @held; returns it. */
+static uint32_t put_on(struct emu_hap *hap, uint32_t *held, uint32_t count)
 {
-	uint32_t got =
-		emu_vtcm_take_hvx(hap->config.vtcm, call->number, call->value[0] != 0, &hap->ended);
-
 	pthread_mutex_lock(&hap->lock);
-	hap->hvx_reserved += got;
+	*held += count;
 	pthread_mutex_unlock(&hap->lock);
-	return got;
+	return count;
 }
 
 /* Takes @count off @held, if it is so much. */
@@ -82,6 +80,13 @@ static bool take_off(struct emu_hap *hap, uint32_t *held, uint32_t count)
 	return enough;
 }
 
+static uint32_t take_hvx(struct emu_hap *hap, const struct emu_host_call *call)
+{
+	return put_on(hap, &hap->hvx_reserved,
+		      emu_vtcm_take_hvx(hap->config.vtcm, call->number, call->value[0] != 0,
+					&hap->ended));
+}
+
 static int give_hvx(struct emu_hap *hap, uint32_t count)
 {
 	if (!take_off(hap, &hap->hvx_reserved, count))
@@ -92,12 +97,8 @@ static int give_hvx(struct emu_hap *hap, uint32_t count)
 
 static uint32_t take_hmx(struct emu_hap *hap, bool wait)
 {
-	bool taken = emu_vtcm_take_hmx(hap->config.vtcm, wait, &hap->ended);
-
-	pthread_mutex_lock(&hap->lock);
-	hap->remote_hmx += taken;
-	pthread_mutex_unlock(&hap->lock);
-	return taken;
+	return put_on(hap, &hap->remote_hmx,
+		      emu_vtcm_take_hmx(hap->config.vtcm, wait, &hap->ended));
 }
 
 static int give_hmx(struct emu_hap *hap)
@@ -112,9 +113,7 @@ static uint32_t take_cache(struct emu_hap *hap, uint32_t bytes)
 {
 	bool taken = emu_vtcm_take_cache(hap->config.vtcm, bytes);
 
-	pthread_mutex_lock(&hap->lock);
-	hap->remote_cache += taken ? bytes : 0;
-	pthread_mutex_unlock(&hap->lock);
+	put_on(hap, &hap->remote_cache, taken ? bytes : 0);
 	return taken;
 }
 
