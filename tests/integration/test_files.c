@@ -277,36 +277,17 @@ static void calls_of_the_wrong_shape_are_refused(void **state)
 static int std_fopen_fd(const char *name, const char *mode, int32_t *words)
 {
 	uint32_t in[3] = {34, (uint32_t)strlen(name) + 1, (uint32_t)strlen(mode) + 1};
-	struct wire wire;
-	int res;
 
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, name);
-	put_text(&wire, mode);
-	room(&wire, 8);
-	res = run(&wire, 34);
-	memcpy(words, wire.out, 8);
-	return res;
+	return std_texts(34, in, sizeof(in), (const char *[]){name, mode, NULL}, words, 8);
 }
 
 static int std_fopen_with_env_fd(const char *env, const char *name, const char *mode,
 				 int32_t *words)
 {
 	uint32_t in[5] = {36};
-	struct wire wire;
-	int res;
 
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, env);
-	put_text(&wire, ";");
-	put_text(&wire, name);
-	put_text(&wire, mode);
-	room(&wire, 8);
-	res = run(&wire, 36);
-	memcpy(words, wire.out, 8);
-	return res;
+	return std_texts(36, in, sizeof(in), (const char *[]){env, ";", name, mode, NULL}, words,
+			 8);
 }
 
 static int std_fclose_fd(int32_t fd)

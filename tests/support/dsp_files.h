@@ -76,55 +76,44 @@ static inline int run(struct wire *wire, uint32_t method)
 
 /* ---- the methods ---- */
 
-static inline int std_fopen(const char *name, const char *mode, int32_t *fd)
-{
-	uint32_t in[2] = {(uint32_t)strlen(name) + 1, (uint32_t)strlen(mode) + 1};
-	struct wire wire;
-	int res;
-
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, name);
-	put_text(&wire, mode);
-	room(&wire, 4);
-	res = run(&wire, 0);
-	memcpy(fd, wire.out, 4);
-	return res;
-}
-
-static inline int std_fopen_with_env(const char *env, const char *name, int32_t *fd)
-{
-	uint32_t in[4] = {0};
-	struct wire wire;
-	int res;
-
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, env);
-	put_text(&wire, ";");
-	put_text(&wire, name);
-	put_text(&wire, "r");
-	room(&wire, 4);
-	res = run(&wire, 19);
-	memcpy(fd, wire.out, 4);
-	return res;
-}
-
-/* A method with words in and words out. */
-static inline int std_words(uint32_t method, const int32_t *in, uint32_t ins, void *out,
-			    uint32_t outlen)
+/* A method with @len bytes of numbers, then texts in, the last one NULL, and @outlen bytes out. */
+static inline int std_texts(uint32_t method, const void *numbers, size_t len,
+			    const char *const *texts, void *out, uint32_t outlen)
 {
 	struct wire wire;
 	int res;
 
 	begin(&wire);
-	put(&wire, in, ins * 4);
+	put(&wire, numbers, len);
+	while (*texts)
+		put_text(&wire, *texts++);
 	if (outlen)
 		room(&wire, outlen);
 	res = run(&wire, method);
 	if (outlen)
 		memcpy(out, wire.out, outlen);
 	return res;
+}
+
+static inline int std_fopen(const char *name, const char *mode, int32_t *fd)
+{
+	uint32_t in[2] = {(uint32_t)strlen(name) + 1, (uint32_t)strlen(mode) + 1};
+
+	return std_texts(0, in, sizeof(in), (const char *[]){name, mode, NULL}, fd, 4);
+}
+
+static inline int std_fopen_with_env(const char *env, const char *name, int32_t *fd)
+{
+	uint32_t in[4] = {0};
+
+	return std_texts(19, in, sizeof(in), (const char *[]){env, ";", name, "r", NULL}, fd, 4);
+}
+
+/* A method with words in and words out. */
+static inline int std_words(uint32_t method, const int32_t *in, uint32_t ins, void *out,
+			    uint32_t outlen)
+{
+	return std_texts(method, in, ins * 4, (const char *[]){NULL}, out, outlen);
 }
 
 static inline int std_fclose(int32_t fd)
@@ -170,46 +159,26 @@ static inline int std_name(uint32_t method, const char *name, int32_t extra, voi
 			   uint32_t outlen)
 {
 	int32_t in[2] = {(int32_t)strlen(name) + 1, extra};
-	struct wire wire;
-	int res;
 
 	if (method >= 31) {
 		in[1] = in[0];
 		in[0] = (int32_t)method;
 	}
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, name);
-	if (outlen)
-		room(&wire, outlen);
-	res = run(&wire, method);
-	if (outlen)
-		memcpy(out, wire.out, outlen);
-	return res;
+	return std_texts(method, in, sizeof(in), (const char *[]){name, NULL}, out, outlen);
 }
 
 static inline int std_rename(const char *from, const char *to)
 {
 	uint32_t in[3] = {33, (uint32_t)strlen(from) + 1, (uint32_t)strlen(to) + 1};
-	struct wire wire;
 
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, from);
-	put_text(&wire, to);
-	return run(&wire, 33);
+	return std_texts(33, in, sizeof(in), (const char *[]){from, to, NULL}, NULL, 0);
 }
 
 static inline int std_setenv(const char *name, const char *value, int32_t override)
 {
 	int32_t in[3] = {(int32_t)strlen(name) + 1, (int32_t)strlen(value) + 1, override};
-	struct wire wire;
 
-	begin(&wire);
-	put(&wire, in, sizeof(in));
-	put_text(&wire, name);
-	put_text(&wire, value);
-	return run(&wire, 17);
+	return std_texts(17, in, sizeof(in), (const char *[]){name, value, NULL}, NULL, 0);
 }
 
 static inline int std_getenv(const char *name, char *value, uint32_t len, int32_t *needed)
