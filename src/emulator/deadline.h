@@ -31,4 +31,10 @@ static inline struct timespec emu_deadline_ns(uint64_t ns)
 	return until;
 }
 
+/* @us from now; or as far off as can be said. */
+static inline struct timespec emu_deadline_us(uint64_t us)
+{
+	return emu_deadline_ns(us > UINT64_MAX / 1000 ? UINT64_MAX : us * 1000);
+}
+
 #endif

@@ -17,6 +17,7 @@ void *HAP_request_VTCM(unsigned int size, unsigned int single_page_flag)
 /* The same, waiting up to @timeout_us for others to release some. */
 void *HAP_request_async_VTCM(unsigned int size, unsigned int single_page_flag,
 			     unsigned int timeout_us) FRPC_DSP_SIDE(HAP_request_async_VTCM);
+/* AEE_EBADPARM: no such piece; what has a compute resource context is released with that. */
 int HAP_release_VTCM(void *address) FRPC_DSP_SIDE(HAP_release_VTCM);
 int HAP_query_total_VTCM(unsigned int *page_size, unsigned int *page_count)
 	FRPC_DSP_SIDE(HAP_query_total_VTCM);

@@ -18,7 +18,9 @@
 struct grant {
 	struct grant *next; /* by offset */
 	const void *owner;
+	uint64_t serial; /* as they came: an id is what its owner says */
 	uint32_t id, offset, size;
+	bool placed; /* its owner knows it by its address alone */
 	struct emu_vtcm_request request;
 };
 
@@ -37,7 +39,8 @@ struct emu_vtcm {
 	struct grant *grants;
 	struct asking *asking;
 	bool hmx_taken;
-	uint32_t next_id, waiting, hvx_free, cache_free;
+	uint64_t last_serial;
+	uint32_t last_id, waiting, hvx_free, cache_free;
 };
 
 int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
@@ -50,7 +53,6 @@ int emu_vtcm_new(uint32_t size, uint32_t hvx_units, struct emu_vtcm **ret_vtcm)
 	vtcm->hvx_units = vtcm->hvx_free = hvx_units;
 	vtcm->cache_free = CACHE_BYTES;
 	vtcm->fd = -1;
-	vtcm->next_id = 1;
 	pthread_mutex_init(&vtcm->lock, NULL);
 	emu_cond_init(&vtcm->changed);
 	*ret_vtcm = vtcm;
@@ -148,7 +150,26 @@ int emu_vtcm_memory(struct emu_vtcm *vtcm, void **ret_bytes, int *ret_fd)
 	return res;
 }
 
-/* With the lock held: 0, -EAGAIN (not now), -ENOMEM. */
+/* Has @owner (NULL: anybody) a grant of that id? With the lock held. */
+static bool is_known(const struct emu_vtcm *vtcm, const void *owner, uint32_t id)
+{
+	const struct grant *grant = vtcm->grants;
+
+	while (grant && (grant->id != id || (owner && grant->owner != owner)))
+		grant = grant->next;
+	return grant != NULL;
+}
+
+/* One that nobody has: processes of the host name theirs as they like. With the lock held. */
+static uint32_t free_id(struct emu_vtcm *vtcm)
+{
+	do
+		vtcm->last_id++;
+	while (!vtcm->last_id || is_known(vtcm, NULL, vtcm->last_id));
+	return vtcm->last_id;
+}
+
+/* With the lock held: 0, -EAGAIN (not now), -EEXIST, -ENOMEM. */
 static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 		       const struct emu_vtcm_request *request, uint32_t id,
 		       struct emu_vtcm_grant *ret_grant)
@@ -156,20 +177,22 @@ static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 	uint32_t size = rounded(request->size), least = rounded(request->least), offset = 0, got;
 	struct grant **at, *grant;
 
+	if (id && is_known(vtcm, owner, id))
+		return -EEXIST;
 	if (!is_free(vtcm, request))
 		return -EAGAIN;
-	at = find_gap(vtcm, size ? least : 0, size, &offset, &got);
-	if (!at) {
-		if (size)
-			return -EAGAIN;
-		at = &vtcm->grants;
-	}
+	/* What takes no memory lies at the beginning, where it splits no gap. */
+	at = size ? find_gap(vtcm, least, size, &offset, &got) : &vtcm->grants;
+	if (!at)
+		return -EAGAIN;
 	grant = size && make_memory(vtcm) ? NULL : calloc(1, sizeof(*grant));
 	if (!grant)
 		return -ENOMEM;
 	*grant = (struct grant){.next = *at,
 				.owner = owner,
-				.id = id ? id : vtcm->next_id++,
+				.serial = ++vtcm->last_serial,
+				.id = id ? id : free_id(vtcm),
+				.placed = !id,
 				.offset = offset,
 				.size = size ? got : 0,
 				.request = *request};
@@ -200,24 +223,25 @@ static bool is_asked(const struct emu_vtcm *vtcm, const void *owner)
 
 /*
  * Asks the holders that can be asked and are less urgent. Their callbacks run without the lock, and
- * may release; the list is walked by id, since it may change meanwhile.
+ * may release; the list is walked by age, since it may change meanwhile.
  */
 static void ask_holders(struct emu_vtcm *vtcm, const struct emu_vtcm_request *request)
 {
-	uint32_t asked = 0;
+	uint64_t asked = 0;
 
 	for (;;) {
 		struct grant *next = NULL, found;
 		struct asking one;
 
 		for (struct grant *g = vtcm->grants; g; g = g->next)
-			if (g->id > asked && g->request.release &&
-			    g->request.priority > request->priority && (!next || g->id < next->id))
+			if (g->serial > asked && g->request.release &&
+			    g->request.priority > request->priority &&
+			    (!next || g->serial < next->serial))
 				next = g;
 		if (!next)
 			return;
 		found = *next;
-		asked = found.id;
+		asked = found.serial;
 		one = (struct asking){vtcm->asking, found.owner};
 		vtcm->asking = &one;
 		pthread_mutex_unlock(&vtcm->lock);
@@ -231,7 +255,7 @@ int emu_vtcm_acquire(struct emu_vtcm *vtcm, const void *owner,
 		     const struct emu_vtcm_request *request, uint32_t id, uint64_t timeout_us,
 		     const _Atomic bool *ended, struct emu_vtcm_grant *ret_grant)
 {
-	struct timespec until = emu_deadline_ns(timeout_us * 1000);
+	struct timespec until = emu_deadline_us(timeout_us);
 	int res, waited = 0;
 
 	if (rounded(request->least) > vtcm->total || (request->size && !vtcm->total))
@@ -261,9 +285,9 @@ static int release_if(struct emu_vtcm *vtcm, const void *owner, uint32_t id, con
 	pthread_mutex_lock(&vtcm->lock);
 	for (at = &vtcm->grants; *at;) {
 		grant = *at;
-		if (grant->owner != owner ||
-		    !(all || (id && grant->id == id) ||
-		      (bytes && grant->size && vtcm->bytes + grant->offset == bytes))) {
+		if (grant->owner != owner || !(all || (id && grant->id == id) ||
+					       (bytes && grant->placed && grant->size &&
+						vtcm->bytes + grant->offset == bytes))) {
 			at = &grant->next;
 			continue;
 		}
@@ -312,7 +336,7 @@ uint32_t emu_vtcm_new_id(struct emu_vtcm *vtcm)
 	uint32_t id;
 
 	pthread_mutex_lock(&vtcm->lock);
-	id = vtcm->next_id++;
+	id = free_id(vtcm);
 	pthread_mutex_unlock(&vtcm->lock);
 	return id;
 }

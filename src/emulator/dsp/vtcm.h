@@ -33,7 +33,8 @@ void emu_vtcm_free(struct emu_vtcm *vtcm);
 
 /*
  * 0; -E2BIG: more than there is at all; -ETIMEDOUT; -ECANCELED: *@ended became true. @owner is who is
- * named to emu_vtcm_release_all(). With @id not 0 the grant gets that id, which nobody else may have.
+ * named to emu_vtcm_release_all(). With @id not 0 the grant gets that id; -EEXIST: @owner has one of
+ * that id. Without, it can also be released by its address.
  */
 int emu_vtcm_acquire(struct emu_vtcm *vtcm, const void *owner,
 		     const struct emu_vtcm_request *request, uint32_t id, uint64_t timeout_us,
@@ -45,7 +46,7 @@ int emu_vtcm_release_at(struct emu_vtcm *vtcm, const void *owner, const void *by
 void emu_vtcm_release_all(struct emu_vtcm *vtcm, const void *owner);
 /* Does somebody wait? -ENOENT. */
 int emu_vtcm_is_wanted(struct emu_vtcm *vtcm, const void *owner, uint32_t id);
-/* A number for a grant to come. */
+/* A number for a grant to come, never 0, that no grant has now. */
 uint32_t emu_vtcm_new_id(struct emu_vtcm *vtcm);
 /* Everybody who waits looks again whether he has ended. */
 void emu_vtcm_wake(struct emu_vtcm *vtcm);

@@ -682,6 +682,7 @@ static int compute(void)
 	CHECK(!HAP_compute_res_attr_get_vtcm_ptr_v2(&attr, &bytes, &size) && size == total);
 	memset(bytes, 0xa5, size);
 	CHECK(HAP_compute_res_attr_get_vtcm_ptr(&attr) == bytes);
+	CHECK(HAP_release_VTCM(bytes) == (int)AEE_EBADPARM); /* it has a context */
 	CHECK(!HAP_compute_res_attr_set_vtcm_param(&other, 4096, 1));
 	CHECK(!HAP_compute_res_acquire(&other, 2000)); /* nothing left, in time */
 	CHECK(!HAP_request_VTCM(4096, 0));

@@ -129,7 +129,9 @@ int emu_hap_context_new(struct emu_hap *hap, const struct emu_vtcm_request *requ
 	context->id = emu_vtcm_new_id(hap->config.vtcm);
 	context->cached = cached;
 	context->state = cached ? IDLE : TAKING;
-	if (cached)
+	if (!context->id)
+		res = -EPIPE; /* the DSP gave none: it is gone */
+	else if (cached)
 		res = give_place(hap, context);
 	if (res) {
 		destroy(context);
