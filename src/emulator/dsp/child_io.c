@@ -82,6 +82,29 @@ int emu_child_ask(int socket, const struct emu_child_request *request, int fd,
 	return 0;
 }
 
+/* The first descriptor that came, or -1. Who sends may be hostile: all others are closed. */
+static int take_fd(struct msghdr *header)
+{
+	int fd = -1;
+
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+		size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int one;
+
+			memcpy(&one, CMSG_DATA(part) + i * sizeof(one), sizeof(one));
+			if (fd < 0)
+				fd = one;
+			else
+				close(one);
+		}
+	}
+	return fd;
+}
+
 ssize_t emu_child_receive(int socket, void *message, size_t len, int *ret_fd)
 {
 	union {
@@ -95,15 +118,17 @@ ssize_t emu_child_receive(int socket, void *message, size_t len, int *ret_fd)
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room),
 	};
-	struct cmsghdr *part;
 	ssize_t got;
 
 	*ret_fd = -1;
 	do
 		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
-	part = got > 0 ? CMSG_FIRSTHDR(&header) : NULL;
-	if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(part), sizeof(int));
+	if (got >= 0)
+		*ret_fd = take_fd(&header);
+	if (!got && *ret_fd >= 0) {
+		close(*ret_fd);
+		*ret_fd = -1;
+	}
 	return got;
 }
