@@ -18,6 +18,15 @@ void emu_engine_resources_destroy(struct emu_engine_resources *resources)
 		close(resources->events);
 }
 
+/* What the request says fits its fields; and what is to be asked for can be told by its number. */
+static bool makes_sense(const struct emu_host_call *call)
+{
+	return call->value[EMU_VTCM_SIZE] <= UINT32_MAX &&
+	       call->value[EMU_VTCM_LEAST] <= call->value[EMU_VTCM_SIZE] &&
+	       call->value[EMU_VTCM_PRIORITY] <= UINT32_MAX &&
+	       (!call->value[EMU_VTCM_RELEASE] || call->number);
+}
+
 static int acquire(struct emu_engine_resources *resources, struct emu_host_call *call)
 {
 	const uint64_t function = call->value[EMU_VTCM_RELEASE];
@@ -33,11 +42,15 @@ static int acquire(struct emu_engine_resources *resources, struct emu_host_call 
 	uintptr_t key = 0;
 	int res;
 
+	if (!makes_sense(call))
+		return -EINVAL;
 	if (function) {
 		key = emu_wanted_add(resources, resources->events, function,
 				     call->value[EMU_VTCM_CONTEXT]);
 		if (!key)
 			return -ENOMEM;
+		/* Before it is granted: another thread may release it at once. */
+		emu_wanted_grant(key, call->number);
 		request.release = emu_wanted_tell;
 		request.release_context = (void *)key;
 	}
@@ -48,8 +61,6 @@ static int acquire(struct emu_engine_resources *resources, struct emu_host_call 
 			emu_wanted_forget(resources, key, 0);
 		return res;
 	}
-	if (key) /* its thread is this one: nobody has released it yet */
-		emu_wanted_grant(key, grant.id);
 	call->number = grant.id;
 	call->value[0] = (uintptr_t)grant.bytes;
 	call->value[1] = grant.size;
