@@ -77,6 +77,7 @@ int HAP_munmap2(void *addr, size_t len) FRPC_DSP_SIDE(HAP_munmap2);
 
 /*
  * A buffer mapped with fastrpc_mmap(), counted: where it is and its device address (both optional).
+ * HAP_mmap_put() undoes one HAP_mmap_get() and nothing else; AEE_ENOSUCHMAP: there is none left.
  */
 int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr) FRPC_DSP_SIDE(HAP_mmap_get);
 int HAP_mmap_put(int fd) FRPC_DSP_SIDE(HAP_mmap_put);
@@ -122,7 +123,7 @@ typedef struct {
 			hap_mem_u64_t va; /* out */
 		} reserve;
 		__extension__ struct {
-			hap_mem_u64_t va, len;
+			hap_mem_u64_t va, len; /* all that was reserved there */
 		} unreserve;
 	};
 } hap_mem_request_payload_t;

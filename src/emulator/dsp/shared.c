@@ -13,8 +13,8 @@ struct shared_buffer {
 	uint64_t told;			 /* the length that the CPU said */
 	struct emu_pin *pin;		 /* NULL: not shown to the process yet */
 	void *bytes;
-	uint32_t refs;	/* by the skel */
-	uint32_t calls; /* that have it as a handle argument just now */
+	uint64_t refs;	/* by the skel */
+	uint64_t calls; /* that have it as a handle argument just now */
 	bool announced; /* by a map of the CPU's */
 	bool owed;	/* came as a handle, and no call has given it back */
 };

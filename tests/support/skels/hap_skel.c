@@ -483,6 +483,22 @@ static int own_values_and_futexes(void)
 
 /* ---- memory ---- */
 
+/* What HAP_mmap() has mapped stays until HAP_munmap(). */
+static int not_ours_to_put(int fd, uint32_t length)
+{
+	hap_mem_request_payload_t cut = {.id = REQUEST_MAP, .map = {.len = BIT(32) + 4096}};
+	unsigned char *bytes = HAP_mmap2(NULL, length, HAP_PROT_READ, 0, fd, 0);
+
+	CHECK(bytes != (void *)-1);
+	CHECK(HAP_mmap_put(fd) == (int)AEE_ENOSUCHMAP);
+	CHECK(!HAP_mmap_get(fd, NULL, NULL) && !HAP_mmap_put(fd));
+	CHECK(HAP_mmap_put(fd) == (int)AEE_ENOSUCHMAP && bytes[0] == 8);
+	CHECK(!HAP_munmap2(bytes, length));
+	cut.map.fd = fd;
+	CHECK(HAP_mem_request(&cut) == (int)AEE_EBADPARM); /* also where a size has 32 bits */
+	return 0;
+}
+
 static int buffer_by_fd(int fd, uint32_t length)
 {
 	void *bytes = NULL, *again = NULL;
@@ -495,7 +511,7 @@ static int buffer_by_fd(int fd, uint32_t length)
 	memset(bytes, 8, length);
 	CHECK(!HAP_mmap_put(fd) && !HAP_mmap_put(fd));
 	CHECK(HAP_mmap_put(fd) == (int)AEE_ENOSUCHMAP);
-	return 0;
+	return not_ours_to_put(fd, length);
 }
 
 static int buffer_as_handle(int fd, uint32_t length)
@@ -606,7 +622,9 @@ static int memory(void)
 	into.map.addr = 0;
 	CHECK(HAP_mem_request(&into) == (int)AEE_EBADPARM && !into.map.dsp_va);
 	request = (hap_mem_request_payload_t){.id = REQUEST_UNRESERVE_VA,
-					      .unreserve = {request.reserve.va, 3 << 20}};
+					      .unreserve = {request.reserve.va, 1 << 20}};
+	CHECK(HAP_mem_request(&request) == (int)AEE_EBADPARM); /* not all of it */
+	request.unreserve.len = 3 << 20;
 	CHECK(!HAP_mem_request(&request));
 	CHECK(HAP_mem_request(&request) == (int)AEE_EBADPARM);
 	request.id = REQUEST_MEM_MARKER;

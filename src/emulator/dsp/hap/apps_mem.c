@@ -107,6 +107,14 @@ static int32_t unmap_requested(struct emu_hap *hap, int fd, uint64_t length)
 	return call(hap, SC_REQUEST_UNMAP_64, &buffer);
 }
 
+static void enlist(struct emu_hap *hap, struct requested *requested)
+{
+	pthread_mutex_lock(&hap->lock);
+	requested->next = hap->apps_mem->requested;
+	hap->apps_mem->requested = requested;
+	pthread_mutex_unlock(&hap->lock);
+}
+
 int HAP_apps_mem_request(size_t size, uint32_t flags, int *fd, uint64_t *va)
 {
 	struct {
@@ -133,10 +141,7 @@ int HAP_apps_mem_request(size_t size, uint32_t flags, int *fd, uint64_t *va)
 	}
 	requested->fd = (int)out[1];
 	requested->length = size;
-	pthread_mutex_lock(&hap->lock);
-	requested->next = hap->apps_mem->requested;
-	hap->apps_mem->requested = requested;
-	pthread_mutex_unlock(&hap->lock);
+	enlist(hap, requested);
 	*fd = requested->fd;
 	*va = out[0];
 	return AEE_SUCCESS;
@@ -163,6 +168,9 @@ int HAP_apps_mem_release(int fd)
 	if (!requested)
 		return AEE_ENOSUCHMAP;
 	res = unmap_requested(hap, fd, requested->length);
-	free(requested);
+	if (res)
+		enlist(hap, requested); /* the CPU has it still */
+	else
+		free(requested);
 	return res;
 }

@@ -21,8 +21,15 @@ struct mapping {
 	struct mapping *next;
 	unsigned char *bytes;
 	uint64_t length;
+	uint64_t asked_for; /* so much the CPU has mapped at our request */
 	int fd;
-	bool asked_for; /* the CPU has mapped it at our request */
+};
+
+/* A buffer that HAP_mmap_get() has referred to, and how often. */
+struct referred {
+	struct referred *next;
+	int fd;
+	uint64_t count;
 };
 
 /* Address space without memory. */
@@ -35,6 +42,7 @@ struct reserved {
 struct emu_hap_memory {
 	pthread_mutex_t lock;
 	struct mapping *mappings;
+	struct referred *referred;
 	struct reserved *reserved;
 	uint64_t grow_min, grow_max;
 };
@@ -55,6 +63,7 @@ int emu_hap_memory_new(struct emu_hap_memory **ret_memory)
 void emu_hap_memory_free(struct emu_hap *hap)
 {
 	struct emu_hap_memory *memory = hap->memory;
+	struct referred *referred;
 	struct reserved *reserved;
 	struct mapping *mapping;
 
@@ -64,6 +73,12 @@ void emu_hap_memory_free(struct emu_hap *hap)
 		memory->mappings = mapping->next;
 		hap->config.host->buffer_put(hap->config.context, mapping->fd);
 		free(mapping);
+	}
+	while ((referred = memory->referred)) {
+		memory->referred = referred->next;
+		for (uint64_t i = 0; i < referred->count; i++)
+			hap->config.host->buffer_put(hap->config.context, referred->fd);
+		free(referred);
 	}
 	while ((reserved = memory->reserved)) {
 		memory->reserved = reserved->next;
@@ -87,19 +102,20 @@ static void *map(size_t length, int prot, int fd)
 		return FAILED;
 	res = hap->config.host->buffer_get(hap->config.context, fd, &view);
 	if (res == -ENOENT && !hap->config.host->buffer_length(hap->config.context, fd, &known) &&
-	    length <= known) {
+	    length <= known && known <= INT32_MAX) {
 		asked_for = !emu_hap_apps_mem_map(hap, fd, known);
 		if (asked_for)
 			res = hap->config.host->buffer_get(hap->config.context, fd, &view);
 	}
-	if (res)
-		return FAILED;
-	mapping = length <= view.length ? calloc(1, sizeof(*mapping)) : NULL;
+	mapping = !res && length <= view.length ? calloc(1, sizeof(*mapping)) : NULL;
 	if (!mapping) {
-		hap->config.host->buffer_put(hap->config.context, fd);
+		if (!res)
+			hap->config.host->buffer_put(hap->config.context, fd);
+		if (asked_for)
+			emu_hap_apps_mem_unmap(hap, fd, known);
 		return FAILED;
 	}
-	*mapping = (struct mapping){NULL, view.bytes, length, fd, asked_for};
+	*mapping = (struct mapping){NULL, view.bytes, length, asked_for ? known : 0, fd};
 	pthread_mutex_lock(&hap->memory->lock);
 	mapping->next = hap->memory->mappings;
 	hap->memory->mappings = mapping;
@@ -126,7 +142,7 @@ static int unmap(void *address, size_t length)
 		return AEE_EBADPARM;
 	hap->config.host->buffer_put(hap->config.context, mapping->fd);
 	if (mapping->asked_for)
-		emu_hap_apps_mem_unmap(hap, mapping->fd, mapping->length);
+		emu_hap_apps_mem_unmap(hap, mapping->fd, mapping->asked_for);
 	free(mapping);
 	return AEE_SUCCESS;
 }
@@ -152,6 +168,51 @@ int HAP_munmap2(void *addr, size_t len)
 	return unmap(addr, len);
 }
 
+/* Where the buffer's is, or where the list ends. With the lock held. */
+static struct referred **find_referred(struct emu_hap_memory *memory, int fd)
+{
+	struct referred **at = &memory->referred;
+
+	while (*at && (*at)->fd != fd)
+		at = &(*at)->next;
+	return at;
+}
+
+/* One more of the skel's references to that buffer. False: no memory. */
+static bool refer(struct emu_hap_memory *memory, int fd)
+{
+	struct referred **at, *referred;
+
+	pthread_mutex_lock(&memory->lock);
+	at = find_referred(memory, fd);
+	if (!*at)
+		*at = calloc(1, sizeof(**at));
+	referred = *at;
+	if (referred) {
+		referred->fd = fd;
+		referred->count++;
+	}
+	pthread_mutex_unlock(&memory->lock);
+	return referred != NULL;
+}
+
+/* One less. False: the skel has none, whoever else may. */
+static bool unrefer(struct emu_hap_memory *memory, int fd)
+{
+	struct referred **at, *referred, *last = NULL;
+
+	pthread_mutex_lock(&memory->lock);
+	at = find_referred(memory, fd);
+	referred = *at;
+	if (referred && !--referred->count) {
+		last = referred;
+		*at = last->next;
+	}
+	pthread_mutex_unlock(&memory->lock);
+	free(last);
+	return referred != NULL;
+}
+
 int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr)
 {
 	struct emu_hap *hap = emu_hap_current();
@@ -165,6 +226,10 @@ int HAP_mmap_get(int fd, void **vaddr, uint64_t *paddr)
 		return res == -ENOENT	? AEE_ENOSUCHMAP
 		       : res == -ENOMEM ? AEE_ENOMEMORY
 					: AEE_EFAILED;
+	if (!refer(hap->memory, fd)) {
+		hap->config.host->buffer_put(hap->config.context, fd);
+		return AEE_ENOMEMORY;
+	}
 	if (vaddr)
 		*vaddr = view.bytes;
 	if (paddr)
@@ -178,6 +243,8 @@ int HAP_mmap_put(int fd)
 
 	if (!hap || fd < 0)
 		return AEE_EBADPARM;
+	if (!unrefer(hap->memory, fd))
+		return AEE_ENOSUCHMAP;
 	return hap->config.host->buffer_put(hap->config.context, fd) ? AEE_ENOSUCHMAP : AEE_SUCCESS;
 }
 
@@ -186,7 +253,8 @@ int adsp_mmap_fd_getinfo(int fd, uint32_t *len)
 	struct emu_hap *hap = emu_hap_current();
 	uint64_t length;
 
-	if (!hap || !len || hap->config.host->buffer_length(hap->config.context, fd, &length))
+	if (!hap || !len || hap->config.host->buffer_length(hap->config.context, fd, &length) ||
+	    length > UINT32_MAX)
 		return AEE_EBADPARM;
 	*len = (uint32_t)length;
 	return AEE_SUCCESS;
@@ -204,31 +272,20 @@ int adsp_release_mmap(void *address, int length)
 	return AEE_EUNSUPPORTED;
 }
 
-/* Is @bytes .. @bytes + @length inside one reserved range? With the lock held. */
-static struct reserved **find_reserved(struct emu_hap_memory *memory, uint64_t address,
-				       uint64_t length)
+/* Whole pages. 0: none, or more than can be said. */
+static uint64_t pages_of(uint64_t length)
 {
-	struct reserved **at = &memory->reserved;
-
-	while (*at) {
-		uint64_t begin = (uintptr_t)(*at)->bytes;
-
-		if (address >= begin && address - begin <= (*at)->length &&
-		    length <= (*at)->length - (address - begin))
-			return at;
-		at = &(*at)->next;
-	}
-	return NULL;
+	return length > UINT64_MAX - PAGE ? 0 : (length + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 }
 
 static int reserve(struct emu_hap *hap, hap_mem_request_payload_t *request)
 {
 	struct reserved *reserved = calloc(1, sizeof(*reserved));
-	uint64_t length = (request->reserve.len + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	uint64_t length = pages_of(request->reserve.len);
 
 	if (!reserved)
 		return AEE_ENOMEMORY;
-	if (!length || length < request->reserve.len) {
+	if (!length) {
 		free(reserved);
 		return AEE_EBADPARM;
 	}
@@ -249,14 +306,16 @@ static int reserve(struct emu_hap *hap, hap_mem_request_payload_t *request)
 
 static int unreserve(struct emu_hap *hap, const hap_mem_request_payload_t *request)
 {
-	struct reserved **at, *reserved = NULL;
+	uint64_t va = request->unreserve.va, length = pages_of(request->unreserve.len);
+	struct reserved **at, *reserved;
 
 	pthread_mutex_lock(&hap->memory->lock);
-	at = find_reserved(hap->memory, request->unreserve.va, 0);
-	if (at && (uintptr_t)(*at)->bytes == request->unreserve.va) {
-		reserved = *at;
+	at = &hap->memory->reserved;
+	while (*at && ((uintptr_t)(*at)->bytes != va || (*at)->length != length))
+		at = &(*at)->next;
+	reserved = *at;
+	if (reserved)
 		*at = reserved->next;
-	}
 	pthread_mutex_unlock(&hap->memory->lock);
 	if (!reserved)
 		return AEE_EBADPARM;
@@ -277,12 +336,17 @@ int HAP_mem_request(hap_mem_request_payload_t *request)
 		/* A buffer is mapped once in a process: it cannot be moved into a reserved range. */
 		if (request->map.addr)
 			return AEE_EUNSUPPORTED;
+		if (request->map.len != (size_t)request->map.len)
+			return AEE_EBADPARM;
 		bytes = map((size_t)request->map.len, request->map.prot, request->map.fd);
 		if (bytes == FAILED)
 			return AEE_EBADPARM;
 		request->map.dsp_va = (uintptr_t)bytes;
 		return AEE_SUCCESS;
 	case REQUEST_UNMAP:
+		if (request->unmap.va != (uintptr_t)request->unmap.va ||
+		    request->unmap.len != (size_t)request->unmap.len)
+			return AEE_EBADPARM;
 		return unmap((void *)(uintptr_t)request->unmap.va, (size_t)request->unmap.len);
 	case REQUEST_RESERVE_VA:
 		return reserve(hap, request);
