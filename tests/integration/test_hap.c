@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "rpcmem.h"
 
 #include "hap_methods.h"
+#include "testmod.h"
 
 #define FARF_HIGH 1
 #include "HAP_farf.h"
@@ -418,6 +420,23 @@ static int run_alone(const char *uri, uint32_t method)
 	return res;
 }
 
+static void a_late_timer_makes_up_for_nothing(void **state)
+{
+	remote_handle64 h;
+
+	(void)state;
+	assert_int_equal(set_unsigned(0), 0);
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_ODD, HAP_ODD_LATE_TIMER, 0), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+}
+
+static void an_object_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	run_in_both(HAP_METHOD_ODD, HAP_ODD_NO_OBJECTS, 0);
+}
+
 static void locked_cache_is_free_again_when_its_process_ends(void **state)
 {
 	remote_handle64 other;
@@ -588,6 +607,43 @@ static void a_closed_session_ends_threads_that_wait_in_the_skel(void **state)
 	assert_int_equal(remote_handle64_close(h), 0);
 }
 
+/* Is a copy of the skel loaded in this process? */
+static bool is_loaded(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	bool loaded = false;
+	char line[1024];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		loaded |= strstr(line, "/memfd:") && strstr(line, "hap_skel");
+	fclose(maps);
+	return loaded;
+}
+
+/* A process may end a little later than its session: looks for up to twenty seconds. */
+static void assert_that_it_goes(void)
+{
+	for (int i = 0; i < 2000 && is_loaded(); i++)
+		usleep(10000);
+	assert_false(is_loaded());
+}
+
+static void nothing_stays_of_a_process_whose_thread_waits_in_a_destructor(void **state)
+{
+	remote_handle64 other, h;
+
+	(void)state;
+	/* Another process: the DSP stays up. */
+	assert_int_equal(remote_handle64_open(TESTMOD_URI CDSP_DOMAIN "&_session=1", &other), 0);
+	assert_that_it_goes(); /* what others have left */
+	h = open_hap();
+	assert_int_equal(call(h, HAP_METHOD_ODD, HAP_ODD_DESTRUCTOR, 0), 0);
+	assert_int_equal(remote_handle64_close(h), 0);
+	assert_that_it_goes();
+	assert_int_equal(remote_handle64_close(other), 0);
+}
+
 #define TEST(function) cmocka_unit_test_teardown(function, close_sessions)
 
 int main(void)
@@ -604,6 +660,8 @@ int main(void)
 		TEST(signals_conditions_and_timers_wake_who_waits),
 		TEST(pipes_futexes_and_values_of_a_threads_own_work),
 		TEST(a_skel_learns_about_memory_time_power_and_itself),
+		TEST(a_late_timer_makes_up_for_nothing),
+		TEST(an_object_that_is_none_is_refused),
 		TEST(locked_cache_is_free_again_when_its_process_ends),
 		TEST(a_dsp_without_vector_units_says_so),
 		TEST(a_skel_that_needs_what_the_dsp_has_not_is_refused_with_the_symbols_name),
@@ -614,6 +672,7 @@ int main(void)
 		TEST(a_mapped_buffer_is_found_by_its_fd),
 		TEST(a_buffer_passed_as_a_handle_is_mapped_by_the_skel),
 		TEST(a_skel_has_memory_made_for_it_that_its_app_sees_too),
+		TEST(nothing_stays_of_a_process_whose_thread_waits_in_a_destructor),
 		TEST(a_closed_session_ends_threads_that_wait_in_the_skel),
 	};
 

@@ -29,7 +29,7 @@ enum hap_method {
 	HAP_METHOD_ASKED,  /* gives up the context of HOLD; its result: how often it was asked */
 	HAP_METHOD_VECTORS,
 	HAP_METHOD_ITSELF,
-	HAP_METHOD_USE_STACK,	 /* bytes; its result: the thread's priority */
+	HAP_METHOD_USE_STACK, /* bytes; its result: the thread's priority */
 	HAP_METHOD_PIPES,
 	HAP_METHOD_OWN_VALUES,
 	HAP_METHOD_LEAVE,
@@ -37,6 +37,16 @@ enum hap_method {
 	HAP_METHOD_NO_VECTORS,	 /* on a DSP without vector units */
 	HAP_METHOD_LINES_LOCKED, /* its result: how much of the cache is locked, by anybody */
 	HAP_METHOD_LEAVE_LINES,	 /* locked cache, left to the end of the process */
+	HAP_METHOD_ODD,		 /* enum hap_oddity */
+};
+
+_Static_assert(HAP_METHOD_ODD <= 31, "a method has 5 bits");
+
+/* What a skel should not do, or seldom does. */
+enum hap_oddity {
+	HAP_ODD_LATE_TIMER,
+	HAP_ODD_NO_OBJECTS, /* nothing in their place */
+	HAP_ODD_DESTRUCTOR, /* leaves a thread that has ended, but for one that waits for ever */
 };
 
 #endif

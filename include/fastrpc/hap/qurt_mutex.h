@@ -37,7 +37,7 @@ void qurt_mutex_destroy(qurt_mutex_t *lock) FRPC_DSP_SIDE(qurt_mutex_destroy);
 void qurt_mutex_lock(qurt_mutex_t *lock) FRPC_DSP_SIDE(qurt_mutex_lock);
 /* 0: it is ours. */
 int qurt_mutex_try_lock(qurt_mutex_t *lock) FRPC_DSP_SIDE(qurt_mutex_try_lock);
-/* QURT_EOK, QURT_ETIMEDOUT. @duration in microseconds. */
+/* QURT_EOK, QURT_ETIMEDOUT, QURT_EVAL (no mutex). @duration in microseconds. */
 int qurt_mutex_lock_timed(qurt_mutex_t *lock, unsigned long long int duration)
 	FRPC_DSP_SIDE(qurt_mutex_lock_timed);
 /* By its holder; anybody else's call is reported and changes nothing. */

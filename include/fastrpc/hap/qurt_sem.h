@@ -21,7 +21,7 @@ typedef union {
 void qurt_sem_init(qurt_sem_t *sem) FRPC_DSP_SIDE(qurt_sem_init); /* to 1 */
 void qurt_sem_init_val(qurt_sem_t *sem, unsigned short val) FRPC_DSP_SIDE(qurt_sem_init_val);
 void qurt_sem_destroy(qurt_sem_t *sem) FRPC_DSP_SIDE(qurt_sem_destroy);
-/* Adds @amt, at most up to 65535. QURT_EVAL: it would go beyond. */
+/* Adds @amt, at most up to 65535. QURT_EVAL: it would go beyond, or there is no semaphore. */
 int qurt_sem_add(qurt_sem_t *sem, unsigned int amt) FRPC_DSP_SIDE(qurt_sem_add);
 int qurt_sem_down(qurt_sem_t *sem) FRPC_DSP_SIDE(qurt_sem_down);
 /* 0, or QURT_EFATAL: it is 0. */

@@ -32,7 +32,7 @@ void qurt_signal_destroy(qurt_signal_t *signal) FRPC_DSP_SIDE(qurt_signal_destro
 /* Waits until any bit of @mask (or all of them) is set, and returns all the bits that are. */
 unsigned int qurt_signal_wait(qurt_signal_t *signal, unsigned int mask, unsigned int attribute)
 	FRPC_DSP_SIDE(qurt_signal_wait);
-/* QURT_EOK, QURT_ETIMEDOUT; *@signals gets the bits. @duration in microseconds. */
+/* QURT_EOK, QURT_ETIMEDOUT, QURT_EVAL (no signal); *@signals gets the bits. @duration in us. */
 int qurt_signal_wait_timed(qurt_signal_t *signal, unsigned int mask, unsigned int attribute,
 			   unsigned int *signals, unsigned long long int duration)
 	FRPC_DSP_SIDE(qurt_signal_wait_timed);

@@ -83,7 +83,10 @@ static inline void qurt_timer_attr_get_type(qurt_timer_attr_t *attr, qurt_timer_
 	*type = attr->type;
 }
 
-/* Sets @mask of @signal each time it goes off. QURT_EVAL, QURT_EMEM, QURT_ENOTALLOWED. */
+/*
+ * Sets @mask of @signal each time it goes off; for times that it has missed it does not make up.
+ * QURT_EVAL, QURT_EMEM, QURT_ENOTALLOWED.
+ */
 int qurt_timer_create(qurt_timer_t *timer, const qurt_timer_attr_t *attr,
 		      const qurt_anysignal_t *signal, unsigned int mask)
 	FRPC_DSP_SIDE(qurt_timer_create);

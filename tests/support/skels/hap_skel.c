@@ -362,6 +362,50 @@ static int timers(void)
 	return stopped_timer();
 }
 
+#define LATE_US 50000u
+
+/* A periodic one whose first time is long past: what it has missed it has missed. */
+static int late_timer(void)
+{
+	qurt_timer_attr_t attr;
+	qurt_anysignal_t signal;
+	qurt_timer_t timer;
+	uint64_t begun;
+
+	qurt_anysignal_init(&signal);
+	qurt_timer_attr_init(&attr);
+	qurt_timer_attr_set_duration(&attr, LATE_US);
+	qurt_timer_attr_set_type(&attr, QURT_TIMER_PERIODIC);
+	qurt_timer_attr_set_expiry(&attr, 1);
+	begun = HAP_perf_get_time_us();
+	CHECK(!qurt_timer_create(&timer, &attr, &signal, 1));
+	for (int i = 0; i < 5; i++) {
+		qurt_anysignal_wait(&signal, 1);
+		qurt_anysignal_clear(&signal, 1);
+	}
+	/* Once at once, and then when its time comes: five times are three periods and more. */
+	CHECK(HAP_perf_get_time_us() - begun >= 3 * LATE_US);
+	CHECK(!qurt_timer_delete(timer));
+	return 0;
+}
+
+/* ---- nothing, in the place of something ---- */
+
+static int no_objects(void)
+{
+	unsigned int set = 1;
+
+	CHECK(qurt_sem_add(NULL, 1) == QURT_EVAL && qurt_sem_down(NULL) == QURT_EINVALID);
+	CHECK(qurt_sem_try_down(NULL) == QURT_EFATAL);
+	CHECK(qurt_sem_down_timed(NULL, 1000) == QURT_EINVALID);
+	CHECK(qurt_barrier_destroy(NULL) == QURT_EVAL && qurt_barrier_wait(NULL) == QURT_EINVALID);
+	CHECK(qurt_mutex_try_lock(NULL) == QURT_EFATAL);
+	CHECK(qurt_mutex_lock_timed(NULL, 1000) == QURT_EVAL);
+	CHECK(qurt_futex_wait(NULL, 0) == QURT_EVAL && !qurt_futex_wake(NULL, 1));
+	CHECK(qurt_signal_wait_timed(NULL, 1, QURT_SIGNAL_ATTR_WAIT_ANY, &set, 1000) == QURT_EVAL);
+	return 0;
+}
+
 /* ---- pipes, futexes, values of a thread's own ---- */
 
 #define WORDS 500
@@ -1042,6 +1086,36 @@ static int leave_threads(void)
 	return 0;
 }
 
+static struct {
+	int key;
+	qurt_signal_t begun, never;
+} last_words;
+
+static void never_end(void *value)
+{
+	(void)value;
+	qurt_signal_set(&last_words.begun, 1);
+	qurt_signal_wait(&last_words.never, 1, QURT_SIGNAL_ATTR_WAIT_ANY);
+}
+
+static void have_last_words(void *arg)
+{
+	qurt_tls_set_specific(last_words.key, arg);
+}
+
+/* A thread that has ended, but for what is to be destroyed with it. */
+static int leave_destructor(void)
+{
+	qurt_thread_t thread;
+
+	qurt_signal_init(&last_words.begun);
+	qurt_signal_init(&last_words.never);
+	CHECK(!qurt_tls_create_key(&last_words.key, never_end));
+	CHECK(!start(&thread, "last words", 100, have_last_words, &last_words));
+	qurt_signal_wait(&last_words.begun, 1, QURT_SIGNAL_ATTR_WAIT_ANY);
+	return 0;
+}
+
 /* Never: only the end of the process ends it. */
 static int wait_for_ever(void)
 {
@@ -1106,6 +1180,10 @@ static int run(uint32_t method, const uint32_t *in, remote_arg *pra)
 		return vectors();
 	case HAP_METHOD_NO_VECTORS:
 		return no_vectors();
+	case HAP_METHOD_ODD:
+		return in[0] == HAP_ODD_LATE_TIMER   ? late_timer()
+		       : in[0] == HAP_ODD_NO_OBJECTS ? no_objects()
+						     : leave_destructor();
 	case HAP_METHOD_LEAVE_LINES:
 		return leave_lines();
 	case HAP_METHOD_LINES_LOCKED:

@@ -71,9 +71,8 @@ static void take_out(struct emu_lot *lot, struct emu_parked *parked)
 
 int emu_lot_wait(struct emu_lot *lot, struct emu_parked *parked, uint64_t us)
 {
-	/* More than a century is for ever, and does not overflow. */
-	bool bounded = us < UINT64_C(3155760000000000);
-	struct timespec until = emu_deadline_ns(bounded ? us * 1000 : 0);
+	bool bounded = us != EMU_PARK_FOREVER;
+	const struct timespec until = emu_deadline_us(us);
 	int res = 0;
 
 	while (!parked->woken && res != ETIMEDOUT) {

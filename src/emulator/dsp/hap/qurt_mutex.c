@@ -84,11 +84,13 @@ void qurt_mutex_lock(qurt_mutex_t *lock)
 
 int qurt_mutex_try_lock(qurt_mutex_t *lock)
 {
-	return lock_for(lock, 0) ? QURT_EFATAL : QURT_EOK;
+	return !lock || lock_for(lock, 0) ? QURT_EFATAL : QURT_EOK;
 }
 
 int qurt_mutex_lock_timed(qurt_mutex_t *lock, unsigned long long int duration)
 {
+	if (!lock)
+		return QURT_EVAL;
 	return lock_for(lock, duration) ? QURT_ETIMEDOUT : QURT_EOK;
 }
 

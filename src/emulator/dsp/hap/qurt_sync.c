@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* QuRT semaphores, barriers, signals and futexes. */
+/*
+ * QuRT semaphores, barriers, signals and futexes. An object that is none is refused where a function
+ * can say so; elsewhere it faults, as it does on the DSP.
+ */
 #define FASTRPC_SKEL 1
 
 #include <errno.h>
@@ -46,10 +49,13 @@ void qurt_sem_destroy(qurt_sem_t *sem)
 
 int qurt_sem_add(qurt_sem_t *sem, unsigned int amt)
 {
-	struct emu_lot *lot = emu_lot_lock(sem);
 	struct emu_parked *next;
+	struct emu_lot *lot;
 	int res = QURT_EVAL;
 
+	if (!sem)
+		return QURT_EVAL;
+	lot = emu_lot_lock(sem);
 	if (sem->magic == SEM_MAGIC && amt <= (unsigned int)UINT16_MAX - sem->count) {
 		sem->count = (unsigned short)(sem->count + amt);
 		while (sem->count && (next = emu_lot_next(lot, sem, NULL))) {
@@ -64,10 +70,13 @@ int qurt_sem_add(qurt_sem_t *sem, unsigned int amt)
 
 static int down(qurt_sem_t *sem, uint64_t us)
 {
-	struct emu_lot *lot = emu_lot_lock(sem);
 	struct emu_parked parked;
+	struct emu_lot *lot;
 	int res = 0;
 
+	if (!sem)
+		return -EINVAL;
+	lot = emu_lot_lock(sem);
 	if (sem->magic != SEM_MAGIC) {
 		res = -EINVAL;
 	} else if (sem->count) {
@@ -118,9 +127,13 @@ int qurt_barrier_init(qurt_barrier_t *barrier, unsigned int threads_total)
 
 int qurt_barrier_destroy(qurt_barrier_t *barrier)
 {
-	struct emu_lot *lot = emu_lot_lock(barrier);
-	bool busy = emu_lot_next(lot, barrier, NULL) != NULL;
+	struct emu_lot *lot;
+	bool busy;
 
+	if (!barrier)
+		return QURT_EVAL;
+	lot = emu_lot_lock(barrier);
+	busy = emu_lot_next(lot, barrier, NULL) != NULL;
 	if (!busy)
 		barrier->threads_total = 0;
 	emu_lot_unlock(lot);
@@ -129,9 +142,12 @@ int qurt_barrier_destroy(qurt_barrier_t *barrier)
 
 int qurt_barrier_wait(qurt_barrier_t *barrier)
 {
-	struct emu_lot *lot = emu_lot_lock(barrier);
 	struct emu_parked parked, *other;
+	struct emu_lot *lot;
 
+	if (!barrier)
+		return QURT_EINVALID;
+	lot = emu_lot_lock(barrier);
 	if (!barrier->threads_total) {
 		emu_lot_unlock(lot);
 		return QURT_EINVALID;
@@ -215,8 +231,11 @@ int qurt_signal_wait_timed(qurt_signal_t *signal, unsigned int mask, unsigned in
 			   unsigned int *signals, unsigned long long int duration)
 {
 	uint32_t set = 0;
-	int res = wait_for(signal, mask, attribute, duration, &set);
+	int res;
 
+	if (!signal)
+		return QURT_EVAL;
+	res = wait_for(signal, mask, attribute, duration, &set);
 	if (signals)
 		*signals = set;
 	return res ? QURT_ETIMEDOUT : QURT_EOK;

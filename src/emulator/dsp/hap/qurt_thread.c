@@ -88,17 +88,26 @@ static void unlink_made(struct emu_hap_threads *threads, struct made *made)
 		*at = made->next;
 }
 
-/* Also where a thread comes by that exits, or that ends with its process. */
-static void finish(void *arg)
+/* A destructor that waits when the process ends, or exits, is taken out of it: the thread has to end. */
+static void run_destructors(struct emu_hap_thread *thread)
 {
-	struct made *made = arg;
-	struct emu_hap *hap = made->hap;
-	struct emu_hap_threads *threads = hap->made;
+	jmp_buf escape;
+
+	if (!setjmp(escape)) {
+		thread->escape = &escape;
+		emu_hap_tls_end(thread);
+	}
+	thread->escape = NULL;
+}
+
+/* It runs no more, or never has: gone, or left to who joins it. */
+static void part(struct made *made)
+{
+	struct emu_hap_threads *threads = made->hap->made;
 	struct emu_parked *joiner;
 	struct emu_lot *lot;
 	bool last;
 
-	emu_hap_tls_end(&made->thread);
 	emu_hap_thread_remove(&made->thread);
 	pthread_mutex_lock(&threads->lock);
 	threads->count--;
@@ -116,6 +125,16 @@ static void finish(void *arg)
 			emu_lot_wake(lot, joiner);
 		emu_lot_unlock(lot);
 	}
+}
+
+/* Also where a thread comes by that exits, or that ends with its process. */
+static void finish(void *arg)
+{
+	struct made *made = arg;
+	struct emu_hap *hap = made->hap;
+
+	run_destructors(&made->thread);
+	part(made);
 	hap->config.host->thread_ends(hap->config.context);
 }
 
@@ -200,14 +219,10 @@ int qurt_thread_create(qurt_thread_t *thread_id, qurt_thread_attr_t *attr,
 	}
 	*thread_id = made->thread.id; /* it may be gone when start() returns */
 	hap->config.host->thread_begins(hap->config.context);
-	if (start(made, attr->stack_size)) {
+	if (start(made, made->stack_size)) {
+		made->joinable = false; /* but somebody may wait for it already */
+		part(made);
 		hap->config.host->thread_ends(hap->config.context);
-		pthread_mutex_lock(&threads->lock);
-		threads->count--;
-		unlink_made(threads, made);
-		pthread_mutex_unlock(&threads->lock);
-		emu_hap_thread_remove(&made->thread);
-		free(made);
 		return QURT_EMEM;
 	}
 	return QURT_EOK;
@@ -232,24 +247,12 @@ static struct made *find(struct emu_hap_threads *threads, uint32_t id)
 	return made;
 }
 
-int qurt_thread_join(unsigned int tid, int *status)
+/* Waits until nobody touches it any more, and frees it. If the process ends meanwhile, that does. */
+static void bury(struct emu_hap_threads *threads, struct made *made, int *status)
 {
-	struct emu_hap *hap = emu_hap_current();
-	struct emu_hap_threads *threads = hap ? threads_of(hap) : NULL;
+	struct emu_lot *lot = emu_lot_lock(made);
 	struct emu_parked parked;
-	struct emu_lot *lot;
-	struct made *made;
 
-	if (!threads || tid == emu_hap_thread_id())
-		return QURT_ENOTHREAD;
-	pthread_mutex_lock(&threads->lock);
-	made = find(threads, tid);
-	if (made)
-		made->joining = true; /* ours to free */
-	pthread_mutex_unlock(&threads->lock);
-	if (!made)
-		return QURT_ENOTHREAD;
-	lot = emu_lot_lock(made);
 	if (!made->done) {
 		emu_lot_enter(lot, &parked, made);
 		emu_lot_wait(lot, &parked, EMU_PARK_FOREVER);
@@ -261,6 +264,24 @@ int qurt_thread_join(unsigned int tid, int *status)
 	unlink_made(threads, made);
 	pthread_mutex_unlock(&threads->lock);
 	free(made);
+}
+
+int qurt_thread_join(unsigned int tid, int *status)
+{
+	struct emu_hap *hap = emu_hap_current();
+	struct emu_hap_threads *threads = hap ? threads_of(hap) : NULL;
+	struct made *made;
+
+	if (!threads || tid == emu_hap_thread_id())
+		return QURT_ENOTHREAD;
+	pthread_mutex_lock(&threads->lock);
+	made = find(threads, tid);
+	if (made)
+		made->joining = true; /* ours to free */
+	pthread_mutex_unlock(&threads->lock);
+	if (!made)
+		return QURT_ENOTHREAD;
+	bury(threads, made, status);
 	return QURT_EOK;
 }
 
@@ -277,24 +298,12 @@ int qurt_thread_detach(qurt_thread_t tid)
 	if (made) {
 		made->detached = true;
 		made->joinable = false;
-		if (made->ended) {
-			ended = made;
-			unlink_made(threads, made);
-		}
+		if (made->ended)
+			ended = made; /* ours to free */
 	}
 	pthread_mutex_unlock(&threads->lock);
-	if (ended) {
-		/* Its last words may still be on their way. */
-		struct emu_lot *lot = emu_lot_lock(ended);
-		struct emu_parked parked;
-
-		if (!ended->done) {
-			emu_lot_enter(lot, &parked, ended);
-			emu_lot_wait(lot, &parked, EMU_PARK_FOREVER);
-		}
-		emu_lot_unlock(lot);
-		free(ended);
-	}
+	if (ended)
+		bury(threads, ended, NULL);
 	return made ? QURT_EOK : QURT_ENOTHREAD;
 }
 

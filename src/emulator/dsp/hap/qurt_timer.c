@@ -13,6 +13,7 @@
 
 #define MOST_TIMERS 64u
 #define MAGIC	    0x74616d72u
+#define HOUR	    (UINT64_C(19200000) * 3600)
 
 struct timer {
 	uint32_t id; /* 0: free */
@@ -100,13 +101,23 @@ static struct timer *first_due(struct emu_hap_timers *timers)
 	return first;
 }
 
-/* Waits for @ticks of 19.2 MHz at most. */
+/* Waits for @ticks of 19.2 MHz at most; for fewer if they are more than an hour's. */
 static void wait_ticks(struct emu_hap_timers *timers, uint64_t ticks)
 {
-	uint64_t ns = ticks / 96 * 5000 + ticks % 96 * 5000 / 96 + 1;
-	const struct timespec until = emu_deadline_ns(ns);
+	uint64_t some = ticks < HOUR ? ticks : HOUR;
+	const struct timespec until = emu_deadline_ns(some / 96 * 5000 + some % 96 * 5000 / 96 + 1);
 
 	pthread_cond_timedwait(&timers->changed, &timers->lock, &until);
+}
+
+/* It goes off. The times that it has missed it has missed: nobody waits until they are made up for. */
+static void go_off(struct timer *timer, uint64_t now)
+{
+	timer->armed = timer->period != 0;
+	if (timer->period)
+		timer->due += ((now - timer->due) / timer->period + 1) * timer->period;
+	/* With the lock held: who has deleted a timer gets no signal of it any more. */
+	qurt_anysignal_set(timer->signal, timer->mask);
 }
 
 static void *run(void *arg)
@@ -124,10 +135,7 @@ static void *run(void *arg)
 		} else if (timer->due > now) {
 			wait_ticks(timers, timer->due - now);
 		} else {
-			timer->armed = timer->period != 0;
-			timer->due += timer->period;
-			/* With the lock held: who has deleted a timer gets no signal of it any more. */
-			qurt_anysignal_set(timer->signal, timer->mask);
+			go_off(timer, now);
 		}
 	}
 	pthread_mutex_unlock(&timers->lock);
@@ -165,6 +173,17 @@ static struct timer *find(struct emu_hap_timers *timers, uint32_t id)
 	return NULL;
 }
 
+/* A number that no timer has; 0 is none. */
+static uint32_t free_id(struct emu_hap_timers *timers)
+{
+	uint32_t id;
+
+	do
+		id = timers->next_id++;
+	while (!id || find(timers, id));
+	return id;
+}
+
 static uint64_t due_in(uint64_t duration)
 {
 	return HAP_perf_get_qtimer_count() + QURT_TIMER_TIMETICK_FROM_US(duration);
@@ -195,7 +214,7 @@ int qurt_timer_create(qurt_timer_t *timer, const qurt_timer_attr_t *attr,
 	slot = find(timers, 0);
 	if (slot && start(hap, timers)) {
 		*slot = (struct timer){
-			.id = timers->next_id++,
+			.id = free_id(timers),
 			.due = attr->expiry ? attr->expiry : due_in(attr->duration),
 			.period = attr->type == QURT_TIMER_PERIODIC
 					  ? QURT_TIMER_TIMETICK_FROM_US(attr->duration)
