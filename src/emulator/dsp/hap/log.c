@@ -214,12 +214,11 @@ static void message(int level, const char *file, int line, const char *format, v
 	struct frpc_log_record record = {.level = level & ~HAP_LEVEL_RUNTIME,
 					 .line = (uint16_t)line};
 	struct emu_hap *hap = emu_hap_current();
-	char text[MAX_FARF_LEN];
 
 	if (!hap || !format)
 		return;
-	vsnprintf(text, sizeof(text), format, list);
-	memcpy(record.text, text, sizeof(record.text) - 1);
+	/* Nothing of our stack goes with it: behind the words there are zeros. */
+	vsnprintf(record.text, sizeof(record.text), format, list);
 	record.thread = (uint16_t)emu_hap_thread_id();
 	copy_name(record.file, sizeof(record.file), file);
 	put(hap->log, &record);
@@ -256,9 +255,9 @@ int emu_hap_set_logging(struct emu_hap *hap, uint32_t mask, const char *const *f
 	if (!copies)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {
-		const char *slash = strrchr(files[i], '/');
+		const char *file = files[i], *slash = strrchr(file, '/');
 
-		copies[i] = strdup(slash ? slash + 1 : files[i]);
+		copies[i] = strdup(slash ? slash + 1 : file);
 		if (!copies[i]) {
 			free_files(copies, i);
 			return -ENOMEM;

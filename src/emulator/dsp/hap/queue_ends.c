@@ -79,24 +79,26 @@ void emu_hap_queue_die(struct emu_hap *hap, uint64_t exported, int error)
 	frpc_queue_end_put(end);
 }
 
-/* The next one that has an end and is not dead. 0: none. */
-static uint64_t next_alive(struct emu_hap *hap)
+/* The next one that is not dead. False: none. */
+static bool next_alive(struct emu_hap *hap, uint64_t *ret_exported)
 {
-	uint64_t exported = 0;
+	struct emu_hap_import *import;
 
 	pthread_mutex_lock(&hap->lock);
-	for (struct emu_hap_import *import = hap->imports; import; import = import->next)
-		if (!import->dead)
-			exported = import->exported;
+	import = hap->imports;
+	while (import && import->dead)
+		import = import->next;
+	if (import)
+		*ret_exported = import->exported; /* also 0, which a skel may have asked for */
 	pthread_mutex_unlock(&hap->lock);
-	return exported;
+	return import != NULL;
 }
 
 void emu_hap_queues_end(struct emu_hap *hap)
 {
 	uint64_t exported;
 
-	while ((exported = next_alive(hap)))
+	while (next_alive(hap, &exported))
 		emu_hap_queue_die(hap, exported, AEE_ECONNRESET);
 }
 

@@ -59,6 +59,16 @@ static bool is_key(struct emu_hap *hap, int key)
 	return there;
 }
 
+/* The entry of the key's slot. One with another key is left over from before that key was deleted. */
+static struct emu_hap_tls_value *entry_for(struct emu_hap_thread *thread, int key)
+{
+	struct emu_hap_tls_value *value = thread->tls;
+
+	while (value && (unsigned int)(value->key ^ key) % EMU_HAP_TLS_KEYS)
+		value = value->next;
+	return value;
+}
+
 static struct emu_hap_tls_value *value_of(struct emu_hap_thread *thread, int key)
 {
 	struct emu_hap_tls_value *value = thread->tls;
@@ -75,15 +85,15 @@ int qurt_tls_set_specific(int key, const void *value)
 
 	if (!thread || !is_key(thread->hap, key))
 		return QURT_ETLSENTRY;
-	kept = value_of(thread, key);
+	kept = entry_for(thread, key);
 	if (!kept) {
 		kept = calloc(1, sizeof(*kept));
 		if (!kept)
 			return QURT_EMEM;
-		kept->key = key;
 		kept->next = thread->tls;
 		thread->tls = kept;
 	}
+	kept->key = key;
 	kept->value = (void *)(uintptr_t)value;
 	return QURT_EOK;
 }

@@ -36,11 +36,13 @@ static int invoke_on_cpu(uint32_t handle, uint32_t sc, const remote_arg *pra)
 	if (!buffers)
 		return AEE_ENOMEMORY;
 	for (uint32_t i = 0; i < count; i++) {
-		if (pra[i].buf.nLen > INT32_MAX || (pra[i].buf.nLen && !pra[i].buf.pv)) {
+		const remote_buf buf = pra[i].buf; /* once: another thread may change it */
+
+		if (buf.nLen > INT32_MAX || (buf.nLen && !buf.pv)) {
 			free(buffers);
 			return AEE_EBADPARM;
 		}
-		buffers[i] = (struct emu_reverse_buffer){pra[i].buf.pv, (uint32_t)pra[i].buf.nLen};
+		buffers[i] = (struct emu_reverse_buffer){buf.pv, (uint32_t)buf.nLen};
 	}
 	res = hap->config.host->reverse_call(hap->config.context, handle, sc, buffers);
 	free(buffers);
