@@ -235,18 +235,38 @@ static void *run(void *arg)
 
 /* ---- by sessions ---- */
 
+/* Sessions go on without: they read the files when they open. */
+static void warn(int err, const char *what)
+{
+	static atomic_int warned;
+
+	frpc_warn_once(&warned, "changes of .farf files will not be noticed: no %s (errno %d)",
+		       what, err);
+}
+
 static struct watch *start(void)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
+	int err;
 
-	if (!watch)
+	if (!watch) {
+		warn(ENOMEM, "memory");
 		return NULL;
+	}
 	pthread_mutex_init(&watch->lock, NULL);
 	watch->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (watch->over < 0)
+		warn(errno, "eventfd");
 	watch->changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watch->over >= 0 && watch->changes >= 0 && !frpc_thread_start(NULL, run, watch))
-		return watch;
-	frpc_log(FRPC_LOG_INFO, "changes of .farf files will not be noticed: errno %d", errno);
+	if (watch->changes < 0)
+		warn(errno,
+		     "inotify instance: fs.inotify.max_user_instances says how many there are");
+	if (watch->over >= 0 && watch->changes >= 0) {
+		err = frpc_thread_start(NULL, run, watch);
+		if (!err)
+			return watch;
+		warn(-err, "thread");
+	}
 	destroy(watch);
 	return NULL;
 }
@@ -271,7 +291,11 @@ static void watch_folders(struct watch *watch, uint32_t domain)
 	forget_folders(folders);
 	frpc_path_each(domain, NULL, add_folder, folders);
 	for (uint32_t i = 0; i < folders->count; i++)
-		inotify_add_watch(watch->changes, folders->paths[i], CHANGES | IN_ONLYDIR);
+		if (inotify_add_watch(watch->changes, folders->paths[i], CHANGES | IN_ONLYDIR) <
+			    0 &&
+		    (errno == ENOSPC || errno == ENOMEM)) /* else there is no such folder */
+			warn(errno,
+			     "inotify watch: fs.inotify.max_user_watches says how many there are");
 	pthread_mutex_unlock(&watch->lock);
 }
 
