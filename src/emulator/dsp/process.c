@@ -120,20 +120,25 @@ static void write_words(const struct emu_call *call, uint32_t index, const char 
 	to[len] = 0;
 }
 
-/* A copy of the string that fills buffer @index: the caller's memory may change under us. NULL: none. */
-static char *copy_string(const struct emu_call *call, uint32_t index)
+/* A copy of the string that fills buffer @index: the caller's memory may change under us. AEE. */
+static int32_t copy_string(const struct emu_call *call, uint32_t index, char **ret_copy)
 {
 	const char *given = emu_call_buffer(call, index, 1);
 	size_t len = given ? call->args[index].buf.nLen : 0;
-	char *copy = given ? malloc(len) : NULL;
+	char *copy;
 
-	if (copy)
-		memcpy(copy, given, len);
-	if (copy && copy[len - 1]) {
+	if (!given)
+		return EMU_DSP_EBADPARM;
+	copy = malloc(len);
+	if (!copy)
+		return EMU_DSP_ENOMEMORY;
+	memcpy(copy, given, len);
+	if (copy[len - 1]) {
 		free(copy);
-		copy = NULL;
+		return EMU_DSP_EBADPARM;
 	}
-	return copy;
+	*ret_copy = copy;
+	return 0;
 }
 
 static int32_t remotectl_open(struct emu_process *process, const struct emu_call *call)
@@ -141,12 +146,13 @@ static int32_t remotectl_open(struct emu_process *process, const struct emu_call
 	struct remotectl_open_out *out = emu_call_buffer(call, 2, sizeof(*out));
 	uint32_t *in = emu_call_buffer(call, 0, 8);
 	char words[600] = "", *copy;
+	int32_t res;
 
 	if (!emu_call_shape(call, 2, 2) || !in || !out || in[0] != call->args[1].buf.nLen)
 		return EMU_DSP_EBADPARM;
-	copy = copy_string(call, 1);
-	if (!copy)
-		return EMU_DSP_EBADPARM;
+	res = copy_string(call, 1, &copy);
+	if (res)
+		return res;
 	out->handle = 0;
 	if (emu_subsystem_testmod(process->subsystem) && !strcmp(copy, EMU_TESTMOD_NAME)) {
 		out->handle = EMU_TESTMOD_HANDLE;
@@ -225,7 +231,7 @@ static int32_t set_logging(struct emu_process *process, const struct emu_call *c
 	unsigned char *in = emu_call_buffer(call, 0, 8);
 	char *files[256];
 	uint32_t mask = 0, count, copied = 0;
-	int32_t res = EMU_DSP_EBADPARM;
+	int32_t res = 0;
 
 	if (!in || FRPC_SC_OUTBUFS(call->sc) || FRPC_SC_INBUFS(call->sc) < 2)
 		return EMU_DSP_EBADPARM;
@@ -233,9 +239,9 @@ static int32_t set_logging(struct emu_process *process, const struct emu_call *c
 	memcpy(&count, in + 4, sizeof(count));
 	if (count != FRPC_SC_INBUFS(call->sc) - 2 || count > 253)
 		return EMU_DSP_EBADPARM;
-	while (copied < count && (files[copied] = copy_string(call, 2 + copied)))
+	while (copied < count && !(res = copy_string(call, 2 + copied, &files[copied])))
 		copied++;
-	if (copied == count)
+	if (!res)
 		res = emu_hap_set_logging(process->hap, mask, (const char *const *)files, count)
 			      ? EMU_DSP_ENOMEMORY
 			      : 0;
