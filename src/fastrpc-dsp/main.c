@@ -26,13 +26,18 @@ static int find_domain(const char *name, uint32_t *ret_domain)
 	return -EINVAL;
 }
 
+/* So long may the node be missing when we start: its DSP may be in the middle of a restart. */
+#define FIRST_TRIES 5000 /* with 2 ms between */
+
 /* The node of a restarted DSP: absent for a moment, or still the old one, held by us no longer. */
 static int open_node(const char *path, bool again, struct frpc_dsp_node **ret_node)
 {
 	const struct timespec pause = {.tv_nsec = 2000000};
 	int res = frpc_dsp_node_open(path, ret_node);
 
-	while (again && (res == -ENOENT || res == -ENODEV || res == -ENXIO)) {
+	for (int tries = 0; again || tries < FIRST_TRIES; tries++) {
+		if (res != -ENOENT && res != -ENODEV && res != -ENXIO)
+			break;
 		nanosleep(&pause, NULL);
 		res = frpc_dsp_node_open(path, ret_node);
 	}
