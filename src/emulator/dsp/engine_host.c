@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 struct emu_engine_host {
 	struct emu_hap *hap;
 	int fd; /* the host socket */
+	_Atomic uint32_t channels;
 	struct emu_engine_resources resources;
 	void (*gone)(void *context);
 	void *gone_context;
@@ -194,6 +196,7 @@ static void *serve_channel(void *arg)
 	while (serve(channel))
 		;
 	close(channel->fd);
+	atomic_fetch_sub(&channel->host->channels, 1);
 	free(channel);
 	config->host->thread_ends(config->context);
 	return NULL;
@@ -220,26 +223,36 @@ static int start(const struct emu_hap_config *config, void *(*fn)(void *), void 
 	return -res;
 }
 
+/* @fd is ours. Where there is no room for it the thread's calls fail. */
+static void add_channel(struct emu_engine_host *host, int fd)
+{
+	struct channel *channel = NULL;
+
+	/* More come from this thread alone. */
+	if (atomic_load(&host->channels) < EMU_ENGINE_HOST_CHANNELS)
+		channel = calloc(1, sizeof(*channel));
+	if (channel) {
+		*channel = (struct channel){host, fd};
+		atomic_fetch_add(&host->channels, 1);
+		if (!start(&host->hap->config, serve_channel, channel))
+			return;
+		atomic_fetch_sub(&host->channels, 1);
+	}
+	close(fd);
+	free(channel);
+}
+
 /* Takes the sockets of the child's threads. When there are no more, the child is gone. */
 static void *receive_channels(void *arg)
 {
 	struct emu_engine_host *host = arg;
 	const struct emu_hap_config *config = &host->hap->config;
-	struct channel *channel;
 	char nothing;
 	int fd;
 
-	while (emu_child_receive(host->fd, &nothing, sizeof(nothing), &fd) > 0) {
-		if (fd < 0)
-			continue;
-		channel = calloc(1, sizeof(*channel));
-		if (channel)
-			*channel = (struct channel){host, fd};
-		if (!channel || start(config, serve_channel, channel)) {
-			close(fd); /* the thread's call fails */
-			free(channel);
-		}
-	}
+	while (emu_child_receive(host->fd, &nothing, sizeof(nothing), &fd) > 0)
+		if (fd >= 0)
+			add_channel(host, fd);
 	host->gone(host->gone_context);
 	config->host->thread_ends(config->context);
 	return NULL;

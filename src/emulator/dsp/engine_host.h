@@ -11,6 +11,9 @@
 
 struct emu_engine_host;
 
+/* So many threads of a child may ask: as many as it can make, and as many calls besides. */
+#define EMU_ENGINE_HOST_CHANNELS 512u
+
 /*
  * Begins to serve. *@ret_fd is the child's end of the host socket, the caller's to pass on and close.
  * @hap is borrowed; threads here hold its process as the host operations say. @gone is called when

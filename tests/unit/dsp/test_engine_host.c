@@ -232,6 +232,37 @@ static void a_call_to_the_cpu_that_is_nonsense_ends_its_channel_alone(void **sta
 	assert_int_equal(ask(f, &call), 0);
 }
 
+/* Each is a thread of the app's and a descriptor. */
+static void a_process_has_so_many_channels_and_no_more(void **state)
+{
+	struct emu_host_call call = {.kind = EMU_HOST_CACHE_AVAILABLE};
+	struct fixture *f = *state;
+	const char nothing = 0;
+	int first, last;
+	char got;
+
+	/* All but one are the test's own end of it. */
+	first = open_channel(f->to_host);
+	for (uint32_t i = 2; i < EMU_ENGINE_HOST_CHANNELS; i++)
+		assert_true(emu_child_send(f->to_host, &nothing, sizeof(nothing), first));
+	last = open_channel(f->to_host);
+	assert_false(emu_child_read(last, &got, sizeof(got)));
+	assert_int_equal(ask(f, &call), 0);
+	/* One that ends makes room for another. */
+	shutdown(first, SHUT_RDWR);
+	close(first);
+	close(last);
+	do {
+		last = open_channel(f->to_host);
+		call = (struct emu_host_call){.kind = EMU_HOST_CACHE_AVAILABLE};
+		if (emu_child_write(last, &call, sizeof(call)) &&
+		    emu_child_read(last, &call, sizeof(call)))
+			break;
+		close(last);
+	} while (true);
+	close(last);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -242,6 +273,7 @@ int main(void)
 		TEST(who_wants_to_be_asked_for_it_gives_it_a_number),
 		TEST(nothing_is_given_back_that_was_not_taken),
 		TEST(a_call_to_the_cpu_that_is_nonsense_ends_its_channel_alone),
+		TEST(a_process_has_so_many_channels_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
