@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Building and steering an emulated machine from a test (libfastrpc-emulator). Results are 0 or
- * -errno. Every function may be called from any thread; frpc_emulator_ioctl() blocks as the driver
- * does.
+ * -errno, if nothing else is said; texts and structs are the caller's. Every function may be called
+ * from any thread; frpc_emulator_ioctl() blocks as the driver does. A domain is a number of
+ * remote.h (CDSP_DOMAIN_ID).
  */
 #ifndef FASTRPC_EMULATOR_H
 #define FASTRPC_EMULATOR_H
@@ -29,8 +30,9 @@ int frpc_emulator_default(struct frpc_emulator **ret_emulator, char *text, size_
 void frpc_emulator_free(struct frpc_emulator *emulator);
 
 /*
- * The device nodes: what open(), ioctl() and close() do on a phone. @compat: a 32-bit client's
- * layouts.
+ * The device nodes: what open(), ioctl() and close() do on a phone. open() gives a file of this
+ * machine's, which is no descriptor and is the caller's until close(); ioctl() what the driver
+ * answers. @compat: a 32-bit client's layouts.
  */
 int frpc_emulator_open(struct frpc_emulator *emulator, const char *path, int flags);
 long frpc_emulator_ioctl(struct frpc_emulator *emulator, int file, uint32_t cmd, uintptr_t arg,

@@ -42,8 +42,8 @@ struct frpc_error {
 };
 
 /*
- * The last failure in words, "" if none: what failed, where, and what to do. Not cleared by
- * success.
+ * The calling thread's last failure in words, "" if none: what failed, where, and what to do. Valid
+ * until this thread's next failure. Not cleared by success.
  */
 const char *frpc_last_error(void);
 /* The same in parts. 0, or AEE_EBADPARM: NULL, or a size that no version had. */

@@ -285,10 +285,19 @@ struct remote_control_custom_path {
 };
 
 /*
- * Requests that belong to no handle: @req of enum handle_control_req_id, @data its struct of
- * @datalen bytes. AEE_EUNSUPPORTED for what docs/features.md does not list as working.
+ * Requests that belong to no handle: @req of enum handle_control_req_id, @data the caller's struct
+ * for it, of @datalen bytes exactly, used until the function returns.
+ * DSPRPC_CONTROL_LATENCY: struct remote_rpc_control_latency, for the default domain's session.
+ * DSPRPC_GET_DSP_INFO: struct remote_dsp_capability. DSPRPC_CONTROL_WAKELOCK: struct
+ * remote_rpc_control_wakelock. DSPRPC_GET_DOMAIN: struct remote_rpc_get_domain. AEE_EBADPARM: no
+ * @data, or another size; AEE_ENOSESSION: latency without an open session; AEE_EUNSUPPORTED: every
+ * other request, and what docs/features.md says of these.
  */
 int remote_handle_control(uint32_t req, void *data, uint32_t datalen);
+/*
+ * The same requests, latency and domain being those of the session of @h. AEE_EINVHANDLE: @h is not
+ * open; AEE_EUNSUPPORTED: also DSPRPC_GET_DSP_INFO, which belongs to no handle.
+ */
 int remote_handle64_control(remote_handle64 h, uint32_t req, void *data, uint32_t datalen);
 
 /* ---- control of a session ---- */
@@ -328,6 +337,7 @@ struct remote_rpc_control_unsigned_module {
 	int enable;
 };
 
+/* FASTRPC_RELATIVE_THREAD_PRIORITY: to the default one, which is 192; before the session opens. */
 struct remote_rpc_relative_thread_priority {
 	int domain;
 	int relative_thread_priority; /* negative: more urgent */
@@ -346,6 +356,7 @@ struct remote_rpc_session_close {
 	int domain;
 };
 
+/* FASTRPC_CONTROL_PD_DUMP: may a crash of the process be dumped? Before the session opens. */
 struct remote_rpc_control_pd_dump {
 	int domain;
 	int enable;
@@ -356,6 +367,7 @@ enum fastrpc_process_type {
 	PROCESS_TYPE_UNSIGNED = 1,
 };
 
+/* FASTRPC_REMOTE_PROCESS_TYPE: what a session of @domain is, or would be when it opens. */
 struct remote_process_type {
 	int domain;
 	int process_type; /* out: enum fastrpc_process_type */
@@ -387,12 +399,16 @@ typedef struct remote_rpc_notif_register {
 	fastrpc_notif_fn_t notifier_fn;
 } remote_rpc_notif_register_t;
 
+/* FASTRPC_PD_INITMEM_SIZE: memory that a new process begins with; before the session opens. */
 struct remote_rpc_pd_initmem_size {
 	int domain;
 	uint32_t pd_initmem_size; /* bytes, 3 MiB..200 MiB */
 };
 
-/* FASTRPC_RESERVE_NEW_SESSION: a session that nobody of this process uses yet. */
+/*
+ * FASTRPC_RESERVE_NEW_SESSION: a session that nobody of this process uses yet. Lengths of names
+ * count bytes, with or without the NUL.
+ */
 typedef struct remote_rpc_reserve_new_session {
 	char *domain_name;
 	uint32_t domain_name_len;
@@ -402,6 +418,7 @@ typedef struct remote_rpc_reserve_new_session {
 	uint32_t session_id;	      /* out */
 } remote_rpc_reserve_new_session_t;
 
+/* FASTRPC_GET_EFFECTIVE_DOMAIN_ID: of session @session_id (0..3) on the domain of that name. */
 typedef struct remote_rpc_effective_domain_id {
 	char *domain_name;
 	uint32_t domain_name_len;
@@ -409,7 +426,10 @@ typedef struct remote_rpc_effective_domain_id {
 	uint32_t effective_domain_id; /* out */
 } remote_rpc_effective_domain_id_t;
 
-/* FASTRPC_GET_URI: @module_uri with domain and session, written to @uri (30 bytes more suffice). */
+/*
+ * FASTRPC_GET_URI: @module_uri with domain and session, written to @uri (30 bytes more suffice).
+ * AEE_EBADSIZE: @uri_len is too small, and nothing is written.
+ */
 typedef struct remote_rpc_get_uri {
 	char *domain_name;
 	uint32_t domain_name_len;
@@ -442,7 +462,13 @@ typedef struct fastrpc_context_destroy {
 	uint64_t flags; /* 0 */
 } fastrpc_context_destroy;
 
-/* @req of enum session_control_req_id, @data its struct of @datalen bytes (exactly). */
+/*
+ * @req of enum session_control_req_id, @data the caller's struct for it, of @datalen bytes exactly,
+ * used until the function returns. What must be said before a session opens answers
+ * AEE_EALREADYLOADED once there is one; with domain -1 it is for every domain. AEE_EBADPARM: no
+ * @data, another size, no such domain, a value out of range; AEE_ENOSESSION: the request needs an
+ * open session; AEE_EUNSUPPORTED: no such request, or not with this driver (docs/features.md).
+ */
 int remote_session_control(uint32_t req, void *data, uint32_t datalen);
 
 /* ---- memory ---- */
@@ -496,27 +522,45 @@ void remote_register_buf_attr(void *buf, int size, int fd, int attr);
 void remote_register_buf_attr2(void *buf, size_t size, int fd, int attr);
 
 /*
- * Says that @fd, passed as a handle argument, has @len bytes; 0 forgets it. At most 256 at a time.
+ * Says that @fd, passed as a handle argument, has @len bytes; 0 forgets it. The descriptor stays
+ * the caller's. AEE_EOUTOFHANDLES: 256 are registered; AEE_EBADPARM: a negative fd, an attribute
+ * other than FASTRPC_ATTR_NOMAP, or 0 for what is not registered.
  */
 int remote_register_dma_handle(int fd, uint32_t len);
 int remote_register_dma_handle_attr(int fd, uint32_t len, uint32_t attr);
 
 /*
  * An address range that stands for the @size bytes of @fd and holds no memory the CPU could read.
- * NULL: failed. Given back with remote_register_buf(address, size, -1).
+ * NULL: failed, frpc_last_error() says why. @fd stays the caller's. Given back with
+ * remote_register_buf(address, size, -1).
  */
 void *remote_register_fd(int fd, int size);
 void *remote_register_fd2(int fd, size_t size);
 
 /*
- * Maps @length bytes of the dma-buf @fd into the DSP process of @domain; opens the session if need
- * be.
+ * Maps @length bytes (1 or more) of the dma-buf @fd into the DSP process of @domain, opening the
+ * session if need be. @addr is where the caller has them, @offset is 0. The descriptor stays the
+ * caller's; the map keeps the session open until fastrpc_munmap() with the same @fd, @addr and
+ * @length. AEE_EBADPARM: domain, fd, length, offset or flags; AEE_EALREADY: mapped there already;
+ * AEE_EUNSUPPORTED: the flags for an extended address space; or what driver or DSP answer, or why
+ * there is no session.
  */
 int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 		 enum fastrpc_map_flags flags);
+/*
+ * AEE_ENOSUCHMAP: not mapped so, or the session or its DSP is gone; AEE_EBADMAPREFCNT: packets of a
+ * queue still refer to it, and it stays mapped.
+ */
 int fastrpc_munmap(int domain, int fd, void *addr, size_t length);
 
-/* The older forms: the result is the DSP's address, by which it is unmapped again. */
+/*
+ * The older forms: the result is the DSP's address, by which and by whose size in bytes it is
+ * unmapped again. The session must be open (AEE_ENOSESSION), and the map does not keep it so;
+ * remote_mmap() and remote_mmap64() mean the default domain. With a negative @fd those two give the
+ * DSP memory of the driver's (@flags 0x1000: for the process's heap); @flags are the driver's, and
+ * remote_mem_map() takes REMOTE_MAP_MEM_STATIC alone. AEE_EBADSIZE: the address has more than the
+ * 32 bits of remote_mmap(), and nothing stays mapped. The address is written on success only.
+ */
 int remote_mmap(int fd, uint32_t flags, uint32_t vaddrin, int size, uint32_t *vaddrout);
 int remote_munmap(uint32_t vaddrout, int size);
 int remote_mmap64(int fd, uint32_t flags, uint64_t vaddrin, int64_t size, uint64_t *vaddrout);
@@ -582,7 +626,11 @@ typedef struct system_req_payload {
  */
 int remote_system_request(system_req_payload *request);
 
-/* DSP attribute @attribute of @domain. */
+/*
+ * Attribute @attribute (enum remote_dsp_attributes) of @domain (0..7); needs no session, may ask
+ * the DSP. AEE_EBADPARM: no such domain, or nowhere to write to; else what driver or DSP answer.
+ * DOMAIN_SUPPORT never fails for a domain: 1 if its node is there, 0 if not.
+ */
 int fastrpc_get_cap(uint32_t domain, uint32_t attribute, uint32_t *capability);
 
 #ifdef __cplusplus

@@ -360,7 +360,10 @@ struct frpc_dn32_invoke2 {
 	int32_t err;
 };
 
-/* ---- commands ---- */
+/*
+ * ---- commands ----
+ * SETMODE's argument is the value itself. NOTIF_RSP is declared but not dispatched.
+ */
 
 /* SETMODE takes the value itself; NOTIF_RSP is not dispatched. */
 #define FRPC_DN_IOCTL_INVOKE		    FRPC_ABI_IOWR(1, struct frpc_dn_invoke)

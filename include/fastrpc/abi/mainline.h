@@ -103,8 +103,8 @@ struct frpc_ml_set_option {
 #define FRPC_ML_IOCTL_SET_OPTION	 FRPC_ABI_IOWR(12, struct frpc_ml_set_option) /* 7.3 */
 #define FRPC_ML_IOCTL_GET_DSP_INFO	 FRPC_ABI_IOWR(13, struct frpc_ml_capability)
 
-#define FRPC_ML_ATTR_SECUREMAP 0x1u
-#define FRPC_ML_MMAP_ADD_PAGES 0x1000u
+#define FRPC_ML_ATTR_SECUREMAP	 0x1u
+#define FRPC_ML_MMAP_ADD_PAGES	 0x1000u
 #define FRPC_ML_MMAP_REMOTE_HEAP 8u
 
 static_assert(sizeof(struct frpc_ml_invoke_args) == 24, "mainline: invoke_args");
