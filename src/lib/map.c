@@ -88,8 +88,10 @@ int fastrpc_mmap(int domain, int fd, void *addr, int offset, size_t length,
 	if (res) {
 		frpc_session_close(session);
 		res = frpc_fail(res, FRPC_ORIGIN_LIBRARY, 0,
-				"fastrpc_mmap: fd %d is mapped on domain %u already", fd,
-				effective);
+				res == AEE_EALREADY
+					? "fastrpc_mmap: fd %d is mapped on domain %u already"
+					: "fastrpc_mmap: no memory to keep fd %d of domain %u",
+				fd, effective);
 	} else {
 		res = map_claimed(session, &params);
 	}
@@ -221,7 +223,8 @@ int remote_mmap(int fd, uint32_t flags, uint32_t vaddrin, int size, uint32_t *va
 				 "remote_mmap: the DSP's address has more than 32 bits; use "
 				 "remote_mmap64()");
 	}
-	*vaddrout = (uint32_t)address;
+	if (!res)
+		*vaddrout = (uint32_t)address;
 	return res;
 }
 
@@ -358,7 +361,7 @@ void *remote_register_fd2(int fd, size_t size)
 	void *address;
 
 	if (fd < 0 || !size) {
-		bad("remote_register_fd", "fd is negative, or size is 0");
+		bad("remote_register_fd", "fd is negative, or size is not positive");
 		return NULL;
 	}
 	address = reserve_addresses(size);
@@ -378,5 +381,5 @@ void *remote_register_fd2(int fd, size_t size)
 
 void *remote_register_fd(int fd, int size)
 {
-	return size < 0 ? NULL : remote_register_fd2(fd, (size_t)size);
+	return remote_register_fd2(fd, size < 0 ? 0 : (size_t)size);
 }

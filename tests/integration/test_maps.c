@@ -138,6 +138,11 @@ static void the_older_maps_give_the_dsps_address_and_take_it_back(void **state)
 	assert_int_equal(remote_mmap(fd, 0, (uint32_t)(uintptr_t)buffer, SIZE, &narrow), 0);
 	assert_true(narrow != 0);
 	assert_int_equal(remote_munmap(narrow, SIZE), 0);
+	/* What fails leaves the address as it was. */
+	narrow = 0x1234;
+	assert_int_equal(remote_mmap(fd, 0, (uint32_t)(uintptr_t)buffer, -1, &narrow),
+			 AEE_EBADPARM);
+	assert_int_equal(narrow, 0x1234);
 	assert_int_equal(remote_handle64_close(h), 0);
 	rpcmem_free(buffer);
 }
@@ -260,7 +265,9 @@ static void an_fd_gets_an_address_that_stands_for_it(void **state)
 	assert_int_equal(remote_handle64_close(h), 0);
 	remote_register_buf(address, SIZE, -1);
 	assert_null(remote_register_fd(-1, SIZE));
+	frpc_clear_last_error();
 	assert_null(remote_register_fd(fd, -1));
+	assert_non_null(strstr(frpc_last_error(), "size is not positive"));
 	assert_null(remote_register_fd2(fd, 0));
 	rpcmem_free(shared);
 }
