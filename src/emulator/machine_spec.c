@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../transport/words.h"
+
 const char *const emu_domain_names[EMU_DOMAINS] = {"adsp",  "mdsp",  "sdsp", "cdsp",
 						   "cdsp1", "gdsp0", "gdsp1"};
 
@@ -353,7 +355,7 @@ static int set_entry(struct emu_machine_spec *spec, char *entry, const struct wh
 
 static int parse_file(const char *path, struct emu_machine_spec *spec, const struct why *why)
 {
-	char line[PATH_MAX + 64];
+	char line[PATH_MAX + 64], words[80];
 	FILE *file = fopen(path, "re");
 	int res = 0;
 
@@ -361,8 +363,9 @@ static int parse_file(const char *path, struct emu_machine_spec *spec, const str
 		res = -errno;
 		if (why->text && why->len)
 			snprintf(why->text, why->len,
-				 "FRPC_EMULATOR: the machine file %s cannot be read (errno %d)",
-				 path, -res);
+				 "FRPC_EMULATOR: the machine file %s cannot be read (%s); what is "
+				 "no path has the form KEY=VALUE,KEY=VALUE,...",
+				 path, frpc_errno_words(-res, words, sizeof(words)));
 		return res;
 	}
 	while (!res && fgets(line, sizeof(line), file))

@@ -34,6 +34,17 @@ int frpc_pd_fail_refused(const struct frpc_pd *pd, int32_t status, const char *w
 			 frpc_pd_domain_name(pd), what, (unsigned int)status);
 }
 
+/* What to do about nodes that are not there, or not for us. */
+static const char *node_advice(const struct frpc_pd *pd, int error)
+{
+	if (error == -EACCES || error == -EPERM)
+		return "be a member of the node's group, or ask for an unsigned process "
+		       "(DSPRPC_CONTROL_UNSIGNED_MODULE)";
+	return frpc_pd_data_dir(pd) ? "the emulated machine has the domains that "
+				      "FRPC_EMULATOR=domains=... names"
+				    : "to run on the emulator set FRPC_TRANSPORT=emulator";
+}
+
 static int open_device(struct frpc_pd *pd)
 {
 	struct frpc_open_report report = {.text = ""};
@@ -47,11 +58,7 @@ static int open_device(struct frpc_pd *pd)
 		return frpc_fail(res == -ENOENT ? AEE_ENOSUCHDEVICE : frpc_code_from_errno(res),
 				 FRPC_ORIGIN_DRIVER, res,
 				 "no session on %s: no device node could be opened (%s); %s",
-				 frpc_pd_domain_name(pd), report.text,
-				 frpc_pd_data_dir(pd)
-					 ? "the emulated machine has the domains that "
-					   "FRPC_EMULATOR=domains=... names"
-					 : "to run on the emulator set FRPC_TRANSPORT=emulator");
+				 frpc_pd_domain_name(pd), report.text, node_advice(pd, res));
 	return frpc_fail_driver(res, "no session on %s: it cannot be chosen on its device node",
 				frpc_pd_domain_name(pd));
 }
@@ -97,6 +104,19 @@ static void set_params(const struct frpc_pd *pd, const struct frpc_session_setti
 	}
 }
 
+/* A driver has one errno for a DSP that is down and for a caller who may have no such process. */
+static const char *process_advice(int error, bool unsigned_pd)
+{
+	if (error == -ECONNREFUSED)
+		return unsigned_pd ? " (is the DSP up?)"
+				   : " (is the DSP up, and may this program have a signed one? An "
+				     "unsigned one is asked for with "
+				     "DSPRPC_CONTROL_UNSIGNED_MODULE)";
+	if ((error == -EACCES || error == -EPERM) && !unsigned_pd)
+		return " (an unsigned one is asked for with DSPRPC_CONTROL_UNSIGNED_MODULE)";
+	return "";
+}
+
 static int create_process(const struct frpc_pd *pd)
 {
 	struct frpc_process_params params;
@@ -115,9 +135,10 @@ static int create_process(const struct frpc_pd *pd)
 	res = pd->remote->transport->ops->create(pd->remote, &params, &status);
 	frpc_shell_free(&shell);
 	if (res)
-		return frpc_fail_driver(res, "no session on %s: no %s process could be created",
+		return frpc_fail_driver(res, "no session on %s: no %s process could be created%s",
 					frpc_pd_domain_name(pd),
-					settings.unsigned_pd ? "unsigned" : "signed");
+					settings.unsigned_pd ? "unsigned" : "signed",
+					process_advice(res, settings.unsigned_pd));
 	if (status)
 		return frpc_pd_fail_refused(pd, status, "to create a process");
 	return AEE_SUCCESS;

@@ -77,6 +77,18 @@ int frpc_remotectl_set_adaptive(struct frpc_session *session, bool on)
 	return remotectl(session, 0x03020000, args);
 }
 
+/* Where the DSP's own words say what is wrong, and not what to do. */
+static const char *advice(int error, const char *words)
+{
+	if (error == (int)(DSP_AEE_EOFFSET + AEE_ENOSUCHSYMBOL))
+		return "; the skel has no such function to call from outside: compare its name "
+		       "with the URI's, and is it visible, and extern \"C\"?";
+	if (error == (int)(DSP_AEE_EOFFSET + AEE_EUNABLETOLOAD) &&
+	    strstr(words, "undefined symbol"))
+		return "; the skel needs a function that this DSP does not have";
+	return "";
+}
+
 static int module_failed(struct frpc_session *session, const char *name, int error,
 			 const char *words)
 {
@@ -84,8 +96,8 @@ static int module_failed(struct frpc_session *session, const char *name, int err
 
 	if (error == (int)(DSP_AEE_EOFFSET + 6))
 		frpc_session_tried(session, tried, sizeof(tried));
-	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s cannot open the module %.200s: %s (%s)%s%s",
-		  name_of(session), name, words, frpc_strerror(error),
+	frpc_fail(error, FRPC_ORIGIN_DSP, 0, "%s cannot open the module %.200s: %s (%s)%s%s%s",
+		  name_of(session), name, words, frpc_strerror(error), advice(error, words),
 		  *tried ? "; set DSP_LIBRARY_PATH to its folder; it was looked for at " : "",
 		  tried);
 	frpc_fail_dsp_text(words);

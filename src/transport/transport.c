@@ -33,16 +33,19 @@ static const struct spec_word spec_words[] = {
 	{"downstream@emulator", true, frpc_transport_downstream_new},
 };
 
-static const struct spec_word *find_spec(const char *spec, char *text, size_t textlen)
+/* @word is what @spec ends with, behind wrappers. */
+static const struct spec_word *find_spec(const char *spec, const char *word, char *text,
+					 size_t textlen)
 {
 	for (size_t i = 0; i < sizeof(spec_words) / sizeof(*spec_words); i++)
-		if (!strcmp(spec, spec_words[i].word))
+		if (!strcmp(word, spec_words[i].word))
 			return &spec_words[i];
 	snprintf(text, textlen,
-		 "FRPC_TRANSPORT=%s: not a transport; there are auto, mainline, downstream, "
+		 "FRPC_TRANSPORT=%s: \"%s\" is not a transport; there are auto, mainline, "
+		 "downstream, "
 		 "emulator, mainline@emulator, downstream@emulator, with trace=FILE: or "
 		 "fault=SPEC: in front",
-		 spec);
+		 spec, word);
 	return NULL;
 }
 
@@ -59,7 +62,7 @@ int frpc_transport_new(const char *spec, struct frpc_transport **ret_transport, 
 		spec = "auto";
 	last = frpc_device_last_word(spec);
 	if (last) {
-		word = find_spec(last, text, textlen);
+		word = find_spec(spec, last, text, textlen);
 		if (!word)
 			return -EINVAL;
 	}

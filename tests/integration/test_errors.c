@@ -152,6 +152,28 @@ static void a_skel_without_the_entry_is_refused_with_the_symbols_name(void **sta
 	assert_int_equal(open_uri(URI("noentry")), (int)0x80000442);
 	expect_text("undefined symbol: noentry_skel_handle_invoke");
 	expect_text("libnoentry_skel.so");
+	expect_text("the skel has no such function to call from outside: compare its name");
+}
+
+/* What it needs of the DSP's C library gets a name that nobody has. */
+static void need_what_nobody_has(unsigned char *image, size_t size)
+{
+	static const char name[] = "calloc";
+
+	for (size_t i = 0; i + sizeof(name) <= size; i++)
+		if (!memcmp(image + i, name, sizeof(name)))
+			memcpy(image + i, "callok", sizeof(name));
+}
+
+static void a_skel_that_needs_what_the_dsp_lacks_is_refused_with_the_name_and_what_to_do(
+	void **state)
+{
+	(void)state;
+	make_skel("needy", need_what_nobody_has);
+	assert_int_equal(open_uri(URI("needy")), (int)0x80000406);
+	expect_text("libneedy_skel.so");
+	expect_text("undefined symbol: callok");
+	expect_text("the skel needs a function that this DSP does not have");
 }
 
 static void a_skel_for_another_machine_is_refused_as_bad_elf(void **state)
@@ -393,6 +415,9 @@ static void a_bad_machine_description_is_refused_with_what_is_possible(void **st
 			 -EOPNOTSUPP);
 	assert_int_equal(frpc_emulator_new("/no/such/file", &emulator, text, sizeof(text)),
 			 -ENOENT);
+	assert_non_null(strstr(text, "/no/such/file"));
+	assert_non_null(strstr(text, "No such file or directory"));
+	assert_non_null(strstr(text, "KEY=VALUE"));
 }
 
 static void a_dsp_that_never_ends_its_listener_does_not_keep_the_closer(void **state)
@@ -570,6 +595,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_missing_skel_is_named_with_every_path_tried),
 		TEST(a_skel_without_the_entry_is_refused_with_the_symbols_name),
+		TEST(a_skel_that_needs_what_the_dsp_lacks_is_refused_with_the_name_and_what_to_do),
 		TEST(a_skel_for_another_machine_is_refused_as_bad_elf),
 		TEST(a_file_that_is_no_library_is_refused_as_bad_elf),
 		TEST(a_folder_in_the_skels_place_is_named_with_the_reason),

@@ -265,6 +265,35 @@ static void a_node_that_cannot_be_opened_is_named_with_its_errno(void **state)
 	assert_int_not_equal(one_call(), 0);
 	assert_non_null(strstr(frpc_last_error(), "Permission denied"));
 	assert_non_null(strstr(frpc_last_error(), "/dev/"));
+	assert_non_null(strstr(frpc_last_error(), "be a member of the node's group"));
+	assert_non_null(strstr(frpc_last_error(), "DSPRPC_CONTROL_UNSIGNED_MODULE"));
+	assert_null(strstr(frpc_last_error(), "FRPC_EMULATOR=domains="));
+}
+
+static void a_process_that_the_driver_refuses_is_told_with_what_to_do(void **state)
+{
+	const char *create = strstr(base, "mainline") ? "INIT_CREATE" : "INIT_ATTRS";
+	static const char *const errors[] = {"ECONNREFUSED", "EACCES"};
+	char words[60];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		snprintf(words, sizeof(words), "fault=%s=%s:", create, errors[i]);
+		put_before(words);
+		assert_int_not_equal(one_call(), 0);
+		assert_non_null(strstr(frpc_last_error(), "no signed process"));
+		assert_non_null(strstr(frpc_last_error(), "DSPRPC_CONTROL_UNSIGNED_MODULE"));
+		assert_int_equal(!!strstr(frpc_last_error(), "is the DSP up"), i == 0);
+	}
+}
+
+static void a_wrapper_without_a_transport_behind_it_is_quoted_as_it_was_written(void **state)
+{
+	(void)state;
+	setenv("FRPC_TRANSPORT", "fault=open=EACCES:", 1);
+	assert_int_equal(one_call(), AEE_EBADPARM);
+	assert_non_null(strstr(frpc_last_error(), "FRPC_TRANSPORT=fault=open=EACCES:"));
+	assert_non_null(strstr(frpc_last_error(), "\"\" is not a transport"));
 }
 
 /* Each system call in turn fails once: the library says so, or does without, and loses nothing. */
@@ -398,6 +427,9 @@ int main(void)
 		cmocka_unit_test(attributes_that_are_no_number_warn_once_and_change_nothing),
 		cmocka_unit_test(a_fault_strikes_the_commands_and_times_it_names),
 		cmocka_unit_test(a_node_that_cannot_be_opened_is_named_with_its_errno),
+		cmocka_unit_test(a_process_that_the_driver_refuses_is_told_with_what_to_do),
+		cmocka_unit_test(
+			a_wrapper_without_a_transport_behind_it_is_quoted_as_it_was_written),
 		cmocka_unit_test(whatever_command_fails_nothing_leaks_and_the_next_session_works),
 		cmocka_unit_test(a_listener_that_cannot_be_heard_frees_whoever_waits_for_it),
 		cmocka_unit_test(the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again),
