@@ -30,7 +30,7 @@ struct options {
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: frpcd [-1v] [-p root|audio|sensors] [-r FOLDER]... [-w FOLDER]... "
+	fprintf(out, "usage: frpcd [-1hv] [-p root|audio|sensors] [-r FOLDER]... [-w FOLDER]... "
 		     "DOMAIN\n\n"
 		     "  DOMAIN     adsp, mdsp, sdsp, cdsp, cdsp1, gdsp0 or gdsp1\n"
 		     "  -p PD      what to attach to: the root PD (default), the audio or the "
