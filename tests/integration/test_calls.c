@@ -215,7 +215,7 @@ static void opening_and_closing_leaves_nothing_behind(void **state)
 
 	(void)state;
 	remote_handle64_close(open_module());
-	before = resources_now();
+	before = resources_at_rest();
 	for (int i = 0; i < 20; i++) {
 		remote_handle64 h = open_module();
 

@@ -25,7 +25,7 @@ static int setup(void **state)
 {
 	(void)state;
 	frpc_clear_last_error();
-	before = resources_now();
+	before = resources_at_rest();
 	return 0;
 }
 
@@ -170,7 +170,7 @@ static void latency_is_voted_on_with_the_driver_or_the_system(void **state)
 						       sizeof(request)),
 				 0);
 	} else if (system) {
-		struct resources without = resources_now();
+		struct resources without = resources_at_rest();
 
 		/* A vote lasts as long as its file is open; the session's end withdraws it. */
 		assert_int_equal(vote(h, RPC_PM_QOS, 100), 0);

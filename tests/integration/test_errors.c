@@ -34,7 +34,7 @@ static int setup(void **state)
 {
 	(void)state;
 	frpc_clear_last_error();
-	before = resources_now();
+	before = resources_at_rest();
 	return 0;
 }
 

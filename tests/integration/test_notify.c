@@ -376,7 +376,7 @@ static void nothing_is_left_behind(void **state)
 	frpc_emulator_free(emulator);
 	on_a_machine_of_its_own(after_a_restart_old_handles_have_one_answer_and_new_ones_work,
 				state);
-	before = resources_now();
+	before = resources_at_rest();
 	for (int i = 0; i < 3; i++) {
 		on_a_machine_of_its_own(
 			after_a_restart_old_handles_have_one_answer_and_new_ones_work, state);

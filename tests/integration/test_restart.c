@@ -25,7 +25,7 @@ static struct frpc_emulator *emulator;
 static int setup(void **state)
 {
 	(void)state;
-	before = resources_now();
+	before = resources_at_rest();
 	return dsps_hold(&emulator);
 }
 

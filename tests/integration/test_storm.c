@@ -235,7 +235,7 @@ static void restarts_under_eight_busy_threads_give_the_documented_code_and_nothi
 	(void)state;
 	downstream = !strncmp(getenv("FRPC_TRANSPORT"), "downstream", 10);
 	storm(1); /* sanitizers start threads of their own */
-	before = resources_now();
+	before = resources_at_rest();
 	storm(count_of(500, 100, 12));
 	/* The machine, with what it had cached, is gone as well. */
 	assert_resources_are_back(&before);

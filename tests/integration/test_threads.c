@@ -86,7 +86,7 @@ static void eight_threads_open_call_and_close_without_a_failure_or_leak(void **s
 
 	(void)state;
 	open_call_close(&warm_up);
-	before = resources_now();
+	before = resources_at_rest();
 	run_threads(OPENERS, open_call_close, &cycles);
 	expect_none();
 	assert_resources_are_back(&before);

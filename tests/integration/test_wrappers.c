@@ -310,7 +310,7 @@ static void whatever_command_fails_nothing_leaks_and_the_next_session_works(void
 	(void)state;
 	put_before("");
 	assert_int_equal(one_call(), 0);
-	before = resources_now();
+	before = resources_at_rest();
 	for (size_t i = 0; commands[i]; i++)
 		for (int time = 1; time <= 6; time++) {
 			snprintf(words, sizeof(words), "fault=%s=EIO@%d:", commands[i], time);
@@ -337,7 +337,7 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 	(void)state;
 	put_before("");
 	assert_int_equal(one_call(), 0);
-	before = resources_now();
+	before = resources_at_rest();
 	for (int i = 0; i < 9; i++) {
 		int time = 4 + i % 3;
 
@@ -379,7 +379,7 @@ static void the_number_of_a_queue_that_the_dsp_still_has_is_not_given_again(void
 	(void)state;
 	put_before("");
 	assert_int_equal(replace_a_queue(), 0);
-	before = resources_now();
+	before = resources_at_rest();
 	for (int time = 1; time <= 16; time++) {
 		snprintf(words, sizeof(words), "fault=invoke=EIO@%d:", time);
 		put_before(words);

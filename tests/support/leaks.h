@@ -57,6 +57,32 @@ static inline struct resources resources_now(void)
 	};
 }
 
+static inline int lesser(int one, int other)
+{
+	return one < other ? one : other;
+}
+
+/*
+ * What is there when all that has been let go of is gone: the least of some looks. What a thread that is
+ * still ending holds would hide as much of a leak.
+ */
+static inline struct resources resources_at_rest(void)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	struct resources least = resources_now(), now;
+
+	for (int i = 0; i < 40; i++) {
+		nanosleep(&pause, NULL);
+		now = resources_now();
+		least = (struct resources){
+			.fds = lesser(least.fds, now.fds),
+			.threads = lesser(least.threads, now.threads),
+			.shared_maps = lesser(least.shared_maps, now.shared_maps),
+		};
+	}
+	return least;
+}
+
 /*
  * True once nothing more is there than @before. Threads that were joined may still be listed for a
  * moment, so that it looks again for up to ten seconds.

@@ -18,7 +18,7 @@ static inline int setup(void **state)
 {
 	(void)state;
 	frpc_clear_last_error();
-	at_first = resources_now();
+	at_first = resources_at_rest();
 	return frpc_emulator_default(&machine, NULL, 0);
 }
 

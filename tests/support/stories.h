@@ -21,7 +21,7 @@ static inline void assert_nothing_is_left(story_fn *const *stories, size_t count
 	struct resources before;
 
 	stories[0](state);
-	before = resources_now();
+	before = resources_at_rest();
 	for (int round = 0; round < rounds; round++)
 		for (size_t i = 0; i < count; i++)
 			stories[i](state);
