@@ -86,6 +86,9 @@ static const char *advice(int error, const char *words)
 	if (error == (int)(DSP_AEE_EOFFSET + AEE_EUNABLETOLOAD) &&
 	    strstr(words, "undefined symbol"))
 		return "; the skel needs a function that this DSP does not have";
+	if (error == (int)(DSP_AEE_EOFFSET + AEE_EBADELF))
+		return "; a skel is built for the machine that runs it: the emulator's with "
+		       "pkg-config fastrpc-skel, a phone's with a compiler for Hexagon";
 	return "";
 }
 

@@ -185,6 +185,41 @@ static void a_skel_for_another_machine_is_refused_as_bad_elf(void **state)
 	expect_text("runs libraries of the host");
 }
 
+#ifdef __aarch64__
+#define FOREIGN	     EM_X86_64
+#define FOREIGN_NAME "x86-64"
+#else
+#define FOREIGN	     EM_AARCH64
+#define FOREIGN_NAME "AArch64"
+#endif
+
+static void for_a_foreign_machine(unsigned char *image, size_t size)
+{
+	uint16_t machine = FOREIGN;
+
+	(void)size;
+	memcpy(image + offsetof(Elf64_Ehdr, e_machine), &machine, sizeof(machine));
+}
+
+static void of_the_other_width(unsigned char *image, size_t size)
+{
+	(void)size;
+	image[EI_CLASS] = image[EI_CLASS] == ELFCLASS32 ? ELFCLASS64 : ELFCLASS32;
+}
+
+static void a_skel_of_another_class_or_machine_is_refused_with_names_and_what_to_do(void **state)
+{
+	(void)state;
+	make_skel("wide", of_the_other_width);
+	assert_int_equal(open_uri(URI("wide")), (int)0x80000452);
+	expect_text(sizeof(void *) == 8 ? ", 32 bits" : ", 64 bits");
+	expect_text("a skel is built for the machine that runs it");
+	expect_text("pkg-config fastrpc-skel");
+	make_skel("foreign", for_a_foreign_machine);
+	assert_int_equal(open_uri(URI("foreign")), (int)0x80000452);
+	expect_text("built for " FOREIGN_NAME);
+}
+
 static void a_file_that_is_no_library_is_refused_as_bad_elf(void **state)
 {
 	char path[300];
@@ -597,6 +632,7 @@ int main(void)
 		TEST(a_skel_without_the_entry_is_refused_with_the_symbols_name),
 		TEST(a_skel_that_needs_what_the_dsp_lacks_is_refused_with_the_name_and_what_to_do),
 		TEST(a_skel_for_another_machine_is_refused_as_bad_elf),
+		TEST(a_skel_of_another_class_or_machine_is_refused_with_names_and_what_to_do),
 		TEST(a_file_that_is_no_library_is_refused_as_bad_elf),
 		TEST(a_folder_in_the_skels_place_is_named_with_the_reason),
 		TEST(an_unreadable_skel_is_named_with_the_reason),

@@ -76,6 +76,23 @@ static int check_segments(const void *image, size_t size, const ElfW(Ehdr) * hea
 	return 0;
 }
 
+/* Of machines that a skel is likely to be built for by mistake. */
+static const char *machine_name(uint16_t machine)
+{
+	static const struct {
+		uint16_t machine;
+		const char *name;
+	} names[] = {
+		{EM_386, "i386"},	 {EM_ARM, "ARM"},      {EM_X86_64, "x86-64"},
+		{EM_AARCH64, "AArch64"}, {EM_RISCV, "RISC-V"}, {MACHINE_HEXAGON, "Hexagon"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].machine == machine)
+			return names[i].name;
+	return "another machine";
+}
+
 /* The machine stands at the same place in the headers of both classes. */
 static int check_machine(const void *image, size_t size, char *text, size_t textlen)
 {
@@ -93,10 +110,11 @@ static int check_machine(const void *image, size_t size, char *text, size_t text
 	if (machine == HOST_MACHINE && bytes[EI_CLASS] == HOST_CLASS)
 		return 0;
 	snprintf(text, textlen,
-		 "wrong ELF machine %u, class %u: this engine runs libraries of the host "
-		 "(machine %u, class %u)%s",
-		 machine, bytes[EI_CLASS], HOST_MACHINE, (unsigned)HOST_CLASS,
-		 machine == MACHINE_HEXAGON ? "; it was built for Hexagon" : "");
+		 "wrong ELF machine %u, class %u: it was built for %s, %u bits; this engine runs "
+		 "libraries of the host (%s, %u bits)",
+		 machine, bytes[EI_CLASS], machine_name(machine),
+		 bytes[EI_CLASS] == ELFCLASS64 ? 64u : 32u, machine_name(HOST_MACHINE),
+		 HOST_CLASS == ELFCLASS64 ? 64u : 32u);
 	return -ENOEXEC;
 }
 
