@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A kernel driver's view: it maps a buffer of its own for the DSP process of an app, as a camera or a
- * display driver does on a phone. The app is this program too; it speaks the downstream ioctls.
+ * A kernel driver's view: it maps a buffer of its own for the DSP process of an app, as a camera or
+ * a display driver does on a phone. The app is this program too; it speaks the downstream ioctls.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memfd_create() */
+#endif
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

@@ -110,6 +110,20 @@ class ThirdParty:
             self.run([*self.compiler, *WARNINGS, "-fsyntax-only", "-xc",
                       *self.flags("fastrpc-skel", "--cflags"), "-"], input=f'#include "{name}"\n')
 
+    def the_examples_compile_and_run_as_their_readme_says(self):
+        examples = self.sources.parents[2] / "examples"
+        as_is = ["-std=gnu11"]  # a compiler that nobody tells which C
+        for target, sources, package in (
+                ("calculator", ["calculator_app.c", "calculator_stub.c"], "fastrpc"),
+                ("libcalculator_skel.so", ["calculator_skel.c", "calculator_imp.c"],
+                 "fastrpc-skel")):
+            self.compile(target, [examples / "calculator" / source for source in sources],
+                         as_is + self.flags(package, "--cflags", "--libs"))
+        self.compile("kernel_driver", [examples / "kernel_driver/kernel_driver.c"],
+                     as_is + self.flags("fastrpc-emulator", "--cflags", "--libs"))
+        for program in ("calculator", "kernel_driver"):
+            self.run([self.out / program], self.environment("emulator"))
+
     def app_runs(self, transport):
         run = self.run([self.out / "mixer"], self.environment(transport))
         if "not ok" in run.stdout or run.stdout.count("ok - ") < 9:
@@ -261,7 +275,8 @@ def main():
                  party.every_header_for_skels_is_installed_and_compiles_alone)
         for transport in TRANSPORTS if not failed else []:
             step(f"the app calls its skels over {transport}", party.app_runs, transport)
-        for test in ("a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator",
+        for test in ("the_examples_compile_and_run_as_their_readme_says",
+                     "a_test_can_steer_its_machine_with_pkg_config_fastrpc_emulator",
                      "a_program_that_opens_the_nodes_itself_meets_the_preloaded_emulator",
                      "a_library_that_opens_the_nodes_itself_meets_the_preloaded_emulator",
                      "fastrpc_emu_runs_and_traces_a_program_that_opens_the_nodes_itself",
