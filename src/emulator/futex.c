@@ -4,6 +4,7 @@
 
 _Atomic int emu_spinners;
 int emu_spinners_max;
+_Thread_local uint32_t emu_spins_in_vain;
 
 __attribute__((constructor)) static void count_cpus(void)
 {

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a waiter looks at its word before it sleeps: some ten microseconds on current CPUs. */
+/* How often a waiter looks at its word before it sleeps: ten microseconds or 150, by what a CPU makes of a pause. */
 #define EMU_SPINS 6000u
 
 static inline void emu_cpu_relax(void)
@@ -28,23 +28,47 @@ static inline void emu_cpu_relax(void)
 extern _Atomic int emu_spinners;
 extern int emu_spinners_max;
 
-/* Looks at *@word up to @times times, while it is @value. True if it changed. */
-static inline int emu_spin_for(_Atomic uint32_t *word, uint32_t value, uint32_t times)
+/* How many spins of this thread, one after the other, have been in vain. */
+extern _Thread_local uint32_t emu_spins_in_vain;
+
+#define EMU_MOST_HALVINGS 4u
+#define EMU_VAIN_ROUND	  16u
+
+/*
+ * How often to look before sleeping. On a machine whose CPUs have others to run, who is waited for does
+ * not get on while we look, and may want the very CPU: each spin in vain halves the next one. One of a
+ * round is made in full, to notice that the machine is idle again.
+ */
+static inline uint32_t emu_spins_worth(void)
+{
+	uint32_t vain = emu_spins_in_vain;
+
+	if (vain % EMU_VAIN_ROUND == EMU_VAIN_ROUND - 1)
+		return EMU_SPINS;
+	return EMU_SPINS >> (vain < EMU_MOST_HALVINGS ? vain : EMU_MOST_HALVINGS);
+}
+
+/* Looks at *@word while it is @value, and @more times than usual. True if it changed. */
+static inline int emu_spin_longer(_Atomic uint32_t *word, uint32_t value, uint32_t more)
 {
 	int changed = 0;
 
-	if (atomic_fetch_add_explicit(&emu_spinners, 1, memory_order_relaxed) < emu_spinners_max)
+	if (atomic_fetch_add_explicit(&emu_spinners, 1, memory_order_relaxed) < emu_spinners_max) {
+		uint32_t times = emu_spins_worth() + more;
+
 		for (uint32_t i = 0; i < times && !changed; i++) {
 			changed = atomic_load_explicit(word, memory_order_acquire) != value;
 			emu_cpu_relax();
 		}
+		emu_spins_in_vain = changed ? 0 : emu_spins_in_vain + 1;
+	}
 	atomic_fetch_sub_explicit(&emu_spinners, 1, memory_order_relaxed);
 	return changed || atomic_load_explicit(word, memory_order_acquire) != value;
 }
 
 static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
 {
-	return emu_spin_for(word, value, EMU_SPINS);
+	return emu_spin_longer(word, value, 0);
 }
 
 /* Sleeps while *@word == @value; @timeout relative, NULL = for ever. 0, -EAGAIN, -EINTR, -ETIMEDOUT. */

@@ -17,14 +17,14 @@
 #define COPIED_PER_SPIN 256u
 
 /*
- * How often it is worth looking for the next call after @last: another one like that takes longer to
- * come the more has to be copied for it.
+ * How much longer it is worth looking for the next call after @last: another one like that takes longer
+ * to come the more has to be copied for it.
  */
-static uint32_t spins_after(const struct frpc_smq_msg *last)
+static uint32_t more_spins_after(const struct frpc_smq_msg *last)
 {
 	uint64_t copied = last->page_size < MOST_COPIED ? last->page_size : MOST_COPIED;
 
-	return EMU_SPINS + (uint32_t)(copied / COPIED_PER_SPIN);
+	return (uint32_t)(copied / COPIED_PER_SPIN);
 }
 
 static bool is_over(const struct emu_worker *worker)
@@ -44,7 +44,7 @@ static bool is_too_small(const struct emu_worker *worker)
 static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message)
 {
 	const struct timespec idle = {.tv_sec = IDLE_SECONDS};
-	uint32_t spins = spins_after(message);
+	uint32_t more = more_spins_after(message);
 
 	for (int res = 0;;) {
 		uint32_t seen = atomic_load_explicit(&worker->signal, memory_order_acquire);
@@ -64,7 +64,7 @@ static bool next_message(struct emu_worker *worker, struct frpc_smq_msg *message
 		pthread_mutex_unlock(&worker->lock);
 		if (found || worker->leaving)
 			return found;
-		if (emu_spin_for(&worker->signal, seen, spins))
+		if (emu_spin_longer(&worker->signal, seen, more))
 			continue;
 		atomic_store(&worker->sleeping, 1);
 		res = emu_futex_wait(&worker->signal, seen, &idle);
