@@ -24,6 +24,8 @@
 #include "tree.h"
 
 static remote_handle64 proxy;
+/* Of apps_std on the DSP; 0: each call opens and closes it, and is three that way. */
+static uint32_t held_std;
 
 /* ---- composing calls ---- */
 
@@ -38,6 +40,7 @@ static inline void begin(struct wire *wire)
 {
 	memset(wire, 0, sizeof(*wire));
 	strcpy(wire->call.module, "apps_std");
+	wire->call.held = held_std;
 }
 
 static inline void put(struct wire *wire, const void *bytes, size_t len)
@@ -72,6 +75,23 @@ static inline int run(struct wire *wire, uint32_t method)
 	assert_int_equal(
 		remote_handle64_invoke(proxy, REMOTE_SCALARS_MAKE(PROXY_METHOD, 2, 2), args), 0);
 	return result;
+}
+
+/* From here on calls go to apps_std as it was opened once: for those that are many. */
+static inline void hold_std(void)
+{
+	uint32_t answer[2] = {1, 0};
+	char name[] = "apps_std";
+	remote_arg args[2] = {
+		{.buf = {name, sizeof(name)}},
+		{.buf = {answer, sizeof(answer)}},
+	};
+
+	assert_int_equal(remote_handle64_invoke(proxy, REMOTE_SCALARS_MAKE(PROXY_OPEN, 1, 1), args),
+			 0);
+	assert_int_equal(answer[0], 0);
+	assert_int_not_equal(answer[1], 0);
+	held_std = answer[1];
 }
 
 /* ---- the methods ---- */
