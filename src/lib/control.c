@@ -190,6 +190,7 @@ static int control_kill(void *data)
 {
 	const struct remote_rpc_process_clean_params *request = data;
 	struct frpc_session *session;
+	struct frpc_notify *notify;
 	struct frpc_remote *remote;
 	int res;
 
@@ -201,7 +202,9 @@ static int control_kill(void *data)
 		res = frpc_fail(AEE_EUNSUPPORTED, FRPC_ORIGIN_LIBRARY, 0,
 				"process kill: this kernel driver has none");
 	} else {
+		notify = frpc_notify_kill_begin(session);
 		res = remote->transport->ops->kill(remote);
+		frpc_notify_kill_end(notify, !res);
 		if (res)
 			res = frpc_fail_driver(res, "process kill failed");
 		else

@@ -36,7 +36,10 @@ struct frpc_notify {
 	_Atomic int refs;
 	struct frpc_session *session;
 	pthread_t thread;
-	bool heard_end, ended; /* under notifications.lock */
+	/* Under notifications.lock. */
+	bool heard_end, ended;
+	unsigned int kills; /* being made */
+	bool killed;
 };
 
 static void init_lock(void)
@@ -113,6 +116,22 @@ static void hear(struct frpc_notify *notify, uint32_t status)
 	unlock();
 }
 
+/*
+ * The driver tells of a kill only who waits at that moment: a thread that was telling the watchers of
+ * something else then is refused when it asks again.
+ */
+static bool missed_the_kill(struct frpc_notify *notify)
+{
+	bool missed;
+
+	lock();
+	while (notify->kills)
+		pthread_cond_wait(&notifications.changed, &notifications.lock);
+	missed = notify->killed && !notify->heard_end;
+	unlock();
+	return missed;
+}
+
 static void *run(void *arg)
 {
 	struct frpc_notify *notify = arg;
@@ -128,6 +147,8 @@ static void *run(void *arg)
 		if (!res)
 			hear(notify, status);
 	} while (!res || res == -EINTR);
+	if (missed_the_kill(notify))
+		hear(notify, FASTRPC_USER_PD_FORCE_KILL);
 	/* First: who waits for us may rely on the session's file being closed with it. */
 	frpc_session_unref(session);
 	lock();
@@ -185,6 +206,36 @@ void frpc_notify_watch(struct frpc_session *session)
 	pthread_mutex_unlock(&parts->lock);
 	if (started)
 		enable(session);
+}
+
+struct frpc_notify *frpc_notify_kill_begin(struct frpc_session *session)
+{
+	struct frpc_session_parts *parts = frpc_session_parts(session);
+	struct frpc_notify *notify;
+
+	pthread_mutex_lock(&parts->lock);
+	notify = parts->notify;
+	if (notify)
+		atomic_fetch_add(&notify->refs, 1);
+	pthread_mutex_unlock(&parts->lock);
+	if (!notify)
+		return NULL;
+	lock();
+	notify->kills++;
+	unlock();
+	return notify;
+}
+
+void frpc_notify_kill_end(struct frpc_notify *notify, bool killed)
+{
+	if (!notify)
+		return;
+	lock();
+	notify->kills--;
+	notify->killed |= killed;
+	pthread_cond_broadcast(&notifications.changed);
+	unlock();
+	unref(notify);
 }
 
 void frpc_notify_opened(struct frpc_session *session)

@@ -27,6 +27,13 @@ void frpc_notify_opened(struct frpc_session *session);
 void frpc_notify_watch(struct frpc_session *session);
 
 /*
+ * Around a kill of the session's process: its thread tells of it whatever the driver does. What the
+ * first one returns, NULL or not, is for the second one.
+ */
+struct frpc_notify *frpc_notify_kill_begin(struct frpc_session *session);
+void frpc_notify_kill_end(struct frpc_notify *notify, bool killed);
+
+/*
  * The session's process has been told to exit: waits until the thread has heard of it, then ends the
  * thread; at most @timeout_ms, unless it is the thread that asks. Takes NULL.
  */

@@ -35,6 +35,7 @@ struct told {
 	_Atomic int wrong;
 };
 static struct told told;
+static _Atomic bool up_takes_long; /* whoever is told that a process is up is kept by it */
 
 static int note(void *context, int domain, int session, remote_rpc_status_flags_t status)
 {
@@ -44,6 +45,8 @@ static int note(void *context, int domain, int session, remote_rpc_status_flags_
 		to->wrong++;
 	else
 		to->count[session][status]++;
+	while (status == FASTRPC_USER_PD_UP && up_takes_long)
+		usleep(100);
 	return 0;
 }
 
@@ -168,6 +171,26 @@ static void after_a_kill_old_handles_have_one_answer_and_new_ones_work(void **st
 	assert_int_equal(res, 0);
 	await(0, FASTRPC_USER_PD_FORCE_KILL, 1);
 	expect_recovery(first, second);
+}
+
+/* The driver refuses who asks for notifications of a process that has been killed. */
+static void a_kill_is_told_also_to_who_was_busy_with_another_notification(void **state)
+{
+	struct remote_rpc_process_clean_params request = {.domain = CDSP};
+	remote_handle64 h;
+
+	(void)state;
+	if (!downstream)
+		skip();
+	memset(&told, 0, sizeof(told));
+	up_takes_long = true;
+	h = open_on_cdsp(TESTMOD_URI, 0);
+	await(0, FASTRPC_USER_PD_UP, 1);
+	OK(remote_session_control(FASTRPC_REMOTE_PROCESS_KILL, &request, sizeof(request)));
+	up_takes_long = false;
+	await(0, FASTRPC_USER_PD_FORCE_KILL, 1);
+	OK(remote_handle64_close(h));
+	assert_int_equal(told.count[0][FASTRPC_USER_PD_FORCE_KILL], 1);
 }
 
 /* Nobody tells (mainline), or nobody has been told yet: the next call or open finds it out. */
@@ -409,6 +432,7 @@ int main(void)
 		cmocka_unit_test(after_a_restart_old_handles_have_one_answer_and_new_ones_work),
 		cmocka_unit_test(after_an_exception_old_handles_have_one_answer_and_new_ones_work),
 		cmocka_unit_test(after_a_kill_old_handles_have_one_answer_and_new_ones_work),
+		cmocka_unit_test(a_kill_is_told_also_to_who_was_busy_with_another_notification),
 		cmocka_unit_test(a_restart_just_before_the_process_was_made_is_not_its_end),
 		cmocka_unit_test(a_process_that_is_found_dead_is_replaced),
 		cmocka_unit_test(a_method_that_answers_as_a_dead_process_would_does_no_harm),
