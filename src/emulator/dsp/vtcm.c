@@ -174,7 +174,8 @@ static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 		       const struct emu_vtcm_request *request, uint32_t id,
 		       struct emu_vtcm_grant *ret_grant)
 {
-	uint32_t size = rounded(request->size), least = rounded(request->least), offset = 0, got;
+	uint32_t size = rounded(request->size), least = rounded(request->least);
+	uint32_t offset = 0, got = 0;
 	struct grant **at, *grant;
 
 	if (id && is_known(vtcm, owner, id))
@@ -194,7 +195,7 @@ static int try_acquire(struct emu_vtcm *vtcm, const void *owner,
 				.id = id ? id : free_id(vtcm),
 				.placed = !id,
 				.offset = offset,
-				.size = size ? got : 0,
+				.size = got,
 				.request = *request};
 	*at = grant;
 	*ret_grant =
