@@ -34,6 +34,9 @@ extern _Thread_local uint32_t emu_spins_in_vain;
 #define EMU_MOST_HALVINGS 4u
 #define EMU_VAIN_ROUND	  16u
 
+/* A sleep that ends that soon was hardly worth it: to look on was right, and is so the next time. */
+#define EMU_SHORT_SLEEP_NS UINT64_C(200000)
+
 /*
  * How often to look before sleeping. On a machine whose CPUs have others to run, who is waited for does
  * not get on while we look, and may want the very CPU: each spin in vain halves the next one. One of a
@@ -46,6 +49,13 @@ static inline uint32_t emu_spins_worth(void)
 	if (vain % EMU_VAIN_ROUND == EMU_VAIN_ROUND - 1)
 		return EMU_SPINS;
 	return EMU_SPINS >> (vain < EMU_MOST_HALVINGS ? vain : EMU_MOST_HALVINGS);
+}
+
+/* After a spin in vain: who was waited for came @ns later. */
+static inline void emu_spins_slept(uint64_t ns)
+{
+	if (ns < EMU_SHORT_SLEEP_NS)
+		emu_spins_in_vain = 0;
 }
 
 /* Looks at *@word while it is @value, and @more times than usual. True if it changed. */
@@ -71,12 +81,23 @@ static inline int emu_spin(_Atomic uint32_t *word, uint32_t value)
 	return emu_spin_longer(word, value, 0);
 }
 
+static inline uint64_t emu_futex_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* Sleeps while *@word == @value; @timeout relative, NULL = for ever. 0, -EAGAIN, -EINTR, -ETIMEDOUT. */
 static inline int emu_futex_wait(_Atomic uint32_t *word, uint32_t value,
 				 const struct timespec *timeout)
 {
+	uint64_t began = emu_futex_now();
 	long res = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout, NULL, 0);
 
+	if (!res)
+		emu_spins_slept(emu_futex_now() - began);
 	return res < 0 ? -errno : 0;
 }
 

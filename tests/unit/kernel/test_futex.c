@@ -53,6 +53,18 @@ static void a_spin_that_sees_the_change_makes_the_next_one_full_again(void **sta
 	assert_int_equal(emu_spins_worth(), EMU_SPINS);
 }
 
+/* Large copies take that long: to look on was right, and whoever sleeps has to be woken. */
+static void a_sleep_that_was_short_makes_the_next_spin_full_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		emu_spin(&word, 0);
+	emu_spins_slept(EMU_SHORT_SLEEP_NS);
+	assert_int_equal(emu_spins_worth(), EMU_SPINS / 16);
+	emu_spins_slept(EMU_SHORT_SLEEP_NS - 1);
+	assert_int_equal(emu_spins_worth(), EMU_SPINS);
+}
+
 /* With as many that spin as there are CPUs nobody looked, and nothing has been learnt. */
 static void a_spin_that_was_not_made_counts_for_nothing(void **state)
 {
@@ -70,6 +82,8 @@ int main(void)
 		cmocka_unit_test_setup(one_spin_in_sixteen_is_made_in_full_whatever_came_before,
 				       set_up),
 		cmocka_unit_test_setup(a_spin_that_sees_the_change_makes_the_next_one_full_again,
+				       set_up),
+		cmocka_unit_test_setup(a_sleep_that_was_short_makes_the_next_spin_full_again,
 				       set_up),
 		cmocka_unit_test_setup(a_spin_that_was_not_made_counts_for_nothing, set_up),
 	};
