@@ -49,7 +49,8 @@ static int signal_rpc(void *context, enum frpc_queue_signal signal)
 	const struct queue *queue = context;
 
 	(void)signal; /* the DSP sees by the counts what it is */
-	return frpc_queue_process_signal(queue->process);
+	frpc_queue_process_signal(queue->process);
+	return 0; /* a queue whose process died is told so, with what it died of */
 }
 
 static void count_driver(void *context, enum frpc_queue_signal signal)

@@ -213,15 +213,18 @@ static void look_at_counts(struct frpc_queue_process *process, uint32_t (*seen)[
 
 /*
  * A call of the service's own ended with @error, or with 0 as the last of its kind: the DSP or its
- * process has gone, and whoever finds the session dead tells its queues which of them.
+ * process has gone, and the session knows which of them. Whoever found that out may still be about to
+ * tell its queues.
  */
 static void lost(struct frpc_queue_process *process, int error)
 {
 	struct frpc_session *session = process->service.session;
+	int death;
 
 	if (!frpc_session_lost(session, error))
 		frpc_session_is_gone(session, error ? error : AEE_ENOSUCH);
-	die(process, AEE_ECONNRESET);
+	death = frpc_session_death(session);
+	die(process, death ? death : AEE_ECONNRESET);
 }
 
 static void *receive_signals(void *arg)
@@ -276,16 +279,12 @@ void frpc_queue_process_count(struct frpc_queue_process *process, uint32_t id,
 			   1, __ATOMIC_SEQ_CST);
 }
 
-int frpc_queue_process_signal(struct frpc_queue_process *process)
+void frpc_queue_process_signal(struct frpc_queue_process *process)
 {
-	int error;
-
 	pthread_mutex_lock(&process->lock);
-	error = process->error;
 	process->signal_wanted = true;
 	pthread_cond_signal(&process->changed);
 	pthread_mutex_unlock(&process->lock);
-	return error ? -ECONNRESET : 0;
 }
 
 static int start_thread(struct frpc_queue_process *process, void *(*fn)(void *))
@@ -358,7 +357,7 @@ static int make(uint32_t effective, struct frpc_queue_process **ret_process, boo
 {
 	struct frpc_queue_process *process = calloc(1, sizeof(*process));
 	struct frpc_error_saved saved;
-	int res;
+	int res, death;
 
 	if (!process)
 		return frpc_fail(AEE_ENOMEMORY, FRPC_ORIGIN_LIBRARY, ENOMEM,
@@ -388,8 +387,9 @@ static int make(uint32_t effective, struct frpc_queue_process **ret_process, boo
 		return res;
 	}
 	enter_list(process);
-	if (frpc_session_is_dead(process->session))
-		die(process, AEE_ECONNRESET);
+	death = frpc_session_death(process->session);
+	if (death)
+		die(process, death);
 	*ret_process = process;
 	return AEE_SUCCESS;
 }

@@ -44,7 +44,7 @@ void frpc_queue_return_id(struct frpc_session *session, uint32_t id);
 /* Where there are no driver signals: counts what has happened; lets the DSP know, without blocking. */
 void frpc_queue_process_count(struct frpc_queue_process *process, uint32_t id,
 			      enum frpc_queue_signal signal);
-int frpc_queue_process_signal(struct frpc_queue_process *process);
+void frpc_queue_process_signal(struct frpc_queue_process *process);
 
 /* The DSP of @session or the process on it is gone: every queue of it gets @error. Does not block. */
 void frpc_queue_session_died(struct frpc_session *session, int error);

@@ -444,9 +444,14 @@ int frpc_session_close(struct frpc_session *session)
 	return res;
 }
 
+int frpc_session_death(const struct frpc_session *session)
+{
+	return atomic_load_explicit(&session->dead, memory_order_acquire);
+}
+
 bool frpc_session_is_dead(const struct frpc_session *session)
 {
-	return atomic_load_explicit(&session->dead, memory_order_acquire) != 0;
+	return frpc_session_death(session) != 0;
 }
 
 void frpc_session_died(struct frpc_session *session, int error)

@@ -58,6 +58,8 @@ struct frpc_session_parts *frpc_session_parts(struct frpc_session *session);
  */
 void frpc_session_died(struct frpc_session *session, int error);
 bool frpc_session_is_dead(const struct frpc_session *session);
+/* What it died of; 0: it lives. */
+int frpc_session_death(const struct frpc_session *session);
 /* Does @error of the driver mean that it is dead? */
 bool frpc_session_lost(struct frpc_session *session, int error);
 /* Does @status, which a call was answered with, mean that? The DSP is asked if it may. */
