@@ -58,6 +58,7 @@ SKIP_THEMSELVES = {
     "a_buffer_of_three_gigabytes_is_as_long_as_it_was_asked_for":
         "the guest has less memory, and a heap takes it at once",
     "up_and_exit_are_told_of_each_session": DOWNSTREAM,
+    "a_kill_is_told_also_to_who_was_busy_with_another_notification": DOWNSTREAM,
     "a_restart_just_before_the_process_was_made_is_not_its_end": DOWNSTREAM,
 }
 
