@@ -158,7 +158,7 @@ static enum ending judge_failure(struct turn *turn, int res, int32_t status, boo
 {
 	if (status == DSP_EBADSTATE)
 		return ENDING_BY_DSP;
-	if (res == -EPIPE || res == -ECONNRESET)
+	if (frpc_means_down(res))
 		return ENDING_BY_RESTART;
 	if (status == AEE_EINTERRUPTED) {
 		turn->ctx = 0; /* the process moves; it will ask again */

@@ -183,8 +183,7 @@ void frpc_pd_exit(const struct frpc_pd *pd)
 		int32_t status = 0;
 		int res = invoke(pd, FRPC_HANDLE_CURRENT_PROCESS1, 2u << 24, NULL, &status);
 
-		ended = res ? res == -EPIPE || res == -ECONNRESET
-			    : !status || frpc_pd_means_gone(status);
+		ended = res ? frpc_means_down(res) : !status || frpc_pd_means_gone(status);
 	}
 }
 

@@ -470,7 +470,7 @@ void frpc_session_died(struct frpc_session *session, int error)
 
 bool frpc_session_lost(struct frpc_session *session, int error)
 {
-	if (error == -ECONNRESET || error == -EPIPE || error == -ESHUTDOWN || error == -ENODEV)
+	if (frpc_means_down(error))
 		frpc_session_died(session, AEE_ECONNRESET);
 	return frpc_session_is_dead(session);
 }

@@ -10,6 +10,7 @@
 #ifndef FRPC_TRANSPORT_TRANSPORT_H
 #define FRPC_TRANSPORT_TRANSPORT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -204,5 +205,11 @@ int frpc_transport_downstream_new(struct frpc_device *device,
 
 /* "adsp", "mdsp", "sdsp", "cdsp", "cdsp1", "gdsp0", "gdsp1", or NULL. */
 const char *frpc_domain_name(uint32_t domain);
+
+/* Does @error of a driver mean that the DSP, or its channel, went down? Calls of the file end so from then on. */
+static inline bool frpc_means_down(int error)
+{
+	return error == -ECONNRESET || error == -EPIPE || error == -ESHUTDOWN || error == -ENODEV;
+}
 
 #endif

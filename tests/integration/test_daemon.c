@@ -235,29 +235,45 @@ static void the_daemon_of_the_audio_pd_serves_again_after_that_or_its_dsp_restar
 	frpc_emulator_free(emulator);
 }
 
+/* How a daemon ends whose calls fail as @fault says: put before the transport for as long. */
+static enum frpcd_end serve_with(const char *fault, char *text, size_t textlen)
+{
+	const struct frpcd_service service = {CDSP, FRPC_ATTACH_ROOT, true};
+	char *saved = strdup(getenv("FRPC_TRANSPORT")), words[200];
+	struct frpc_transport *transport;
+	enum frpcd_end end;
+
+	snprintf(words, sizeof(words), "%s:%s", fault, saved);
+	setenv("FRPC_TRANSPORT", words, 1);
+	transport = new_transport();
+	end = frpcd_serve(transport, &service, NULL, NULL, text, textlen);
+	transport->ops->free(transport);
+	setenv("FRPC_TRANSPORT", saved, 1);
+	free(saved);
+	return end;
+}
+
 /* Which call of the daemon's is the listener's first is found out: those before it end the start. */
 static void a_daemon_whose_listener_the_driver_fails_says_so_and_can_serve_again(void **state)
 {
-	const struct frpcd_service service = {CDSP, FRPC_ATTACH_ROOT, true};
-	char *saved = strdup(getenv("FRPC_TRANSPORT")), words[200], text[700] = "";
-	struct frpc_transport *transport;
+	static const char *const down[] = {"EPIPE", "ECONNRESET", "ESHUTDOWN", "ENODEV"};
+	char fault[100], text[700] = "";
 	struct frpc_emulator *emulator;
 	struct daemon daemon;
+	int time = 0;
 
 	(void)state;
 	assert_int_equal(dsps_hold(&emulator), 0);
-	for (int time = 1; !strstr(text, "listener's calls"); time++) {
-		assert_in_range(time, 1, 7);
-		snprintf(words, sizeof(words), "fault=invoke=EIO@%d,invoke=EIO@%d:%s", time,
-			 time + 1, saved);
-		setenv("FRPC_TRANSPORT", words, 1);
-		transport = new_transport();
-		assert_int_equal(frpcd_serve(transport, &service, NULL, NULL, text, sizeof(text)),
-				 FRPCD_REFUSED);
-		transport->ops->free(transport);
+	while (!strstr(text, "listener's calls")) {
+		assert_in_range(++time, 1, 7);
+		snprintf(fault, sizeof(fault), "fault=invoke=EIO@%d,invoke=EIO@%d", time, time + 1);
+		assert_int_equal(serve_with(fault, text, sizeof(text)), FRPCD_REFUSED);
 	}
-	setenv("FRPC_TRANSPORT", saved, 1);
-	free(saved);
+	for (size_t i = 0; i < sizeof(down) / sizeof(*down); i++) {
+		snprintf(fault, sizeof(fault), "fault=invoke=%s@%d", down[i], time);
+		assert_int_equal(serve_with(fault, text, sizeof(text)), FRPCD_ENDED);
+		assert_string_equal(text, "the DSP has gone down");
+	}
 	start(&daemon, CDSP, FRPC_ATTACH_ROOT);
 	assert_int_equal(dsp_restart(CDSP), 0);
 	join(&daemon);

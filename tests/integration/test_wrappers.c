@@ -330,7 +330,7 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 {
 	static const char *const faults[] = {
 		"fault=invoke=EIO@%d,invoke=EIO@%d:", "fault=invoke=EPIPE@%d:",
-		"fault=invoke=ECONNRESET@%d:"};
+		"fault=invoke=ECONNRESET@%d:", "fault=invoke=ENODEV@%d:"};
 	struct resources before;
 	char words[64];
 
@@ -338,7 +338,7 @@ static void a_listener_that_cannot_be_heard_frees_whoever_waits_for_it(void **st
 	put_before("");
 	assert_int_equal(one_call(), 0);
 	before = resources_at_rest();
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; i < 12; i++) {
 		int time = 4 + i % 3;
 
 		snprintf(words, sizeof(words), faults[i / 3], time, time + 1);
