@@ -3,25 +3,7 @@
 # fastrpc-emu as a person uses it. Arguments: fastrpc-emu, the calculator, the folder of its skel.
 # shellcheck disable=SC2086
 emu=$1 calculator=$2 skels=$3
-unset FRPC_TRANSPORT FRPC_EMULATOR DSP_LIBRARY_PATH ADSP_LIBRARY_PATH
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-number=0
-# What runs programs of another machine, if that is what these are.
-wrapper=${MESON_EXE_WRAPPER:-}
-
-# Says whether the last command did what the sentence says; shows its output if not.
-check() {
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$folder/out"
-	fi
-}
-
-says() { grep -q -- "$1" "$folder/out"; }
+. "$(dirname "$0")/checks.sh"
 
 $wrapper "$emu" run -L "$skels" $wrapper "$calculator" >"$folder/out" 2>&1 && says '^all right$'
 check $? "run runs a program on the emulator"
