@@ -45,12 +45,11 @@ static int acquire(struct emu_engine_resources *resources, struct emu_host_call 
 	if (!makes_sense(call))
 		return -EINVAL;
 	if (function) {
-		key = emu_wanted_add(resources, resources->events, function,
+		/* Before it is granted: another thread may release it at once. */
+		key = emu_wanted_add(resources, resources->events, call->number, function,
 				     call->value[EMU_VTCM_CONTEXT]);
 		if (!key)
 			return -ENOMEM;
-		/* Before it is granted: another thread may release it at once. */
-		emu_wanted_grant(key, call->number);
 		request.release = emu_wanted_tell;
 		request.release_context = (void *)key;
 	}

@@ -13,7 +13,7 @@ struct wanted {
 	int events;
 	uint64_t function, context;
 	uintptr_t key;
-	uint32_t id; /* of the grant; 0: not yet */
+	uint32_t id; /* of the grant */
 };
 
 static struct {
@@ -22,7 +22,8 @@ static struct {
 	uintptr_t last_key;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-uintptr_t emu_wanted_add(const void *owner, int events, uint64_t function, uint64_t context)
+uintptr_t emu_wanted_add(const void *owner, int events, uint32_t id, uint64_t function,
+			 uint64_t context)
 {
 	struct wanted *new = calloc(1, sizeof(*new));
 	uintptr_t key;
@@ -31,6 +32,7 @@ uintptr_t emu_wanted_add(const void *owner, int events, uint64_t function, uint6
 		return 0;
 	new->owner = owner;
 	new->events = events;
+	new->id = id;
 	new->function = function;
 	new->context = context;
 	pthread_mutex_lock(&all.lock);
@@ -49,17 +51,6 @@ static struct wanted *find(uintptr_t key)
 	while (w && w->key != key)
 		w = w->next;
 	return w;
-}
-
-void emu_wanted_grant(uintptr_t key, uint32_t id)
-{
-	struct wanted *w;
-
-	pthread_mutex_lock(&all.lock);
-	w = find(key);
-	if (w)
-		w->id = id;
-	pthread_mutex_unlock(&all.lock);
 }
 
 int emu_wanted_tell(unsigned int id, void *context)
